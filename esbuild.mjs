@@ -1,0 +1,108 @@
+/**
+ * Builds everything VS Code loads: the host, one lazy bundle per SDK, and the webview.
+ *
+ *   node esbuild.mjs [--watch] [--production] [--tests]
+ *
+ * esbuild splits only ESM, and one file with every SDK takes 60 to 150 ms to load. So each module listed in `lazy` is
+ * a bundle of its own, and a dynamic import of it becomes a `require` of that bundle on first use.
+ */
+import { cp, mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import esbuild from 'esbuild'
+import sveltePlugin from 'esbuild-svelte'
+
+const root = path.dirname(fileURLToPath(import.meta.url))
+const flags = new Set(process.argv.slice(2))
+const production = flags.has('--production')
+
+/** Source modules that are loaded on first use, and the bundle each becomes. */
+const lazy = {
+  'src/llm/anthropic/index.ts': 'lazy/anthropic',
+  'src/llm/openai-responses/index.ts': 'lazy/openai-responses',
+  'src/llm/openai-chat/index.ts': 'lazy/openai-chat',
+  'src/llm/catalogue.ts': 'lazy/catalogue',
+}
+
+/** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`. */
+const lazyPlugin = {
+  name: 'lazy',
+  setup(build) {
+    build.onResolve({ filter: /\.ts$/ }, (args) => {
+      if (args.kind !== 'dynamic-import') return undefined
+      const module = path.relative(root, path.resolve(args.resolveDir, args.path)).split(path.sep).join('/')
+      const bundle = lazy[module]
+      if (!bundle) return { errors: [{ text: `${module} is imported dynamically but has no bundle in esbuild.mjs` }] }
+      return { path: `./${bundle}.cjs`, external: true }
+    })
+  },
+}
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') },
+}
+
+const node = { ...common, platform: 'node', format: 'cjs', target: 'node22', external: ['vscode'] }
+
+const host = {
+  ...node,
+  entryPoints: { extension: 'src/host/extension.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  supported: { 'dynamic-import': false },
+  plugins: [lazyPlugin],
+}
+
+const sdks = {
+  ...node,
+  entryPoints: Object.fromEntries(Object.entries(lazy).map(([module, bundle]) => [bundle, module])),
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+}
+
+const webview = {
+  ...common,
+  entryPoints: { webview: 'webview/main.ts' },
+  outdir: 'dist',
+  platform: 'browser',
+  format: 'esm',
+  target: 'chrome128',
+  conditions: ['svelte', 'browser'],
+  mainFields: ['svelte', 'browser', 'module', 'main'],
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+  plugins: [
+    sveltePlugin({
+      compilerOptions: { css: 'external', dev: !production, runes: true },
+      include: /^(?!.*node_modules).*\.svelte$/,
+    }),
+  ],
+}
+
+const extensionTests = {
+  ...node,
+  sourcemap: 'inline',
+  entryPoints: { 'test/extension/index': 'test/extension/index.ts' },
+  outdir: 'out',
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode', 'mocha'],
+}
+
+const targets = flags.has('--tests') ? [host, sdks, webview, extensionTests] : [host, sdks, webview]
+if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true })
+await mkdir(path.join(root, 'dist'), { recursive: true })
+await cp(path.join(root, 'node_modules/@vscode/codicons/dist/codicon.css'), path.join(root, 'dist/codicon.css'))
+await cp(path.join(root, 'node_modules/@vscode/codicons/dist/codicon.ttf'), path.join(root, 'dist/codicon.ttf'))
+
+if (flags.has('--watch')) {
+  const contexts = await Promise.all(targets.map((options) => esbuild.context({ ...options, logLevel: 'info' })))
+  await Promise.all(contexts.map((context) => context.watch()))
+} else {
+  await Promise.all(targets.map((options) => esbuild.build(options)))
+}

@@ -1,0 +1,53 @@
+/** The provider contract: what every wire dialect implements and what the rest of Panelist calls. */
+import type { Json } from '../shared/json.ts'
+import type { Message, StreamEvent } from '../shared/message.ts'
+import type { ModelInfo, ProviderId } from '../shared/model.ts'
+
+export type { ModelInfo, Price, PriceTier, ProviderId } from '../shared/model.ts'
+
+/**
+ * How to reach a provider. `baseUrl` is what the provider's own SDK calls its base URL: with `/v1` for OpenAI and
+ * compatible servers, the bare origin for Anthropic. Environment variables are never read here.
+ */
+export type Connection = {
+  apiKey?: string
+  baseUrl?: string
+  headers?: Record<string, string>
+  fetch?: typeof fetch
+}
+
+export type ToolSpec = { name: string; description: string; inputSchema: Json }
+
+export type ChatRequest = {
+  model: string
+  system?: string
+  messages: Message[]
+  tools?: ToolSpec[]
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string }
+  /** Tokens. */
+  maxOutputTokens?: number
+  thinking?: 'off' | 'low' | 'medium' | 'high'
+  temperature?: number
+}
+
+export interface Provider {
+  readonly id: ProviderId
+  /** Throws `FailureError`. */
+  listModels(signal: AbortSignal): Promise<ModelInfo[]>
+  /** Never throws: a failure is the stream's `end`. See `StreamEvent` for the contract. */
+  stream(request: ChatRequest, signal: AbortSignal): AsyncIterable<StreamEvent>
+  /** Input tokens as the provider counts them. Throws `FailureError`. */
+  countTokens?(request: ChatRequest, signal: AbortSignal): Promise<number>
+}
+
+/** What is known of a provider before any key is set. */
+export type ProviderInfo = {
+  id: ProviderId
+  label: string
+  dialect: string
+  /** The environment variable that the provider's own tools read the key from. */
+  envVar?: string
+  /** Where a person gets a key. */
+  keyUrl?: string
+  defaultBaseUrl: string
+}

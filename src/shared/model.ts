@@ -1,0 +1,30 @@
+/** What is known of a model: its limits, abilities and price, and where that knowledge comes from. */
+export type ProviderId =
+  'anthropic' | 'openai' | 'google' | 'openrouter' | 'ollama' | 'litellm' | 'compatible' | (string & {})
+
+/** USD for one million tokens. Absent means unknown, 0 means free. */
+export type Price = {
+  input?: number
+  output?: number
+  cacheRead?: number
+  cacheWrite?: number
+  /** Prices that apply to the whole request once its prompt is longer than `above` tokens, ascending. */
+  tiers?: PriceTier[]
+}
+export type PriceTier = { above: number; input?: number; output?: number; cacheRead?: number; cacheWrite?: number }
+
+export type ModelInfo = {
+  id: string
+  provider: ProviderId
+  name: string
+  /** Tokens. */
+  contextWindow?: number
+  /** Tokens. */
+  maxOutputTokens?: number
+  tools?: boolean
+  images?: boolean
+  thinking?: boolean
+  price?: Price
+  /** Where the limits come from: the picker shows it. */
+  source: 'provider' | 'catalogue' | 'settings'
+}

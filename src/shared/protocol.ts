@@ -1,0 +1,129 @@
+/**
+ * What host and webview say to each other. The webview asks by request and gets one response; the host tells by
+ * numbered batches of events. No key, header, `wire` or environment value has a place in any of these types.
+ *
+ * Order: `ready` and `open` are answered by a snapshot, which starts a new epoch at seq 0; batches of that epoch follow
+ * as seq 1, 2, 3 ... A gap, or an epoch the webview does not know, means that the webview must ask `ready` again.
+ */
+import type { Choice, ConversationId, ConversationSummary, MessageId, MessageState, Timing } from './conversation.ts'
+import type { Failure, FailureAction } from './failure.ts'
+import type { Part } from './message.ts'
+import type { ModelInfo, ProviderId } from './model.ts'
+import type { MessageView, StreamEventView, Unsealed } from './view.ts'
+
+/** Whether a provider can be used as it is. `memory`: a key is set, but will be lost when the window closes. */
+export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed'
+
+export type ModelGroup = {
+  provider: ProviderId
+  label: string
+  key: KeyStatus
+  /** The environment variable in use, where `key` is `environment`. Its name, never its value. */
+  envVar?: string
+  /** True for the local demo provider. */
+  demo?: true
+  models: ModelInfo[]
+  /** Why the list could not be fetched; `models` then holds what is known without the provider. */
+  failure?: Failure
+}
+
+/** The model that answers next, and where that choice comes from. */
+export type Chosen = Choice & {
+  origin: 'conversation' | 'workspace' | 'user' | 'default'
+  providerLabel: string
+  key: KeyStatus
+  demo?: true
+  /** Limits, abilities and price, where known. */
+  info?: ModelInfo
+  /** Tokens, after settings and overrides. */
+  outputLimit?: number
+}
+
+export type ConversationView = {
+  id: ConversationId
+  title: string
+  chosen?: Chosen
+  /** The answer that is being written now. */
+  running?: MessageId
+}
+
+/** A page of the shown branch, oldest first. `more`: there are older messages before the first of these. */
+export type Page = { messages: MessageView[]; more: boolean }
+
+export type Snapshot = {
+  epoch: string
+  conversation: ConversationView
+  page: Page
+  notices: Notice[]
+  /** Where the panel stands: it decides how wide things may get. */
+  place: 'sidebar' | 'editor'
+  /** True where no provider can be used yet: the empty state then offers keys first. */
+  needsKey: boolean
+}
+
+/** Something a person should know that is not the failure of one answer. */
+export type Notice = { id: string; level: 'info' | 'warning' | 'error'; text: string; action?: FailureAction }
+
+export type PanelEvent =
+  /** A message was added to the end of the branch, or the one with this id changed as a whole. */
+  | { type: 'message'; message: MessageView }
+  /** An answer grew. */
+  | { type: 'stream'; id: MessageId; events: StreamEventView[] }
+  /** An answer is finished; the facts of its footer. */
+  | { type: 'settled'; id: MessageId; state: MessageState; timing?: Timing; cost?: number }
+  | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
+  | { type: 'notice'; notice: Notice }
+  /** Models, keys or settings changed: what `models` answered before is stale. */
+  | { type: 'models-changed' }
+  /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
+  | { type: 'focus'; insert?: string }
+  /** Run this in the webview, asked for by a command or the view's title bar. */
+  | { type: 'show'; what: 'history' | 'models' }
+  /** The shown branch or conversation is another one now: ask `ready` again. */
+  | { type: 'stale' }
+
+export type Batch = { epoch: string; seq: number; events: PanelEvent[] }
+
+export type Requests = {
+  /** The page (re)loaded. `conversation` is what it showed before, from its own saved state. */
+  ready: [{ conversation?: ConversationId }, Snapshot]
+  open: [{ conversation: ConversationId }, Snapshot]
+  new: [{ keepChoice: boolean }, Snapshot]
+  /** `parent` is the message to answer below: absent for the end of the branch, null for the start of the conversation. */
+  send: [{ content: Unsealed<Part>[]; parent?: MessageId | null }, { message: MessageId }]
+  stop: [Empty, Empty]
+  /** Answers the same user message anew; the old answer stays as a sibling. */
+  retry: [{ message: MessageId }, Empty]
+  /** Goes on from a partial answer. */
+  continue: [{ message: MessageId }, Empty]
+  older: [{ before: MessageId }, Page]
+  history: [{ search?: string }, ConversationSummary[]]
+  rename: [{ conversation: ConversationId; title: string }, Empty]
+  delete: [{ conversation: ConversationId }, Empty]
+  /** `refresh` asks the providers again instead of answering from what is known. */
+  models: [{ refresh: boolean }, ModelGroup[]]
+  choose: [{ provider: ProviderId; model: string }, Empty]
+  /** Code from an answer into the active editor at the cursor. */
+  insert: [{ text: string }, Empty]
+  /** Host-side clipboard, because a webview has one only while it has the focus. */
+  copy: [{ text: string }, Empty]
+  link: [{ href: string }, Empty]
+  action: [{ action: FailureAction; provider?: ProviderId }, Empty]
+  dismiss: [{ notice: string }, Empty]
+  /** Problems of the webview itself, for the log: no message text. */
+  report: [{ problem: string }, Empty]
+}
+
+export type Empty = Record<string, never>
+export type RequestName = keyof Requests
+export type RequestBody<Name extends RequestName> = Requests[Name][0]
+export type ResponseBody<Name extends RequestName> = Requests[Name][1]
+
+/** What crosses the wire between the two. */
+export type ToHost = {
+  [Name in RequestName]: { type: 'request'; id: number; name: Name; body: RequestBody<Name> }
+}[RequestName]
+export type ToWebview =
+  | { type: 'response'; id: number; body: unknown }
+  | { type: 'error'; id: number; message: string }
+  | ({ type: 'batch' } & Batch)

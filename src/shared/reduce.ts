@@ -1,0 +1,82 @@
+/**
+ * Stream events to message: the only place that builds an assistant message, on the host and in the webview alike.
+ *
+ * The draft is changed in place, so that one event costs the same however long the answer already is (and so that a
+ * reactive proxy of a draft updates only what changed). Nothing else is read or written: the same events give the same
+ * draft everywhere.
+ */
+import type { AssistantMessage, Block, Origin, StreamEvent } from './message.ts'
+import { noUsage } from './message.ts'
+
+/** An assistant message that may still grow. `slots` maps the stream's block index to the place in `content`. */
+export type Draft = AssistantMessage & { open: number[]; slots: Record<number, number>; ended: boolean }
+
+export function newDraft(origin: Origin): Draft {
+  const stop = { kind: 'failed', failure: { code: 'truncated', message: 'The answer was interrupted.' } } as const
+  return { role: 'assistant', content: [], origin, stop, usage: noUsage(), open: [], slots: {}, ended: false }
+}
+
+/** Applies one event. Events after `end`, and events for blocks that are not open, change nothing. */
+export function reduce(draft: Draft, event: StreamEvent): void {
+  if (draft.ended) return
+  switch (event.type) {
+    case 'start':
+      draft.origin = event.origin
+      return
+    case 'block-start':
+      return startBlock(draft, event.index, event.block)
+    case 'block-delta':
+      return grow(draft, event.index, event.text)
+    case 'block-replace':
+      return setBlock(draft, event.index, event.block)
+    case 'block-end':
+      setBlock(draft, event.index, event.block)
+      draft.open = draft.open.filter((index) => index !== event.index)
+      return
+    case 'usage':
+      draft.usage = event.usage
+      return
+    case 'end':
+      draft.stop = event.stop
+      draft.open = []
+      draft.ended = true
+  }
+}
+
+/** The finished message: the draft without its scaffolding. Shares the draft's blocks. */
+export function settle(draft: Draft): AssistantMessage {
+  const { role, content, origin, stop, usage } = draft
+  return { role, content, origin, stop, usage }
+}
+
+/** Reduces a whole stream at once. */
+export function reduceAll(origin: Origin, events: Iterable<StreamEvent>): AssistantMessage {
+  const draft = newDraft(origin)
+  for (const event of events) reduce(draft, event)
+  return settle(draft)
+}
+
+function startBlock(draft: Draft, index: number, block: Block): void {
+  if (draft.slots[index] !== undefined) return
+  draft.slots[index] = draft.content.length
+  // A copy, because deltas grow the block in place and the event belongs to its sender.
+  draft.content.push({ ...block })
+  draft.open.push(index)
+}
+
+function setBlock(draft: Draft, index: number, block: Block): void {
+  const slot = openSlot(draft, index)
+  if (slot !== undefined) draft.content[slot] = { ...block }
+}
+
+function grow(draft: Draft, index: number, text: string): void {
+  const slot = openSlot(draft, index)
+  if (slot === undefined) return
+  const block = draft.content[slot]
+  if (block?.type === 'text' || block?.type === 'thinking') block.text += text
+  else if (block?.type === 'tool-call') block.json += text
+}
+
+function openSlot(draft: Draft, index: number): number | undefined {
+  return draft.open.includes(index) ? draft.slots[index] : undefined
+}
