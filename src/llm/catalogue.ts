@@ -1,0 +1,97 @@
+/**
+ * What the public price catalogue knows of models, for providers that tell less of their own. The data is large, so
+ * this module is a bundle of its own, loaded on first use.
+ *
+ * The data set does not tell whether a model takes images, calls tools or thinks, nor how much it may write: those
+ * fields stay undefined here.
+ */
+import type { ConditionalPrice, ModelInfo as Entry, ModelPrice } from '@pydantic/genai-prices'
+import { calcPrice, findProvider } from '@pydantic/genai-prices'
+import type { ModelInfo, Price, PriceTier } from '../shared/model.ts'
+
+type Known = 'anthropic' | 'openai'
+
+/** The chat models of a provider that are on sale today, the newest of each line last. */
+export function catalogue(provider: Known): ModelInfo[] {
+  const entries = findProvider({ providerId: provider })?.models ?? []
+  return entries.filter(isChat).map((entry) => describe(provider, entry))
+}
+
+/** The model with the gaps in its limits and price filled. What is already known stays. */
+export function fill(model: ModelInfo): ModelInfo {
+  const entry = lookUp(model)
+  if (!entry) return model
+  const known = describe(model.provider, entry)
+  return { ...known, ...defined(model), source: model.contextWindow === undefined ? known.source : model.source }
+}
+
+/** The catalogue matches ids by rules of its own (dated ids, aliases); asking it for a price applies them. */
+function lookUp(model: ModelInfo): Entry | undefined {
+  const providerId = model.provider === 'anthropic' || model.provider === 'openai' ? model.provider : undefined
+  if (!providerId) return undefined
+  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { providerId })?.model
+}
+
+function describe(provider: string, entry: Entry): ModelInfo {
+  const price = priceOf(entry)
+  return {
+    id: entry.id,
+    provider,
+    name: entry.name ?? entry.id,
+    ...(entry.context_window === undefined ? {} : { contextWindow: entry.context_window }),
+    ...(price ? { price } : {}),
+    source: 'catalogue',
+  }
+}
+
+function defined(model: ModelInfo): ModelInfo {
+  return Object.fromEntries(Object.entries(model).filter(([, value]) => value !== undefined)) as ModelInfo
+}
+
+const NOT_CHAT =
+  /audio|realtime|transcribe|tts|whisper|embedding|image|moderation|instruct|^(ada|babbage|curie|davinci|text-|ft:|computer-use)|\.ft-|:extended/
+
+/** A model one can chat with through the provider's own API, as far as name and price tell. */
+function isChat(entry: Entry): boolean {
+  if (entry.deprecated || NOT_CHAT.test(entry.id) || entry.context_window === undefined) return false
+  // The open-weight models are in OpenAI's list for their price elsewhere; OpenAI does not serve them.
+  if (entry.id.startsWith('gpt-oss')) return false
+  const prices = current(entry)
+  return prices.input_mtok !== undefined && prices.output_mtok !== undefined
+}
+
+/** The prices that hold now: the last whose start date has passed. */
+function current(entry: Entry, today = new Date().toISOString().slice(0, 10)): ModelPrice {
+  if (!Array.isArray(entry.prices)) return entry.prices
+  const began = (price: ConditionalPrice) =>
+    price.constraint === undefined || ('start_date' in price.constraint && price.constraint.start_date <= today)
+  return entry.prices.findLast(began)?.prices ?? {}
+}
+
+const FIELDS = [
+  ['input', 'input_mtok'],
+  ['output', 'output_mtok'],
+  ['cacheRead', 'cache_read_mtok'],
+  ['cacheWrite', 'cache_write_mtok'],
+] as const
+
+function priceOf(entry: Entry): Price | undefined {
+  const source = current(entry)
+  const price: Price = {}
+  const tiers = new Map<number, PriceTier>()
+  for (const [ours, theirs] of FIELDS) {
+    const value = source[theirs]
+    if (value === undefined) continue
+    if (typeof value === 'number') {
+      price[ours] = value
+      continue
+    }
+    price[ours] = value.base
+    for (const { start, price: raised } of value.tiers) {
+      const tier = tiers.get(start) ?? { above: start }
+      tiers.set(start, { ...tier, [ours]: raised })
+    }
+  }
+  if (tiers.size > 0) price.tiers = [...tiers.values()].sort((left, right) => left.above - right.above)
+  return Object.keys(price).length > 0 ? price : undefined
+}

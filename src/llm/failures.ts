@@ -1,0 +1,211 @@
+/** Errors of SDKs, of providers and of the network as `Failure` values. Nothing here looks at error classes: duck types only. */
+import type { Failure, FailureCode } from '../shared/failure.ts'
+import { FailureError } from '../shared/failure.ts'
+import type { Json } from '../shared/json.ts'
+import { isObject, parseJson } from '../shared/json.ts'
+import type { Endpoint } from './dialect.ts'
+import { labelOf } from './registry.ts'
+import { redact } from './redact.ts'
+import { retryAfterMs } from './retry-after.ts'
+import { sentence } from './sentences.ts'
+import type { Exchange } from './transport.ts'
+import { transportSign } from './transport-errors.ts'
+import type { ProviderId } from './types.ts'
+
+/** What was asked of whom. `secrets`: the keys of this connection, which no failure may repeat. */
+export type FailureContext = {
+  /** The provider's name as a person knows it. */
+  provider: string
+  baseUrl: string
+  model?: string
+  secrets: readonly string[]
+  /** What was seen of the response, for what the error itself does not carry. */
+  exchange?: Exchange
+}
+
+/** The context of one call. Every header a person set counts as a secret, whatever its name. */
+export function contextOf(id: ProviderId, endpoint: Endpoint, exchange?: Exchange, model?: string): FailureContext {
+  const secrets = [endpoint.apiKey ?? '', ...Object.values(endpoint.headers ?? {})].filter(
+    (secret) => secret.length > 3,
+  )
+  return {
+    provider: labelOf(id),
+    baseUrl: endpoint.baseUrl,
+    secrets,
+    ...(exchange ? { exchange } : {}),
+    ...(model === undefined ? {} : { model }),
+  }
+}
+
+/** What an error says, whoever threw it. */
+type Signs = {
+  status: number | undefined
+  headers: { get(name: string): string | null } | undefined
+  requestId: string | undefined
+  /** Machine-readable words of the provider, the most specific first. */
+  words: string[]
+  /** The provider's own sentence. */
+  text: string
+}
+
+/** An error as a failure for people and for code. */
+export function failureFrom(error: unknown, context: FailureContext): Failure {
+  const known = knownFailure(error)
+  if (known) return known
+  const signs = read(error, context.exchange)
+  const answered = codeOf(signs)
+  if (answered) return fromAnswer(answered, signs, context)
+  const sign = transportSign(error, context.baseUrl)
+  const requestId = context.exchange?.headers ? requestIdOf(context.exchange.headers) : undefined
+  return {
+    code: sign.code,
+    message: sentence(sign.kind, context),
+    ...(requestId ? { requestId } : {}),
+    ...(sign.detail ? { detail: redact(sign.detail, context.secrets) } : {}),
+  }
+}
+
+/** An `error` frame in the middle of a stream as an error to throw: `failureFrom` reads it like a refused request. */
+export function frameError(body: Json, status?: number): Error {
+  return Object.assign(new Error('The provider sent an error in its stream.'), {
+    error: body,
+    ...(status === undefined ? {} : { status }),
+  })
+}
+
+/** Runs a call that is not a stream. Throws `FailureError`, and nothing else. */
+export async function orFailure<T>(context: FailureContext, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  try {
+    signal.throwIfAborted()
+    return await call()
+  } catch (error) {
+    if (signal.aborted) throw new FailureError(abortFailure(signal) ?? cancelled, error)
+    throw new FailureError(failureFrom(error, context), error)
+  }
+}
+
+/** The failure a signal was aborted with: how a timer ends a stream. Undefined for a person's own Stop. */
+export function abortFailure(signal: AbortSignal): Failure | undefined {
+  return signal.reason instanceof FailureError ? signal.reason.failure : undefined
+}
+
+const cancelled: Failure = { code: 'unknown', message: 'The request was cancelled.' }
+
+function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): Failure {
+  const wait = retryAfterMs(signs.headers)
+  return {
+    code,
+    message: sentence(code, context, { ...(wait === undefined ? {} : { retryAfterMs: wait }), status: signs.status }),
+    ...(signs.status === undefined ? {} : { status: signs.status }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(signs.requestId ? { requestId: signs.requestId } : {}),
+    ...(signs.text ? { detail: redact(signs.text, context.secrets) } : {}),
+  }
+}
+
+function knownFailure(error: unknown): Failure | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if (at instanceof FailureError) return at.failure
+  }
+  return undefined
+}
+
+function read(error: unknown, exchange: Exchange | undefined): Signs {
+  const thrown = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
+  const body = innerBody(thrown.error)
+  const fields = isObject(body) ? body : {}
+  const headers = (isHeaders(thrown.headers) ? thrown.headers : undefined) ?? exchange?.headers
+  const embedded = isObject(thrown.error) ? thrown.error.request_id : undefined
+  const status = typeof thrown.status === 'number' ? thrown.status : undefined
+  const own = status === undefined ? '' : String(thrown.message ?? '').replace(/^\d{3} /, '')
+  return {
+    status,
+    headers,
+    requestId: string(thrown.requestID) ?? string(embedded) ?? (headers ? requestIdOf(headers) : undefined),
+    words: [fields.code, fields.type, fields.status, thrown.code, thrown.type].filter(
+      (word) => typeof word === 'string',
+    ),
+    text: typeof body === 'string' ? body : (string(fields.message) ?? string(fields.detail) ?? own),
+  }
+}
+
+/** Providers wrap the error that matters in zero to two layers of `error`, and some send it as text. */
+function innerBody(body: unknown): unknown {
+  let inner = typeof body === 'string' ? (parseJson(body) ?? body) : body
+  for (let depth = 0; depth < 2 && isObject(inner) && inner.error !== undefined && inner.error !== null; depth++) {
+    inner = inner.error
+  }
+  return inner
+}
+
+function requestIdOf(headers: { get(name: string): string | null }): string | undefined {
+  return headers.get('request-id') ?? headers.get('x-request-id') ?? undefined
+}
+
+function isHeaders(value: unknown): value is { get(name: string): string | null } {
+  return typeof value === 'object' && value !== null && 'get' in value && typeof value.get === 'function'
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length > 0 ? value : undefined
+}
+
+const WORDS: Record<string, FailureCode> = {
+  authentication_error: 'auth',
+  invalid_api_key: 'auth',
+  permission_error: 'permission',
+  billing_error: 'quota',
+  insufficient_quota: 'quota',
+  billing_hard_limit_reached: 'quota',
+  billing_not_active: 'quota',
+  not_found_error: 'not-found',
+  model_not_found: 'not-found',
+  request_too_large: 'context-length',
+  context_length_exceeded: 'context-length',
+  rate_limit_error: 'rate-limit',
+  rate_limit_exceeded: 'rate-limit',
+  overloaded_error: 'overloaded',
+  timeout_error: 'timeout',
+  api_error: 'unavailable',
+  server_error: 'unavailable',
+  internal_server_error: 'unavailable',
+  content_policy_violation: 'content-filter',
+  content_filter: 'content-filter',
+}
+
+const STATUSES: Record<number, FailureCode> = {
+  401: 'auth',
+  402: 'quota',
+  403: 'permission',
+  404: 'not-found',
+  405: 'not-found',
+  407: 'network',
+  408: 'timeout',
+  413: 'context-length',
+  429: 'rate-limit',
+  529: 'overloaded',
+}
+
+// Three conditions have no code of their own at several providers and come as a plain 400, 403 or 429. The sentences
+// are the providers' documented ones; a sentence that matches none leaves the status to decide.
+const TOO_LONG =
+  /context[ _-]?(length|window|limit|size)|prompt is too long|input (is )?too long|too many (input )?tokens|maximum prompt length/i
+const NO_CREDIT = /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits/i
+const FILTERED = /content filter|content management policy|content policy/i
+
+/** The failure that a provider's answer means, or undefined where no provider answered. */
+function codeOf({ status, words, text }: Signs): FailureCode | undefined {
+  const word = words.map((each) => WORDS[each]).find((code) => code !== undefined)
+  const refused = status === undefined ? words.includes('invalid_request_error') : status >= 400 && status < 500
+  if (refused && word !== 'auth') {
+    if (status !== 401 && NO_CREDIT.test(text)) return 'quota'
+    if (status !== 429 && TOO_LONG.test(text)) return 'context-length'
+    if (FILTERED.test(text)) return 'content-filter'
+  }
+  // A gateway in front may relabel what a provider said; a 5xx is temporary whatever the words beside it.
+  if (word && !(status !== undefined && status >= 500 && word === 'not-found')) return word
+  if (status === undefined) return refused ? 'invalid-request' : text ? 'unknown' : undefined
+  if (STATUSES[status]) return STATUSES[status]
+  if (status >= 500) return /overload/i.test(text) ? 'overloaded' : 'unavailable'
+  return status >= 400 ? 'invalid-request' : 'not-found'
+}

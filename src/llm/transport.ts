@@ -1,0 +1,87 @@
+/**
+ * The fetch that SDKs get. It binds the key to the origin of its endpoint: no request and no redirect of it leaves that
+ * origin. It also keeps what failures need of the response: status, headers, and whether any bytes came.
+ */
+import { FailureError } from '../shared/failure.ts'
+import type { Endpoint } from './dialect.ts'
+
+/** What was seen of the last response of one call. `head`: the first characters of the body, for failures only. */
+export type Exchange = { status?: number; headers?: Headers; bytes: number; head: string }
+
+export const newExchange = (): Exchange => ({ bytes: 0, head: '' })
+
+const MOST_REDIRECTS = 5
+const HEAD_CHARACTERS = 300
+
+/** A fetch for this endpoint alone. Throws `FailureError` for any other origin, before anything is sent. */
+export function createFetch(endpoint: Endpoint, exchange?: Exchange): typeof fetch {
+  const origin = new URL(endpoint.baseUrl).origin
+  const send = endpoint.fetch ?? globalThis.fetch
+  return async (input, init) => {
+    let url = new URL(input instanceof Request ? input.url : input)
+    let request: string | Request = input instanceof Request ? input : url.href
+    for (let hop = 0; ; hop++) {
+      if (url.origin !== origin) throw new FailureError(otherOrigin(origin, url.origin))
+      const response = await send(request, { ...init, redirect: 'manual' })
+      const location = redirectOf(response)
+      if (location === undefined) return exchange ? observed(response, exchange) : response
+      await response.body?.cancel()
+      const next = new URL(location, url)
+      const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase()
+      // 301 to 303 would turn a POST into a GET without its body: an answer to a question that was not asked.
+      const repeatable = method === 'GET' || response.status === 307 || response.status === 308
+      if (next.origin !== origin) throw new FailureError(otherOrigin(origin, next.origin, response.status))
+      if (!repeatable || hop >= MOST_REDIRECTS) throw new FailureError(badRedirect(url, next, response.status))
+      url = next
+      request = input instanceof Request ? new Request(url, input) : url.href
+    }
+  }
+}
+
+function redirectOf(response: Response): string | undefined {
+  if (![301, 302, 303, 307, 308].includes(response.status)) return undefined
+  return response.headers.get('location') ?? undefined
+}
+
+function otherOrigin(from: string, to: string, status?: number) {
+  return {
+    code: 'not-found' as const,
+    message:
+      `The endpoint ${from} sends requests on to ${to}. Panelist does not follow, because your key belongs to the ` +
+      `first address only. If you trust the second, set it as the base URL.`,
+    ...(status === undefined ? {} : { status }),
+  }
+}
+
+function badRedirect(from: URL, to: URL, status: number) {
+  return {
+    code: 'not-found' as const,
+    message: `The endpoint at ${from.host} redirects ${from.pathname} to ${to.pathname}. Check the base URL in the settings.`,
+    status,
+  }
+}
+
+/** The same response, its body counted as it is read. Nothing is read ahead of the reader. */
+function observed(response: Response, exchange: Exchange): Response {
+  exchange.status = response.status
+  exchange.headers = response.headers
+  if (!response.body) return response
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (done) return controller.close()
+        exchange.bytes += value.byteLength
+        if (exchange.head.length < HEAD_CHARACTERS) {
+          exchange.head += decoder.decode(value.subarray(0, HEAD_CHARACTERS), { stream: true })
+        }
+        controller.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
+}
