@@ -1,0 +1,12 @@
+import type { Owners } from './owners.ts'
+import type { DatabaseSync } from './sqlite.ts'
+
+/** What every repository is made from. */
+export type Context = {
+  database: DatabaseSync
+  /** Epoch milliseconds. */
+  clock: () => number
+  owners: Owners
+  /** Tells about damage that was found and survived: a whole sentence without any content of the row. */
+  report: (problem: string) => void
+}

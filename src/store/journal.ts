@@ -1,0 +1,88 @@
+import type { MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { StreamEvent } from '../shared/message.ts'
+import type { MessageRow } from './codec.ts'
+import { encodeContent } from './codec.ts'
+import type { Context } from './context.ts'
+import { encodeEvents, settleFolded } from './fold.ts'
+import type { MessageReader } from './messages.ts'
+import { isBusy, transaction } from './sqlite.ts'
+import type { Journal } from './store.ts'
+
+/** Every `append` is a heartbeat too, but not every one needs to be written. Milliseconds. */
+const HEARTBEAT_EVERY = 5_000
+
+export function createJournal(context: Context, reader: MessageReader): Journal {
+  const { database, clock, owners } = context
+  const insert = database.prepare(
+    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost)
+     VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost)`,
+  )
+  // No row where the message is gone, settled, or another window's.
+  const append = database.prepare(
+    `INSERT INTO stream_journal (message_id, seq, events)
+     SELECT id, (SELECT count(*) FROM stream_journal WHERE message_id = :id), :events
+     FROM message WHERE id = :id AND state = 'streaming' AND owner = :owner`,
+  )
+  const settle = database.prepare(
+    'UPDATE message SET state = :state, owner = NULL, body = :body, timing = :timing, cost = :cost WHERE id = :id',
+  )
+  const clear = database.prepare('DELETE FROM stream_journal WHERE message_id = ?')
+  const streaming = database.prepare("SELECT * FROM message WHERE state = 'streaming' ORDER BY created_at, rowid")
+
+  /** Events that wait for another window's lock. */
+  const waiting = new Map<MessageId, StreamEvent[]>()
+  let lastBeat = 0
+
+  const beat = (): void => {
+    if (clock() - lastBeat < HEARTBEAT_EVERY) return
+    owners.heartbeat()
+    lastBeat = clock()
+  }
+  const store = (message: StoredMessage): void => {
+    settle.run(encodeContent(message))
+    clear.run(message.id)
+  }
+  const orphans = (): MessageRow[] => (streaming.all() as MessageRow[]).filter((row) => !owners.isAlive(row.owner))
+
+  return {
+    begin: (message) =>
+      transaction(database, () => {
+        owners.heartbeat()
+        lastBeat = clock()
+        const { conversation, parent, createdAt } = message
+        const { id, body, timing, cost } = encodeContent(message)
+        insert.run({ id, body, timing, cost, conversation, parent, createdAt, owner: owners.id })
+      }),
+    append(message, events) {
+      const all = [...(waiting.get(message) ?? []), ...events]
+      if (all.length === 0) return
+      try {
+        transaction(database, () => {
+          beat()
+          append.run({ id: message, events: encodeEvents(all), owner: owners.id })
+        })
+        waiting.delete(message)
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        waiting.set(message, all)
+      }
+    },
+    finish(message) {
+      transaction(database, () => store(message))
+      waiting.delete(message.id)
+    },
+    recover() {
+      // Most starts find nothing: they take no lock.
+      if (orphans().length === 0) return []
+      return transaction(database, () => {
+        const settled = orphans().flatMap((row) => {
+          const folded = reader.folded(row)
+          return folded ? [settleFolded(folded)] : []
+        })
+        for (const message of settled) store(message)
+        owners.forgetDead()
+        return settled
+      })
+    },
+  }
+}

@@ -1,0 +1,148 @@
+/** The door of the store: opens the database file, or says why this window has to do without. */
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Context } from './context.ts'
+import { fileId, freePath, setAside } from './damage.ts'
+import { createMemoryStore } from './memory.ts'
+import { MIGRATIONS, migrate, schemaVersion } from './migrations.ts'
+import { createOwners } from './owners.ts'
+import type { DatabaseSync, Sqlite } from './sqlite.ts'
+import { BUSY_TIMEOUT, DamagedDatabase, NewerDatabase, isBusy, isDamage, loadSqlite, pause } from './sqlite.ts'
+import { createSqliteStore } from './sqlite-store.ts'
+import type { OpenedStore, Store, StoreNotice } from './store.ts'
+
+export type OpenOptions = {
+  /** Of the database file. Its folder is made where it is missing. */
+  path: string
+  /** Epoch milliseconds. */
+  clock?: () => number
+  /** Damage that was found and survived while the store is used: sentences for the log, each once. */
+  onProblem?: (problem: string) => void
+  /** `node:sqlite`, or undefined to go without. */
+  sqlite?: Sqlite | undefined
+  /** For tests of migration. */
+  migrations?: readonly string[]
+}
+
+/** A full check reads the whole file, about 0.5 ms a megabyte: larger files are checked only after a crash. Bytes. */
+const CHECK_ALWAYS_BELOW = 32 * 1024 * 1024
+/** Another window may put a fresh file in place, or damage it again, while this one opens it. */
+const ATTEMPTS = 3
+
+/** Opens the database, or a store in memory where that cannot be done; `notices` say which and why. Never throws. */
+export function openStore(options: OpenOptions): OpenedStore {
+  const { path, clock = Date.now } = options
+  const notices: StoreNotice[] = []
+  const inMemory = (text: string): OpenedStore => {
+    const consequence = 'Chats of this window are kept in memory only and are lost when it closes.'
+    notices.push({ level: 'warning', text: `${text} ${consequence}` })
+    return { store: createMemoryStore(clock), notices }
+  }
+  const sqlite = 'sqlite' in options ? options.sqlite : loadSqlite()
+  if (!sqlite) return inMemory('This version of VS Code has no SQLite, which Panelist keeps its chats in.')
+  for (let attempt = 1; ; attempt++) {
+    let opened: number | undefined
+    try {
+      createPrivately(path)
+      opened = fileId(path)
+      return { store: openFile(sqlite, { ...options, clock }, notices), notices }
+    } catch (error) {
+      if (!isDamage(error) || attempt === ATTEMPTS) return inMemory(explain(error, path))
+      try {
+        if (fileId(path) !== opened) continue
+        const aside = setAside(path, clock())
+        const text = `The chat database was damaged. It was set aside as ${aside}, and Panelist started a new one.`
+        notices.push({ level: 'error', text })
+      } catch (failure) {
+        return inMemory(`The chat database ${path} is damaged and could not be set aside (${messageOf(failure)}).`)
+      }
+    }
+  }
+}
+
+function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }, notices: StoreNotice[]): Store {
+  const { path, clock, migrations = MIGRATIONS } = options
+  const database = new sqlite.DatabaseSync(path)
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+    // Before anything is written: a newer database is not touched.
+    if (schemaVersion(database) > migrations.length) throw new NewerDatabase()
+    useWriteAheadLog(database)
+    const stamp = new Date(clock()).toISOString().replaceAll(/[:.]/g, '-')
+    const backupPath = (version: number): string => freePath(`${path}.v${version}-backup-${stamp}`)
+    const backup = migrate(database, { backupPath, migrations })
+    if (backup)
+      notices.push({ level: 'info', text: `The chat database was upgraded. A copy of the old one is ${backup}.` })
+    checkTables(database)
+    const context: Context = { database, clock, owners: createOwners(database, clock), report: once(options.onProblem) }
+    if (statSync(path).size <= CHECK_ALWAYS_BELOW || context.owners.anyDead()) checkPages(database)
+    database.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return createSqliteStore(context)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/**
+ * For this person's eyes only: SQLite gives its log the permissions of the database. A file that exists is not opened,
+ * because closing it again would drop the locks that SQLite holds on it in this process.
+ */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+}
+
+/**
+ * Readers and one writer at the same time, and commits that survive a killed host (though the last of them not a power
+ * cut). The busy timeout does not cover the switch, which two windows may try at once. Where the file system cannot do
+ * it (some network drives), SQLite stays with its older journal, which works too.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const deadline = Date.now() + BUSY_TIMEOUT
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error
+      pause(20)
+    }
+  }
+}
+
+const TABLES = ['conversation', 'message', 'stream_journal', 'owner', 'blob', 'request', 'model_cache']
+
+function checkTables(database: DatabaseSync): void {
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const missing = TABLES.filter((table) => !names.some((row) => row.name === table))
+  if (missing.length > 0) throw new DamagedDatabase(`Tables are missing: ${missing.join(', ')}.`)
+}
+
+function checkPages(database: DatabaseSync): void {
+  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
+  if (verdict !== 'ok') throw new DamagedDatabase(String(verdict))
+}
+
+function explain(error: unknown, path: string): string {
+  if (error instanceof NewerDatabase) {
+    return `The chat database ${path} was written by a newer version of Panelist. Update Panelist to see its chats.`
+  }
+  if (isBusy(error)) return `Another program has locked the chat database ${path}. Reload the window once it is done.`
+  if (isDamage(error)) return `The chat database ${path} is damaged.`
+  return `The chat database ${path} could not be opened (${messageOf(error)}).`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** A damaged row is met at every read, and told once. */
+function once(tell: (problem: string) => void = () => undefined): (problem: string) => void {
+  const told = new Set<string>()
+  return (problem) => {
+    if (told.has(problem)) return
+    told.add(problem)
+    tell(problem)
+  }
+}

@@ -1,0 +1,36 @@
+/** The store over an open database of the newest schema: one repository a table. */
+import { createBlobs } from './blobs.ts'
+import type { Context } from './context.ts'
+import { createConversations } from './conversations.ts'
+import { createJournal } from './journal.ts'
+import { createMessageReader, createMessages } from './messages.ts'
+import { createModelCache } from './model-cache.ts'
+import { createRequestLog } from './requests.ts'
+import type { Store } from './store.ts'
+
+export function createSqliteStore(context: Context): Store {
+  const { database, owners } = context
+  const reader = createMessageReader(context)
+  const dataVersion = database.prepare('PRAGMA data_version')
+  let open = true
+  return {
+    durable: true,
+    conversations: createConversations(context),
+    messages: createMessages(context, reader),
+    journal: createJournal(context, reader),
+    blobs: createBlobs(context),
+    requests: createRequestLog(context),
+    modelCache: createModelCache(context),
+    heartbeat: () => owners.heartbeat(),
+    dataVersion: () => Number(dataVersion.get()?.data_version),
+    close() {
+      if (!open) return
+      open = false
+      try {
+        owners.resign()
+      } finally {
+        database.close()
+      }
+    },
+  }
+}
