@@ -1,0 +1,144 @@
+/**
+ * npm test                      every level, in the order below
+ * npm test -- unit ui           those levels
+ * npm test -- ui --grep reload  what follows the levels goes to mocha
+ *
+ * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure.
+ */
+import { spawn } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../test/harness/environment.ts'
+import type { Report } from '../test/harness/reporter.ts'
+import { say, step } from './cache.mjs'
+import { runExtensionTests } from '../test/harness/extension-tests.ts'
+
+type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report> }
+
+const levels: Level[] = [
+  { name: 'check', run: check },
+  { name: 'unit', run: (args) => mocha('unit', unitFiles(), args) },
+  { name: 'extension', run: extension },
+  { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '90000', ...args]) },
+]
+
+/** Folders of test/ whose files need an editor, or are no tests. */
+const apart = new Set(['extension', 'ui', 'bench', 'harness', 'recordings'])
+
+function files(pattern: string): string[] {
+  return globSync(pattern, { cwd: root }).sort()
+}
+
+/** The tests that need no editor: the unit and the wire level of the rooms. */
+function unitFiles(): string[] {
+  return files('test/**/*.test.ts').filter((file) => !apart.has(file.split(path.sep)[1] ?? ''))
+}
+
+/** Runs a program in the project's root with this terminal for its output, and gives its exit code. */
+function execute(file: string, args: string[], env: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.on('error', (error) => {
+      say(error.message)
+      resolve(1)
+    })
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}
+
+/** Types, the webview's types, lint and formatting: each counts as one test. */
+async function check(): Promise<Report> {
+  const report: Report = { passed: 0, failed: 0, failures: [] }
+  const npmScript = process.env['npm_execpath']
+  for (const name of ['check:types', 'check:webview', 'check:lint']) {
+    const [file, args] = npmScript ? [process.execPath, [npmScript]] : ['npm', []]
+    const code = await execute(file, [...args, 'run', '--silent', name])
+    if (code === 0) report.passed++
+    else {
+      report.failed++
+      report.failures.push(`npm run ${name}`)
+    }
+  }
+  return report
+}
+
+/** What a run of mocha reported, or a failure in its own right where it crashed, reported nothing or ran nothing. */
+async function reported(level: string, run: (env: Record<string, string>) => Promise<number>): Promise<Report> {
+  const file = path.join(root, 'out', 'reports', `${level}.json`)
+  mkdirSync(path.dirname(file), { recursive: true })
+  rmSync(file, { force: true })
+  const code = await run({ PANELIST_REPORT: file })
+  let report: Report
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8')) as Report
+  } catch {
+    return { passed: 0, failed: 1, failures: [`${level} ended with code ${code} before it reported anything`] }
+  }
+  const addFailure = (failure: string): Report => ({
+    ...report,
+    failed: report.failed + 1,
+    failures: [...report.failures, failure],
+  })
+  if (report.passed + report.failed === 0) return addFailure(`${level} ran no test`)
+  if (code !== 0 && report.failed === 0) return addFailure(`${level} ended with code ${code}`)
+  return report
+}
+
+function mocha(level: string, testFiles: string[], args: string[]): Promise<Report> {
+  const program = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
+  const reporter = path.join(root, 'test', 'harness', 'reporter.ts')
+  return reported(level, (env) =>
+    execute(process.execPath, [program, '--reporter', reporter, ...args, ...testFiles], env),
+  )
+}
+
+/** Two passes over the extension tests: in a trusted workspace and in Restricted Mode. */
+async function extension(args: string[]): Promise<Report> {
+  const built = await execute(process.execPath, ['esbuild.mjs', '--tests'])
+  if (built !== 0) return { passed: 0, failed: 1, failures: ['the extension does not build'] }
+  const grep = args[args.indexOf('--grep') + 1]
+  const env: Record<string, string> = args.includes('--grep') && grep ? { PANELIST_GREP: grep } : {}
+  const passes: Report[] = []
+  for (const trusted of [true, false]) {
+    const name = trusted ? 'extension' : 'extension-restricted'
+    say(trusted ? 'in a trusted workspace' : 'in a workspace that is not trusted (Restricted Mode)')
+    passes.push(await reported(name, (report) => runExtensionTests({ trusted, env: { ...env, ...report } })))
+  }
+  return sum(passes)
+}
+
+function sum(reports: Report[]): Report {
+  return {
+    passed: reports.reduce((total, report) => total + report.passed, 0),
+    failed: reports.reduce((total, report) => total + report.failed, 0),
+    failures: reports.flatMap((report) => report.failures),
+  }
+}
+
+const firstOption = process.argv.findIndex((argument, index) => index > 1 && argument.startsWith('-'))
+const names = process.argv.slice(2, firstOption === -1 ? undefined : firstOption)
+const mochaArguments = firstOption === -1 ? [] : process.argv.slice(firstOption)
+const unknown = names.filter((name) => !levels.some((level) => level.name === name))
+if (unknown.length > 0) {
+  say(`There is no level ${unknown.join(', ')}. Levels: ${levels.map((level) => level.name).join(', ')}.`)
+  process.exit(2)
+}
+
+const reports: Report[] = []
+for (const level of levels) {
+  if (names.length > 0 && !names.includes(level.name)) continue
+  const report = await step(level.name, () => level.run(mochaArguments)).catch((error: unknown) => {
+    say(String(error))
+    return { passed: 0, failed: 1, failures: [`${level.name}: ${String(error)}`] }
+  })
+  say(`${level.name}: ${report.passed} passed, ${report.failed} failed`)
+  reports.push(report)
+}
+const total = sum(reports)
+for (const failure of total.failures) say(`failed: ${failure}`)
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+process.exitCode = total.failed > 0 ? 1 : 0

@@ -1,0 +1,31 @@
+/** Runs the suites inside VS Code's extension host. VS Code calls `run` and takes a rejection for a failure. */
+import { format } from 'node:util'
+import Mocha from 'mocha'
+import * as vscode from 'vscode'
+import Reporter from '../harness/reporter.ts'
+
+/** Imported late: a suite's file calls `describe`, which exists from `run` on. */
+const suites = {
+  trusted: [() => import('./activation.test.ts')],
+  restricted: [() => import('./activation.test.ts')],
+}
+
+export async function run(): Promise<void> {
+  markOutput()
+  const mocha = new Mocha({ ui: 'bdd', reporter: Reporter, timeout: 20_000, forbidOnly: true, forbidPending: true })
+  const grep = process.env['PANELIST_GREP']
+  if (grep) mocha.grep(grep)
+  mocha.suite.emit('pre-require', globalThis, '', mocha)
+  for (const load of vscode.workspace.isTrusted ? suites.trusted : suites.restricted) await load()
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve))
+  if (failures > 0) throw new Error(`${failures} of the tests in the extension host failed.`)
+}
+
+/** Marks every line, so that the launcher can tell it from what the editor prints on the same console. */
+function markOutput(): void {
+  const print = console.log
+  console.log = (...values: unknown[]) => {
+    for (const line of format(...values).split('\n')) print(`[test] ${line}`)
+  }
+  Mocha.reporters.Base.consoleLog = console.log // mocha took its own copy when it was loaded
+}

@@ -1,0 +1,172 @@
+/** VS Code with Panelist installed, in a browser: what a UI test or a measurement opens and drives. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
+import { addPage, launchBrowser, openPage } from './browser.ts'
+import type { OpenPage, PageOptions } from './browser.ts'
+import { root } from './environment.ts'
+import { changeSettings, makeProfile } from './profile.ts'
+import type { Profile, Settings } from './profile.ts'
+import type { Problem } from './problems.ts'
+import { startServer } from './server.ts'
+import type { Server, ServerOptions } from './server.ts'
+import { installedPanelist } from './vsix.ts'
+
+export type Theme = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light'
+
+const themes: Record<Theme, { setting: string; bodyClass: string }> = {
+  light: { setting: 'Default Light Modern', bodyClass: 'vs' },
+  dark: { setting: 'Default Dark Modern', bodyClass: 'vs-dark' },
+  'high-contrast': { setting: 'Default High Contrast', bodyClass: 'hc-black' },
+  'high-contrast-light': { setting: 'Default High Contrast Light', bodyClass: 'hc-light' },
+}
+
+export type WorkbenchOptions = ServerOptions &
+  PageOptions & {
+    settings?: Settings
+    /** `false` opens the workspace in Restricted Mode. */
+    trust?: boolean
+    /** Keep the profile in this folder; default a temporary one that `close` removes. */
+    folder?: string
+    /** The extensions folder; default one that holds the packed Panelist alone. */
+    extensions?: string
+    /** See `launchBrowser`. */
+    measuring?: boolean
+  }
+
+/** One window of VS Code and the helpers that work in it. */
+export class Window {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Console errors, CSP violations and exceptions so far. A test ends by asserting that it is empty. */
+  readonly problems: Problem[]
+  private readonly profile: Profile
+
+  constructor(opened: OpenPage, profile: Profile) {
+    this.context = opened.context
+    this.page = opened.page
+    this.problems = opened.problems
+    this.profile = profile
+  }
+
+  /** Runs a command by its title as the palette shows it, for example `Panelist: New Chat`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1')
+    const input = this.page.locator('.quick-input-widget input.input')
+    await input.waitFor({ state: 'visible' })
+    await input.fill(`>${title}`)
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
+    await row.waitFor({ state: 'visible' })
+    await row.click()
+  }
+
+  /** Shows the Panelist view in the secondary side bar and gives its frame. */
+  async openPanel(): Promise<Frame> {
+    await this.runCommand('Panelist: Open Panelist')
+    return this.panel()
+  }
+
+  /** The frame of a Panelist webview whose composer is drawn: the first, or the `index`th of several. */
+  async panel(options: { index?: number; timeout?: number } = {}): Promise<Frame> {
+    const { index = 0, timeout = 30_000 } = options
+    const deadline = Date.now() + timeout
+    for (;;) {
+      const frame = (await this.panels())[index]
+      if (frame) return frame
+      if (Date.now() > deadline) {
+        const picture = await this.screenshot('failure-no-panel')
+        throw new Error(`No Panelist panel after ${timeout} ms; see ${picture}. ${describe(this.problems)}`)
+      }
+      await this.page.waitForTimeout(50)
+    }
+  }
+
+  /** The frames of all Panelist webviews whose composer is visible. The webview's document is two frames deep. */
+  async panels(): Promise<Frame[]> {
+    const found: Frame[] = []
+    for (const frame of this.page.frames()) {
+      if (!frame.parentFrame()) continue
+      const visible = await frame
+        .locator('[data-testid="composer"]')
+        .isVisible()
+        .catch(() => false)
+      if (visible) found.push(frame)
+    }
+    return found
+  }
+
+  /** Changes user settings while VS Code runs; `undefined` removes one. */
+  changeSettings(changes: Parameters<typeof changeSettings>[1]): void {
+    changeSettings(this.profile, changes)
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    this.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
+    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).waitFor({ timeout: 15_000 })
+    await this.page.waitForTimeout(300) // webviews take the theme over by a message
+  }
+
+  /** Writes out/screenshots/<name>.png and gives its path. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(root, 'out', 'screenshots', `${name}.png`)
+    mkdirSync(path.dirname(file), { recursive: true })
+    await this.page.screenshot({ path: file })
+    return file
+  }
+
+  /** Reloads the window, as the command of that name does, and waits until it is drawn again. */
+  async reload(): Promise<void> {
+    await this.page.reload()
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 })
+  }
+}
+
+/** A window together with the server and the browser that it needs. */
+export class Workbench extends Window {
+  readonly server: Server
+  readonly browser: Browser
+  private readonly options: WorkbenchOptions
+  private readonly removeAtEnd: string | undefined
+
+  constructor(server: Server, browser: Browser, opened: OpenPage, options: WorkbenchOptions, temporary?: string) {
+    super(opened, server.profile)
+    this.server = server
+    this.browser = browser
+    this.options = options
+    this.removeAtEnd = temporary
+  }
+
+  /** Opens a second window of the same person on the same server. */
+  async addWindow(options: PageOptions = {}): Promise<Window> {
+    return new Window(await addPage(this.context, this.server, { ...this.options, ...options }), this.server.profile)
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close().catch(() => undefined)
+    await this.server.stop()
+    if (this.removeAtEnd) rmSync(this.removeAtEnd, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Packs and installs Panelist when needed, starts the server and Chromium, and opens a window. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const extensions = options.extensions ?? (await installedPanelist())
+  const temporary = options.folder ? undefined : mkdtempSync(path.join(os.tmpdir(), 'panelist-'))
+  const folder = options.folder ?? temporary
+  if (!folder) throw new Error('unreachable: a profile has a folder')
+  const profile = makeProfile(folder, { ...options, extensions })
+  const [server, browser] = await Promise.all([startServer(profile, options), launchBrowser(options)])
+  try {
+    return new Workbench(server, browser, await openPage(browser, server, options), options, temporary)
+  } catch (error) {
+    await browser.close()
+    await server.stop()
+    throw error
+  }
+}
+
+/** The problems as one text, for an assertion's message. */
+export function describe(problems: Problem[]): string {
+  return problems.map((problem) => `${problem.kind}: ${problem.text} (${problem.url})`).join('\n')
+}
