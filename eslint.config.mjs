@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
-import { layers } from './test/harness/layers.mjs'
+import { layers } from './test/harness/layers.ts'
 
 /** The import rules of ARCHITECTURE.md as editor hints; test/architecture.test.ts is the gate. */
 const rooms = readdirSync(new URL('./src', import.meta.url))

@@ -83,7 +83,8 @@ export type Message = UserMessage | AssistantMessage | ToolMessage
  * What a provider's stream yields. The contract: an async generator that never throws; every block that started ends,
  * also on abort and failure; exactly one `end`, and it is last; usage is cumulative, so the last one counts.
  *
- * `index` names a block within this stream. `block-delta` appends to the block's growing field: text of text and
+ * `index` names a block within this stream: the first that starts is 0, the next 1, so it is also the block's place in
+ * the message's `content`. `block-delta` appends to the block's growing field: text of text and
  * thinking, json of a tool call. `block-replace` swaps the whole block while it is open; `block-end` carries the
  * finished block, which wins over what the deltas built.
  */

@@ -16,6 +16,12 @@ export function newDraft(origin: Origin): Draft {
   return { role: 'assistant', content: [], origin, stop, usage: noUsage(), open: [], slots: {}, ended: false }
 }
 
+/** A draft that goes on from what had come so far: a page that loads while an answer is being written. */
+export function resume(message: AssistantMessage): Draft {
+  const places = message.content.map((_, place) => place)
+  return { ...message, open: places, slots: Object.fromEntries(places.map((place) => [place, place])), ended: false }
+}
+
 /** Applies one event. Events after `end`, and events for blocks that are not open, change nothing. */
 export function reduce(draft: Draft, event: StreamEvent): void {
   if (draft.ended) return

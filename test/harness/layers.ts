@@ -1,5 +1,5 @@
 /** Which rooms of src/ each room may import. The map of ARCHITECTURE.md; architecture.test.ts and ESLint read it. */
-export const layers = {
+export const layers: Record<string, string[]> = {
   shared: [],
   llm: ['shared'],
   tools: ['shared'],

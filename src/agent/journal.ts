@@ -1,0 +1,37 @@
+/**
+ * Writes a growing answer to the store, at most `period` milliseconds behind the wire, so that a killed host loses no
+ * more than that. Deltas are merged: one write holds what came since the last.
+ */
+import { mergeDeltas } from '../shared/merge.ts'
+import type { StreamEvent } from '../shared/message.ts'
+
+export type JournalWriter = { push(event: StreamEvent): void; flush(): void }
+
+/** Writing fails silently for the stream (`onError` is told): an answer on screen must not die of a full disk. */
+export function journalWriter(
+  append: (events: StreamEvent[]) => void,
+  onError: (error: unknown) => void,
+  period = 150,
+): JournalWriter {
+  let waiting: StreamEvent[] = []
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting.length === 0) return
+    const events = mergeDeltas(waiting)
+    waiting = []
+    try {
+      append(events)
+    } catch (error) {
+      onError(error)
+    }
+  }
+  return {
+    push(event) {
+      waiting.push(event)
+      timer ??= setTimeout(flush, period)
+    },
+    flush,
+  }
+}

@@ -1,0 +1,35 @@
+/** One answer: asks the provider, passes every event on, measures, and never throws. */
+import type { ChatRequest, Provider } from '../llm/types.ts'
+import type { Timeouts } from '../resilience/timeouts.ts'
+import { withTimeouts } from '../resilience/timeouts.ts'
+import type { Timing } from '../shared/conversation.ts'
+import type { AssistantMessage, Origin, StreamEvent } from '../shared/message.ts'
+import { newDraft, reduce, settle } from '../shared/reduce.ts'
+
+export type Turn = {
+  provider: Provider
+  request: ChatRequest
+  origin: Origin
+  timeouts: Timeouts
+  /** Called with each event, in order, as it arrives. Must not throw. */
+  onEvent(event: StreamEvent): void
+}
+
+export type Answer = { message: AssistantMessage; timing: Timing }
+
+export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> {
+  const startedAt = Date.now()
+  const clock = performance.now()
+  const elapsed = (): number => Math.round(performance.now() - clock)
+  const draft = newDraft(turn.origin)
+  let firstTokenMs: number | undefined
+  const stream = withTimeouts((inner) => turn.provider.stream(turn.request, inner), turn.timeouts, signal)
+  for await (const event of stream) {
+    if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
+    reduce(draft, event)
+    turn.onEvent(event)
+  }
+  const timing: Timing = { startedAt, durationMs: elapsed() }
+  if (firstTokenMs !== undefined) timing.firstTokenMs = firstTokenMs
+  return { message: settle(draft), timing }
+}

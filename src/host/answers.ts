@@ -1,0 +1,231 @@
+/**
+ * The answers that are being written now. One a conversation; every panel that shows the conversation hears of it, and
+ * the answer goes on when no panel does.
+ */
+import { randomUUID } from 'node:crypto'
+import { journalWriter } from '../agent/journal.ts'
+import { toMessages } from '../agent/request.ts'
+import { runTurn } from '../agent/turn.ts'
+import type { ChatRequest } from '../llm/types.ts'
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Failure } from '../shared/failure.ts'
+import type { AssistantMessage, Origin, StreamEvent } from '../shared/message.ts'
+import type { Chosen } from '../shared/protocol.ts'
+import { newDraft, reduce, settle } from '../shared/reduce.ts'
+import type { Draft } from '../shared/reduce.ts'
+import type { Store } from '../store/store.ts'
+import { costOf } from '../usage/cost.ts'
+import { load } from './attachments.ts'
+import type { Connected } from './connections.ts'
+import type { Log } from './log.ts'
+import { describe } from './log.ts'
+import type { Settings } from './settings.ts'
+
+export type AnswerEvent =
+  | { type: 'message'; message: StoredMessage }
+  | { type: 'stream'; id: MessageId; event: StreamEvent }
+  | { type: 'settled'; message: StoredMessage }
+
+export type AnswerParts = {
+  store: () => Store
+  log: Log
+  settings: () => Settings
+  choose(conversation: Conversation): Promise<Chosen | undefined>
+  connect(provider: string): Promise<Connected | Failure>
+  /** Told what came of each request, so that a refused key shows as such. */
+  outcome(provider: string, failure: Failure | undefined): void
+}
+
+type Running = { stored: StoredMessage; draft: Draft; controller: AbortController; finished: Promise<void> }
+type Listener = (event: AnswerEvent) => void
+
+const HEARTBEAT = 5_000
+
+export class Answers {
+  readonly #parts: AnswerParts
+  readonly #running = new Map<ConversationId, Running>()
+  readonly #listeners = new Map<ConversationId, Set<Listener>>()
+  #heartbeat: NodeJS.Timeout | undefined
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts
+  }
+
+  /** The answer that is being written in this conversation, as far as it is. */
+  running(conversation: ConversationId): StoredMessage | undefined {
+    const running = this.#running.get(conversation)
+    return running && { ...running.stored, message: settle(running.draft) }
+  }
+
+  get count(): number {
+    return this.#running.size
+  }
+
+  /** Hears of everything that happens in a conversation from now on. Returns how to stop hearing. */
+  listen(conversation: ConversationId, listener: Listener): () => void {
+    const listeners = this.#listeners.get(conversation) ?? new Set()
+    this.#listeners.set(conversation, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#listeners.delete(conversation)
+    }
+  }
+
+  tell(conversation: ConversationId, event: AnswerEvent): void {
+    for (const listener of this.#listeners.get(conversation) ?? []) listener(event)
+  }
+
+  /** Starts an answer below `parent`. Returns at once with its id; undefined where one is being written already. */
+  start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
+    if (this.#running.has(conversation.id)) return undefined
+    const controller = new AbortController()
+    const draft = newDraft({ provider: '', dialect: '', model: '' })
+    const stored: StoredMessage = {
+      id: randomUUID(),
+      conversation: conversation.id,
+      parent,
+      createdAt: Date.now(),
+      state: 'streaming',
+      message: settle(draft),
+    }
+    const running: Running = { stored, draft, controller, finished: Promise.resolve() }
+    this.#running.set(conversation.id, running)
+    running.finished = this.#run(conversation, running).catch((error: unknown) => {
+      this.#parts.log.error(`answer ended unexpectedly: ${describe(error)}`)
+      this.#finish(conversation, running, internalFailure(draft, error))
+    })
+    return stored.id
+  }
+
+  /** Ends the answer of this conversation. The socket is closed before this returns to the event loop. */
+  stop(conversation: ConversationId): void {
+    this.#running.get(conversation)?.controller.abort()
+  }
+
+  /** For the end of the host: stops everything and waits until it is stored. */
+  async stopAll(): Promise<void> {
+    for (const { controller } of this.#running.values()) controller.abort()
+    await Promise.all([...this.#running.values()].map(({ finished }) => finished))
+  }
+
+  async #run(conversation: Conversation, running: Running): Promise<void> {
+    const { controller, draft, stored } = running
+    const chosen = await this.#parts.choose(conversation)
+    draft.origin = { provider: chosen?.provider ?? '', dialect: '', model: chosen?.model ?? '' }
+    this.#begin(conversation, running)
+    const connected = chosen ? await this.#parts.connect(chosen.provider) : nothingChosen
+    if (!chosen || 'code' in connected) {
+      const failure = 'code' in connected ? connected : nothingChosen
+      return this.#finish(conversation, running, { ...settle(draft), stop: { kind: 'failed', failure } })
+    }
+    const origin: Origin = { ...draft.origin, dialect: connected.info.dialect }
+    const journal = journalWriter(
+      (events) => this.#parts.store().journal.append(stored.id, events),
+      (error) => this.#parts.log.error(`journal: ${describe(error)}`),
+    )
+    const { message, timing } = await runTurn(
+      {
+        provider: connected.provider,
+        request: this.#request(chosen, stored),
+        origin,
+        timeouts: this.#parts.settings().timeouts,
+        onEvent: (event) => {
+          reduce(draft, event)
+          journal.push(event)
+          this.tell(conversation.id, { type: 'stream', id: stored.id, event })
+        },
+      },
+      controller.signal,
+    )
+    journal.flush()
+    stored.timing = timing
+    const cost = costOf(message.usage, chosen.info?.price)
+    if (cost !== undefined && hasUsage(message)) stored.cost = cost
+    this.#finish(conversation, running, message)
+  }
+
+  #begin(conversation: Conversation, running: Running): void {
+    const store = this.#parts.store()
+    running.stored.message = settle(running.draft)
+    store.journal.begin(running.stored)
+    store.conversations.setLeaf(conversation.id, running.stored.id)
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT)
+    this.tell(conversation.id, { type: 'message', message: running.stored })
+  }
+
+  #request(chosen: Chosen, stored: StoredMessage): ChatRequest {
+    const store = this.#parts.store()
+    const branch = stored.parent === null ? [] : store.messages.branch(stored.conversation, stored.parent)
+    const system = this.#parts.settings().systemPrompt
+    return {
+      model: chosen.model,
+      messages: toMessages(branch).map((message) => load(message, store.blobs)),
+      ...(system && { system }),
+      ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
+      ...(chosen.thinking && { thinking: chosen.thinking }),
+    }
+  }
+
+  #finish(conversation: Conversation, running: Running, message: AssistantMessage): void {
+    const { stored } = running
+    stored.message = message
+    stored.state = isWhole(message) ? 'done' : 'interrupted'
+    this.#running.delete(conversation.id)
+    try {
+      this.#parts.store().journal.finish(stored)
+    } catch (error) {
+      this.#parts.log.error(`an answer could not be stored: ${describe(error)}`)
+    }
+    this.#report(message, stored)
+    this.tell(conversation.id, { type: 'settled', message: stored })
+    if (this.#running.size === 0) {
+      clearInterval(this.#heartbeat)
+      this.#heartbeat = undefined
+    }
+  }
+
+  #report({ origin, stop, usage }: AssistantMessage, { timing, cost }: StoredMessage): void {
+    const failure = stop.kind === 'failed' ? stop.failure : undefined
+    this.#parts.outcome(origin.provider, failure)
+    const how = failure ? `${failure.code}${failure.status ? ` ${failure.status}` : ''}` : stop.kind
+    const facts = [
+      `${origin.provider}/${origin.model}: ${how}`,
+      `in ${usage.input + usage.cacheRead + usage.cacheWrite}, out ${usage.output} tokens`,
+      timing && `first token ${timing.firstTokenMs ?? '-'} ms, total ${timing.durationMs ?? '-'} ms`,
+      cost !== undefined && `$${cost.toFixed(6)}`,
+      failure?.requestId && `request ${failure.requestId}`,
+    ]
+    this.#parts.log.info(facts.filter(Boolean).join(', '))
+  }
+
+  #beat(): void {
+    try {
+      this.#parts.store().heartbeat()
+    } catch (error) {
+      this.#parts.log.warn(`heartbeat: ${describe(error)}`)
+    }
+  }
+}
+
+const nothingChosen: Failure = {
+  code: 'auth',
+  message: 'No provider can answer yet. Set an API key, or choose a model of a provider that has one.',
+}
+
+/** Whole answers are those the model ended itself, also by its own limit or refusal. */
+function isWhole({ stop }: AssistantMessage): boolean {
+  return stop.kind !== 'failed' && stop.kind !== 'aborted'
+}
+
+function hasUsage({ usage }: AssistantMessage): boolean {
+  return usage.cost !== undefined || usage.input + usage.output + usage.cacheRead + usage.cacheWrite > 0
+}
+
+function internalFailure(draft: Draft, error: unknown): AssistantMessage {
+  const failure: Failure = {
+    code: 'unknown',
+    message: 'Panelist met an error of its own. Try again; the log has more.',
+    detail: describe(error),
+  }
+  return { ...settle(draft), stop: { kind: 'failed', failure } }
+}

@@ -1,0 +1,84 @@
+/**
+ * Gathers what a panel is told into numbered batches. The first event after a pause goes out at once, so that the first
+ * token is never held back; what follows is gathered for `period` milliseconds.
+ */
+import { mergeDeltas } from '../shared/merge.ts'
+import type { StreamEvent } from '../shared/message.ts'
+import type { Batch, PanelEvent } from '../shared/protocol.ts'
+import type { StreamEventView } from '../shared/view.ts'
+import { unsealEvent } from '../shared/view.ts'
+
+export class Batcher {
+  readonly #post: (batch: Batch) => void
+  readonly #period: number
+  #epoch = ''
+  #seq = 0
+  #waiting: PanelEvent[] = []
+  #cancel: (() => void) | undefined
+  #restUntil = 0
+
+  constructor(post: (batch: Batch) => void, period = 24) {
+    this.#post = post
+    this.#period = period
+  }
+
+  /** Starts over after a snapshot: what waited is part of the snapshot and must not be told again. */
+  restart(epoch: string): void {
+    this.stop()
+    this.#epoch = epoch
+    this.#seq = 0
+    this.#restUntil = 0
+  }
+
+  /** Before the first `restart` nobody listens, and events are dropped: the snapshot will hold them. */
+  push(event: PanelEvent): void {
+    if (this.#epoch === '') return
+    this.#waiting.push(event)
+    this.#schedule()
+  }
+
+  pushStream(id: string, event: StreamEvent): void {
+    if (this.#epoch === '') return
+    const last = this.#waiting.at(-1)
+    const view = unsealEvent(event)
+    if (last?.type === 'stream' && last.id === id) last.events.push(view)
+    else this.#waiting.push({ type: 'stream', id, events: [view] })
+    this.#schedule()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#waiting = []
+    this.#epoch = ''
+  }
+
+  #schedule(): void {
+    if (this.#cancel) return
+    const rest = this.#restUntil - performance.now()
+    // Even an immediate batch waits for the rest of the socket read that brought its first event.
+    this.#cancel = rest > 0 ? later(() => this.#flush(), rest) : soon(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#cancel = undefined
+    const events = this.#waiting.map(compact)
+    this.#waiting = []
+    this.#restUntil = performance.now() + this.#period
+    this.#post({ epoch: this.#epoch, seq: ++this.#seq, events })
+  }
+}
+
+function later(act: () => void, ms: number): () => void {
+  const timer = setTimeout(act, ms)
+  return () => clearTimeout(timer)
+}
+
+function soon(act: () => void): () => void {
+  const immediate = setImmediate(act)
+  return () => clearImmediate(immediate)
+}
+
+function compact(event: PanelEvent): PanelEvent {
+  return event.type === 'stream' ? { ...event, events: mergeDeltas<StreamEventView>(event.events) } : event
+}

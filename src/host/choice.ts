@@ -1,0 +1,91 @@
+/** Which model answers next, and why: the conversation's own choice, else the settings, else the last used, else the first that can. */
+import type { Conversation } from '../shared/conversation.ts'
+import type { Chosen } from '../shared/protocol.ts'
+import { maxOutputTokensFor } from '../agent/request.ts'
+import type { Connections } from './connections.ts'
+import { offered } from './connections.ts'
+import type { Models } from './models.ts'
+import type { Settings } from './settings.ts'
+
+type Pick = { provider: string; model?: string; origin: Chosen['origin'] }
+/** What outlives the window; VS Code's Memento is one. */
+export type Memory = { get<T>(key: string): T | undefined; update(key: string, value: unknown): Thenable<void> }
+
+const LAST = 'panelist.lastModel'
+
+export class Chooser {
+  readonly #connections: Connections
+  readonly #models: Models
+  readonly #settings: () => Settings
+  readonly #memory: Memory
+
+  constructor(connections: Connections, models: Models, settings: () => Settings, memory: Memory) {
+    this.#connections = connections
+    this.#models = models
+    this.#settings = settings
+    this.#memory = memory
+  }
+
+  /**
+   * The model for the next answer, or undefined where no provider can be used. Where nobody named a model and the
+   * provider has not been asked yet, it is asked now (`wait`), or the answer is undefined for the moment.
+   */
+  async choose(conversation: Conversation | undefined, wait: boolean): Promise<Chosen | undefined> {
+    const pick = await this.#pick(conversation)
+    const info = pick && offered.find(({ id }) => id === pick.provider)
+    if (!pick || !info) return undefined
+    const model = pick.model ?? (await this.#firstModel(pick.provider, wait))
+    if (model === undefined) return undefined
+    const known = await this.#models.info(info.id, model)
+    const settings = this.#settings()
+    return {
+      ...conversation?.choice,
+      provider: info.id,
+      model,
+      origin: pick.origin,
+      providerLabel: info.label,
+      key: await this.#connections.status(info),
+      ...(this.#connections.settingsOf(info.id)?.demo && { demo: true as const }),
+      ...(known && { info: known }),
+      outputLimit: maxOutputTokensFor(known, conversation?.choice?.maxOutputTokens, settings.maxOutputTokens),
+    }
+  }
+
+  /** True where every provider still wants a key. */
+  async needsKey(): Promise<boolean> {
+    const statuses = await Promise.all(offered.map((info) => this.#connections.status(info)))
+    return statuses.every((status) => status === 'missing')
+  }
+
+  async remember(provider: string, model: string): Promise<void> {
+    await this.#memory.update(LAST, { provider, model })
+  }
+
+  async #pick(conversation: Conversation | undefined): Promise<Pick | undefined> {
+    const { choice } = conversation ?? {}
+    if (choice) return { provider: choice.provider, model: choice.model, origin: 'conversation' }
+    const settings = this.#settings()
+    const last = this.#memory.get<{ provider: string; model: string }>(LAST)
+    const provider = settings.provider ?? (await this.#lastUsable(last)) ?? (await this.#firstUsable())
+    if (provider === undefined) return undefined
+    const model = settings.model ?? (last?.provider === provider ? last.model : undefined)
+    return { provider, origin: settings.origin, ...(model !== undefined && { model }) }
+  }
+
+  async #lastUsable(last: { provider: string } | undefined): Promise<string | undefined> {
+    const info = offered.find(({ id }) => id === last?.provider)
+    return info && (await this.#connections.status(info)) !== 'missing' ? info.id : undefined
+  }
+
+  async #firstUsable(): Promise<string | undefined> {
+    for (const info of offered) if ((await this.#connections.status(info)) !== 'missing') return info.id
+    return undefined
+  }
+
+  async #firstModel(provider: string, wait: boolean): Promise<string | undefined> {
+    const info = offered.find(({ id }) => id === provider)
+    if (!info) return undefined
+    const choice = this.#models.firstChoice(info)
+    return wait ? choice : Promise.race([choice, Promise.resolve().then(() => undefined)])
+  }
+}

@@ -1,0 +1,46 @@
+/** What a panel may do in the editor around it. */
+import * as vscode from 'vscode'
+import type { FailureAction } from '../shared/failure.ts'
+import type { Desk } from './services.ts'
+
+/** Commands behind the buttons of a failure. `retry` and `select-model` happen in the panel itself. */
+const COMMANDS: Partial<Record<FailureAction, string>> = {
+  'set-key': 'panelist.setApiKey',
+  'open-settings': 'panelist.openSettings',
+  'show-logs': 'panelist.showLogs',
+  'new-chat': 'panelist.newChat',
+  'select-model': 'panelist.selectModel',
+}
+
+export const desk: Desk = {
+  workspace: () => vscode.workspace.workspaceFolders?.[0]?.uri.toString(),
+
+  async insert(text) {
+    const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0]
+    if (!editor) {
+      const document = await vscode.workspace.openTextDocument({ content: text })
+      await vscode.window.showTextDocument(document)
+      return
+    }
+    const done = await editor.edit((edit) => {
+      for (const selection of editor.selections) edit.replace(selection, text)
+    })
+    if (!done) throw new Error(`${editor.document.fileName} cannot be edited. Copy the code instead.`)
+    await vscode.window.showTextDocument(editor.document, editor.viewColumn)
+  },
+
+  async copy(text) {
+    await vscode.env.clipboard.writeText(text)
+  },
+
+  async openLink(href) {
+    const url = URL.parse(href)
+    if (!url || !/^(https?|mailto):$/.test(url.protocol)) throw new Error('Only web and mail addresses can be opened.')
+    await vscode.env.openExternal(vscode.Uri.parse(href, true))
+  },
+
+  async act(action, provider) {
+    const command = COMMANDS[action]
+    if (command) await vscode.commands.executeCommand(command, provider)
+  },
+}

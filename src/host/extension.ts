@@ -1,0 +1,110 @@
+/** Where everything is wired. Activation registers; it opens no file, loads no SDK and asks no one anything. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import * as vscode from 'vscode'
+import type { ProviderInfo } from '../llm/types.ts'
+import type { Failure } from '../shared/failure.ts'
+import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+import { Answers } from './answers.ts'
+import { Chooser } from './choice.ts'
+import { registerCommands } from './commands.ts'
+import { Connections } from './connections.ts'
+import { desk } from './desk.ts'
+import { Keys } from './keys.ts'
+import { Models } from './models.ts'
+import { EDITOR, Panels, VIEW } from './panels.ts'
+import { Notices } from './services.ts'
+import type { Services } from './services.ts'
+import type { Settings } from './settings.ts'
+import { readSettings } from './settings.ts'
+
+let closing: (() => Promise<void>) | undefined
+
+/** What tests in the extension host may reach. */
+export type TestApi = { services: Services; panels: Panels; keys: Keys }
+
+export function activate(context: vscode.ExtensionContext): TestApi | undefined {
+  const log = vscode.window.createOutputChannel('Panelist', { log: true })
+  const notices = new Notices()
+  let settings: Settings | undefined
+  const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
+  const store = lazyStore(context, notices, log)
+  const keys = new Keys(context.secrets, context.globalState, process.env)
+  const connections = new Connections(keys, currentSettings)
+  const models = new Models(connections, store, log, () => void panels.refreshAll())
+  const chooser = new Chooser(connections, models, currentSettings, context.globalState)
+  const answers = new Answers({
+    store,
+    log,
+    settings: currentSettings,
+    choose: (conversation) => chooser.choose(conversation, true),
+    connect: (provider) => connections.open(provider),
+    outcome: (provider, failure) => noteOutcome(keys, provider, failure),
+  })
+  const services: Services = { store, answers, chooser, models, log, desk, notices }
+  const panels = new Panels(services, context.extensionUri, context.workspaceState)
+  const settingsChanged = (): void => {
+    settings = undefined
+    models.forget()
+    void panels.refreshAll()
+  }
+  const keysChanged = (provider: ProviderInfo): void => {
+    models.forget()
+    void models.refresh(provider)
+    void panels.refreshAll()
+  }
+  context.subscriptions.push(
+    log,
+    vscode.window.registerWebviewViewProvider(VIEW, panels),
+    vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
+    ...registerCommands({ panels, keys, connections, log, keysChanged }),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
+    vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
+    context.secrets.onDidChange(() => void panels.refreshAll()),
+  )
+  closing = async () => {
+    await answers.stopAll()
+    store.close()
+  }
+  return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
+}
+
+/** Answers that are being written are stored as they are. */
+export async function deactivate(): Promise<void> {
+  await closing?.()
+}
+
+type LazyStore = (() => Store) & { close(): void }
+
+/** Opens the database on first use, settles what a killed host left behind, and says what went wrong. */
+function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: vscode.LogOutputChannel): LazyStore {
+  let store: Store | undefined
+  const open = (): Store => {
+    const folder = context.globalStorageUri.fsPath
+    mkdirSync(folder, { recursive: true })
+    const opened = openStore({
+      path: join(folder, 'panelist.db'),
+      onProblem: (problem) => log.error(`store: ${problem}`),
+    })
+    opened.notices.forEach((notice, index) => notices.add({ id: `store-${index}`, ...notice }))
+    const recovered = opened.store.journal.recover()
+    if (recovered.length > 0) log.warn(`${recovered.length} interrupted answers were recovered`)
+    return opened.store
+  }
+  const lazy = (): Store => (store ??= open())
+  return Object.assign(lazy, { close: () => store?.close() })
+}
+
+function checkedSettings(notices: Notices): Settings {
+  const settings = readSettings()
+  settings.problems.forEach((text, index) =>
+    notices.add({ id: `settings-${index}`, level: 'warning', text, action: 'open-settings' }),
+  )
+  return settings
+}
+
+function noteOutcome(keys: Keys, provider: string, failure: Failure | undefined): void {
+  if (failure?.code === 'auth' && failure.status !== undefined) keys.reject(provider)
+  else if (!failure) keys.accept(provider)
+}

@@ -1,0 +1,177 @@
+/** What each request of a page does. */
+import { randomUUID } from 'node:crypto'
+import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Part } from '../shared/message.ts'
+import { textOf } from '../shared/message.ts'
+import type { RequestBody, RequestName, ResponseBody } from '../shared/protocol.ts'
+import { save } from './attachments.ts'
+import type { Session } from './session.ts'
+
+type Handlers = {
+  [Name in RequestName]: (session: Session, body: RequestBody<Name>) => Promise<ResponseBody<Name>>
+}
+
+export const handlers: Handlers = {
+  async ready(session, { conversation }) {
+    if (conversation && conversation !== session.conversation) session.switchTo(conversation)
+    return session.snapshot()
+  },
+
+  async open(session, { conversation }) {
+    session.switchTo(conversation)
+    return session.snapshot()
+  },
+
+  async new(session, { keepChoice }) {
+    const choice = keepChoice ? session.stored()?.choice : undefined
+    session.switchTo()
+    if (choice) create(session, '').choice = choice
+    if (choice) session.services.store().conversations.setChoice(session.conversation, choice)
+    return session.snapshot()
+  },
+
+  async send(session, { content, parent }) {
+    const { services } = session
+    const store = services.store()
+    const parts = content.map((part) => save(part as Part, store.blobs))
+    if (parts.length === 0) throw new Error('There is nothing to send.')
+    if (services.answers.running(session.conversation)) throw new Error('An answer is being written. Stop it first.')
+    const known = session.stored()
+    const conversation = known ?? create(session, titleOf(parts))
+    if (known && known.leaf === undefined) store.conversations.rename(conversation.id, titleOf(parts))
+    const message: StoredMessage = {
+      id: randomUUID(),
+      conversation: conversation.id,
+      parent: parent === undefined ? (conversation.leaf ?? null) : parent,
+      createdAt: Date.now(),
+      state: 'done',
+      message: { role: 'user', content: parts },
+    }
+    store.messages.append(message)
+    store.conversations.setLeaf(conversation.id, message.id)
+    store.conversations.touch(conversation.id)
+    // An edited message stands beside the one it replaces, so the shown branch is another one.
+    if (parent !== undefined && parent !== (conversation.leaf ?? null)) session.stale()
+    services.answers.tell(conversation.id, { type: 'message', message })
+    services.answers.start(conversation, message.id)
+    if (!known || known.leaf === undefined) void session.refresh()
+    return { message: message.id }
+  },
+
+  async stop(session) {
+    session.services.answers.stop(session.conversation)
+    return {}
+  },
+
+  async retry(session, { message }) {
+    const { conversation, stored } = answer(session, message)
+    if (session.services.answers.start(conversation, stored.parent) !== undefined) session.stale()
+    return {}
+  },
+
+  async continue(session, { message }) {
+    const { conversation, stored } = answer(session, message)
+    session.services.answers.start(conversation, stored.id)
+    return {}
+  },
+
+  async older(session, { before }) {
+    return session.page(before)
+  },
+
+  async history(session, { search }) {
+    return session.services.store().conversations.list({ limit: 200, ...(search && { search }) })
+  },
+
+  async rename(session, { conversation, title }) {
+    const name = title.trim()
+    if (name === '') throw new Error('A title needs at least one letter.')
+    session.services.store().conversations.rename(conversation, name)
+    if (conversation === session.conversation) await session.refresh()
+    return {}
+  },
+
+  async delete(session, { conversation }) {
+    session.services.answers.stop(conversation)
+    session.services.store().conversations.delete(conversation)
+    if (conversation === session.conversation) {
+      session.switchTo()
+      session.stale()
+    }
+    return {}
+  },
+
+  async models(session, { refresh }) {
+    return session.services.models.groups(refresh)
+  },
+
+  async choose(session, { provider, model }) {
+    const { chooser, store } = session.services
+    const conversation = session.stored() ?? create(session, '')
+    const limits = conversation.choice
+    store().conversations.setChoice(conversation.id, {
+      provider,
+      model,
+      ...(limits?.maxOutputTokens !== undefined && { maxOutputTokens: limits.maxOutputTokens }),
+      ...(limits?.thinking && { thinking: limits.thinking }),
+    })
+    await chooser.remember(provider, model)
+    await session.refresh()
+    return {}
+  },
+
+  async insert(session, { text }) {
+    await session.services.desk.insert(text)
+    return {}
+  },
+
+  async copy(session, { text }) {
+    await session.services.desk.copy(text)
+    return {}
+  },
+
+  async link(session, { href }) {
+    await session.services.desk.openLink(href)
+    return {}
+  },
+
+  async action(session, { action, provider }) {
+    await session.services.desk.act(action, provider)
+    return {}
+  },
+
+  async dismiss(session, { notice }) {
+    session.services.notices.dismiss(notice)
+    return {}
+  },
+
+  async report(session, { problem }) {
+    session.services.log.error(`panel: ${problem.slice(0, 2000)}`)
+    return {}
+  },
+}
+
+function create(session: Session, title: string): Conversation {
+  const workspace = session.services.desk.workspace()
+  return session.services
+    .store()
+    .conversations.create({ id: session.conversation, title, ...(workspace && { workspace }) })
+}
+
+function answer(session: Session, id: MessageId): { conversation: Conversation; stored: StoredMessage } {
+  const conversation = session.stored()
+  const stored = session.services.store().messages.get(id)
+  if (!conversation || stored?.conversation !== conversation.id) throw new Error('This message is no longer there.')
+  return { conversation, stored }
+}
+
+const TITLE_LENGTH = 60
+
+/** The first words of the first message. */
+function titleOf(parts: readonly Part[]): string {
+  const words = textOf(parts).replace(/\s+/g, ' ').trim()
+  if (words === '') return parts.find((part) => part.type === 'file')?.name ?? 'New chat'
+  if (words.length <= TITLE_LENGTH) return words
+  const cut = words.slice(0, TITLE_LENGTH)
+  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), TITLE_LENGTH / 2))}…`
+}

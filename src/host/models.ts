@@ -1,0 +1,143 @@
+/**
+ * Which models there are. The provider's own list first, kept in the store; what it does not tell is filled from the
+ * price catalogue. Answers at once from what is known and refreshes behind.
+ */
+import type { ProviderInfo } from '../llm/types.ts'
+import { FailureError } from '../shared/failure.ts'
+import type { Failure } from '../shared/failure.ts'
+import type { ModelInfo } from '../shared/model.ts'
+import type { ModelGroup } from '../shared/protocol.ts'
+import type { Store } from '../store/store.ts'
+import type { Connections } from './connections.ts'
+import { offered } from './connections.ts'
+import type { Log } from './log.ts'
+import { describe } from './log.ts'
+
+const STALE_AFTER = 24 * 60 * 60 * 1000
+const LIST_LIMIT = 15_000
+
+type Known = { models: ModelInfo[]; fetchedAt: number; failure?: Failure }
+
+export class Models {
+  readonly #connections: Connections
+  readonly #store: () => Store
+  readonly #log: Log
+  readonly #changed: () => void
+  readonly #known = new Map<string, Known>()
+  readonly #refreshing = new Map<string, Promise<void>>()
+
+  constructor(connections: Connections, store: () => Store, log: Log, changed: () => void) {
+    this.#connections = connections
+    this.#store = store
+    this.#log = log
+    this.#changed = changed
+  }
+
+  /** All groups as they are known now. Lists that are old, or all of them with `refresh`, are asked for again behind. */
+  async groups(refresh: boolean): Promise<ModelGroup[]> {
+    return Promise.all(
+      offered.map(async (info): Promise<ModelGroup> => {
+        const key = await this.#connections.status(info)
+        const known = await this.#load(info)
+        const usable = key !== 'missing'
+        if (usable && (refresh || Date.now() - known.fetchedAt > STALE_AFTER)) void this.refresh(info)
+        const settings = this.#connections.settingsOf(info.id)
+        return {
+          provider: info.id,
+          label: info.label,
+          key,
+          models: known.models,
+          ...(key === 'environment' && info.envVar && { envVar: info.envVar }),
+          ...(settings?.demo && { demo: true as const }),
+          ...(known.failure && { failure: known.failure }),
+        }
+      }),
+    )
+  }
+
+  /** What is known of one model; a model no list knows has a name and nothing else. */
+  async info(provider: string, model: string): Promise<ModelInfo | undefined> {
+    const info = offered.find(({ id }) => id === provider)
+    if (!info) return undefined
+    const known = await this.#load(info)
+    return (
+      known.models.find(({ id }) => id === model) ??
+      this.#fill({ id: model, provider, name: model, source: 'catalogue' })
+    )
+  }
+
+  /** The model to begin with where none was chosen: asks the provider if nothing is known yet. */
+  async firstChoice(info: ProviderInfo): Promise<string | undefined> {
+    if ((await this.#load(info)).models.length === 0 || this.#connections.settingsOf(info.id)?.baseUrl) {
+      if ((await this.#load(info)).fetchedAt === 0) await this.refresh(info)
+    }
+    const { models } = await this.#load(info)
+    return (models.find(({ id }) => PREFERRED[info.id]?.test(id)) ?? models[0])?.id
+  }
+
+  refresh(info: ProviderInfo): Promise<void> {
+    const key = this.#cacheKey(info)
+    const running = this.#refreshing.get(key)
+    if (running) return running
+    const work = this.#fetch(info, key).finally(() => this.#refreshing.delete(key))
+    this.#refreshing.set(key, work)
+    return work
+  }
+
+  /** Endpoints or keys changed: lists of other endpoints are other lists, failures may be over. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  async #fetch(info: ProviderInfo, key: string): Promise<void> {
+    const before = await this.#load(info)
+    try {
+      const connected = await this.#connections.open(info.id)
+      if ('code' in connected) throw new FailureError(connected)
+      const listed = await connected.provider.listModels(AbortSignal.timeout(LIST_LIMIT))
+      const models = await Promise.all(listed.map((model) => this.#fill(model)))
+      const fetched = { models, fetchedAt: Date.now() }
+      this.#known.set(key, fetched)
+      this.#store().modelCache.set(key, fetched)
+      this.#log.info(`models of ${info.id}: ${models.length}`)
+    } catch (error) {
+      const failure: Failure =
+        error instanceof FailureError
+          ? error.failure
+          : { code: 'unknown', message: `The model list of ${info.label} could not be read.` }
+      this.#known.set(key, { ...before, failure })
+      this.#log.warn(`models of ${info.id}: ${describe(error)}`)
+    }
+    this.#changed()
+  }
+
+  async #load(info: ProviderInfo): Promise<Known> {
+    const key = this.#cacheKey(info)
+    const known = this.#known.get(key)
+    if (known) return known
+    const cached = this.#store().modelCache.get(key)
+    const loaded: Known = cached ?? { models: await this.#catalogue(info), fetchedAt: 0 }
+    this.#known.set(key, loaded)
+    return loaded
+  }
+
+  /** Before the first list: the catalogue, but only for the provider's own endpoint, where its names hold. */
+  async #catalogue(info: ProviderInfo): Promise<ModelInfo[]> {
+    if (this.#connections.settingsOf(info.id)?.baseUrl) return []
+    const { catalogue } = await import('../llm/catalogue.ts')
+    const { id } = info
+    return id === 'anthropic' || id === 'openai' ? catalogue(id as 'anthropic' | 'openai') : []
+  }
+
+  async #fill(model: ModelInfo): Promise<ModelInfo> {
+    const { fill } = await import('../llm/catalogue.ts')
+    return fill(model)
+  }
+
+  #cacheKey(info: ProviderInfo): string {
+    return `${info.id} ${new URL(this.#connections.endpoint(info)).origin}`
+  }
+}
+
+/** What most people would choose first of a provider's own list: the middle of each family, where the list is newest first. */
+const PREFERRED: Record<string, RegExp> = { anthropic: /sonnet/, openai: /^gpt-[\d.]+(-\d{4}-\d{2}-\d{2})?$/ }

@@ -1,0 +1,52 @@
+/** Everything a panel needs, put together once a window. Nothing is opened or loaded before it is first used. */
+import type { FailureAction } from '../shared/failure.ts'
+import type { Notice, PanelEvent } from '../shared/protocol.ts'
+import type { Store } from '../store/store.ts'
+import type { Answers } from './answers.ts'
+import type { Chooser } from './choice.ts'
+import type { Log } from './log.ts'
+import type { Models } from './models.ts'
+
+/** What of the editor a panel may use. */
+export type Desk = {
+  /** Folder URI of the workspace, where one is open. */
+  workspace(): string | undefined
+  insert(text: string): Promise<void>
+  copy(text: string): Promise<void>
+  openLink(href: string): Promise<void>
+  act(action: FailureAction, provider: string | undefined): Promise<void>
+}
+
+export type Services = {
+  store(): Store
+  answers: Answers
+  chooser: Chooser
+  models: Models
+  log: Log
+  desk: Desk
+  notices: Notices
+}
+
+/** Sentences for the person that belong to no answer. The same for every panel of the window. */
+export class Notices {
+  readonly #notices = new Map<string, Notice>()
+  readonly #listeners = new Set<(event: PanelEvent) => void>()
+
+  get all(): Notice[] {
+    return [...this.#notices.values()]
+  }
+
+  add(notice: Notice): void {
+    this.#notices.set(notice.id, notice)
+    for (const listener of this.#listeners) listener({ type: 'notice', notice })
+  }
+
+  dismiss(id: string): void {
+    this.#notices.delete(id)
+  }
+
+  listen(listener: (event: PanelEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

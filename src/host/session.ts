@@ -1,0 +1,153 @@
+/**
+ * One panel and the conversation it shows. Answers the page's requests and tells it what happens; holds nothing that a
+ * reload of the page, or of the window, could lose.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { ConversationView, Page, PanelEvent, Snapshot, ToHost, ToWebview } from '../shared/protocol.ts'
+import type { MessageView } from '../shared/view.ts'
+import { unseal } from '../shared/view.ts'
+import type { AnswerEvent } from './answers.ts'
+import { load } from './attachments.ts'
+import { Batcher } from './batcher.ts'
+import { handlers } from './handlers.ts'
+import { describe } from './log.ts'
+import type { Services } from './services.ts'
+
+/** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
+export type Port = { post(message: ToWebview): void }
+
+/** Messages in a snapshot, and in each older page. */
+const PAGE = 30
+
+export class Session {
+  readonly services: Services
+  readonly #port: Port
+  readonly #place: Snapshot['place']
+  readonly #batcher: Batcher
+  readonly #onSwitch: (conversation: ConversationId) => void
+  #conversation: ConversationId
+  #stopListening: () => void
+  readonly #stopNotices: () => void
+
+  constructor(
+    services: Services,
+    port: Port,
+    place: Snapshot['place'],
+    conversation: ConversationId | undefined,
+    onSwitch: (conversation: ConversationId) => void,
+  ) {
+    this.services = services
+    this.#port = port
+    this.#place = place
+    this.#onSwitch = onSwitch
+    this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
+    this.#conversation = conversation ?? randomUUID()
+    this.#stopListening = this.#listen()
+    this.#stopNotices = services.notices.listen((event) => this.push(event))
+  }
+
+  get conversation(): ConversationId {
+    return this.#conversation
+  }
+
+  /** The stored conversation; a new one has no row before its first message. */
+  stored(): Conversation | undefined {
+    return this.services.store().conversations.get(this.#conversation)
+  }
+
+  async receive(message: ToHost): Promise<void> {
+    try {
+      const handle = handlers[message.name] as (session: Session, body: unknown) => Promise<unknown>
+      this.#port.post({ type: 'response', id: message.id, body: await handle(this, message.body) })
+    } catch (error) {
+      this.services.log.error(`${message.name}: ${describe(error)}`)
+      this.#port.post({
+        type: 'error',
+        id: message.id,
+        message: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+
+  push(event: PanelEvent): void {
+    this.#batcher.push(event)
+  }
+
+  /** Shows another conversation. Without an id, a new one. */
+  switchTo(conversation: ConversationId = randomUUID()): void {
+    this.#stopListening()
+    this.#conversation = conversation
+    this.#stopListening = this.#listen()
+    this.#onSwitch(conversation)
+  }
+
+  /** Where the shown branch is another one now, or another conversation is shown. */
+  stale(): void {
+    this.push({ type: 'stale' })
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const view = await this.view()
+    const needsKey = await this.services.chooser.needsKey()
+    // From here to the end nothing waits: an event is either in the page below or in a batch after it.
+    const epoch = randomUUID()
+    const page = this.page()
+    this.#batcher.restart(epoch)
+    const running = this.services.answers.running(this.#conversation)
+    if (running) view.running = running.id
+    else delete view.running
+    return { epoch, conversation: view, page, notices: this.services.notices.all, place: this.#place, needsKey }
+  }
+
+  page(before?: MessageId): Page {
+    const leaf = this.stored()?.leaf
+    if (leaf === undefined) return { messages: [], more: false }
+    const { messages, more } = this.services
+      .store()
+      .messages.page(this.#conversation, { leaf, limit: PAGE, ...(before !== undefined && { before }) })
+    return { messages: messages.map((message) => this.#show(message)), more }
+  }
+
+  async view(): Promise<ConversationView> {
+    const conversation = this.stored()
+    const chosen = await this.services.chooser.choose(conversation, false)
+    const running = this.services.answers.running(this.#conversation)
+    return {
+      id: this.#conversation,
+      title: conversation?.title ?? '',
+      ...(chosen && { chosen }),
+      ...(running && { running: running.id }),
+    }
+  }
+
+  /** Tells the page anew who answers next: a choice, a key or a setting changed. */
+  async refresh(): Promise<void> {
+    const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
+    this.push({ type: 'conversation', conversation, needsKey })
+  }
+
+  dispose(): void {
+    this.#stopListening()
+    this.#stopNotices()
+    this.#batcher.stop()
+  }
+
+  #listen(): () => void {
+    return this.services.answers.listen(this.#conversation, (event) => this.#hear(event))
+  }
+
+  #hear(event: AnswerEvent): void {
+    if (event.type === 'stream') return this.#batcher.pushStream(event.id, event.event)
+    if (event.type === 'message') return this.push({ type: 'message', message: this.#show(event.message) })
+    const { id, state, timing, cost } = event.message
+    this.push({ type: 'settled', id, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) })
+    void this.refresh()
+  }
+
+  #show(message: StoredMessage): MessageView {
+    const running = this.services.answers.running(this.#conversation)
+    const current = running?.id === message.id ? running : message
+    return unseal<StoredMessage>({ ...current, message: load(current.message, this.services.store().blobs) })
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Ends a silent stream. No SDK has an idle timer, so this is the only thing between a dead connection and a spinner that
+ * turns for ever. Times are in milliseconds, 0 means no limit.
+ */
+import type { Failure } from '../shared/failure.ts'
+import { FailureError } from '../shared/failure.ts'
+import type { Block, StreamEvent } from '../shared/message.ts'
+
+export type Timeouts = {
+  /** From the start until the request is on a connection to the server. Enforced by `connectTimer`. */
+  connect: number
+  /** From the start to the first text, thinking or tool argument. */
+  firstToken: number
+  /** Between any two events after that. */
+  idle: number
+  /** For the whole answer. */
+  total: number
+}
+
+/** A local model on a slow machine may load and think for minutes before its first token; a dead peer should not take longer. */
+export const defaultTimeouts: Timeouts = { connect: 20_000, firstToken: 290_000, idle: 200_000, total: 0 }
+
+/** How long a stream that was told to stop may take to end by itself before it is left behind. */
+const GRACE = 1_000
+
+/**
+ * Passes a stream on, and aborts it with a `timeout` failure as the signal's reason when a limit is met. Keeps the
+ * contract of `StreamEvent` also for a source that ignores the abort: what had come is kept and the stream ends.
+ */
+export async function* withTimeouts(
+  open: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
+  timeouts: Timeouts,
+  outer: AbortSignal,
+): AsyncGenerator<StreamEvent> {
+  const controller = new AbortController()
+  const signal = AbortSignal.any([outer, controller.signal])
+  const limit = (name: LimitName, ms: number): Timer => startTimer(ms, () => controller.abort(timeoutError(name, ms)))
+  const total = limit('total', timeouts.total)
+  let silence = limit('firstToken', timeouts.firstToken)
+  let answering = false
+  const open_ = new OpenBlocks()
+  const source = open(signal)[Symbol.asyncIterator]()
+  const abandoned = abandonedAfter(signal, GRACE)
+  try {
+    for (;;) {
+      const next = await Promise.race([source.next(), abandoned.promise])
+      if (next === undefined) return yield* open_.endAll(signal)
+      if (next.done) return
+      const event = next.value
+      if (answering) silence.restart()
+      else if (isContent(event)) {
+        answering = true
+        silence.stop()
+        silence = limit('idle', timeouts.idle)
+      }
+      open_.see(event)
+      yield event
+    }
+  } finally {
+    total.stop()
+    silence.stop()
+    abandoned.stop()
+    void source.return?.(undefined).catch(() => undefined)
+  }
+}
+
+type LimitName = 'connect' | 'firstToken' | 'idle' | 'total'
+
+/** The failure of a limit that was met, to be the reason of an abort. */
+export function timeoutError(name: LimitName, ms: number): FailureError {
+  const seconds = Math.round(ms / 100) / 10
+  const what: Record<LimitName, string> = {
+    connect: `No connection to the provider within ${seconds} s. Check the endpoint, your network and your proxy`,
+    firstToken: `The model sent nothing for ${seconds} s. It may be overloaded or still loading`,
+    idle: `The answer stopped arriving: nothing came for ${seconds} s`,
+    total: `The answer took longer than the ${seconds} s that are allowed for a whole answer`,
+  }
+  const failure: Failure = { code: 'timeout', message: `${what[name]}. Try again, or raise panelist.timeouts.${name}.` }
+  return new FailureError(failure)
+}
+
+function isContent(event: StreamEvent): boolean {
+  if (event.type === 'block-delta') return event.text !== ''
+  if (event.type !== 'block-start') return false
+  const { block } = event
+  if (block.type === 'text' || block.type === 'thinking') return block.text !== ''
+  return true
+}
+
+type Timer = { restart(): void; stop(): void }
+
+function startTimer(ms: number, act: () => void): Timer {
+  if (ms <= 0) return { restart() {}, stop() {} }
+  const handle = setTimeout(act, ms)
+  return { restart: () => void handle.refresh(), stop: () => clearTimeout(handle) }
+}
+
+/** Resolves to undefined once the signal has been aborted for `grace` milliseconds. */
+function abandonedAfter(signal: AbortSignal, grace: number): { promise: Promise<undefined>; stop(): void } {
+  let handle: NodeJS.Timeout | undefined
+  let onAbort: (() => void) | undefined
+  const promise = new Promise<undefined>((resolve) => {
+    onAbort = () => {
+      handle = setTimeout(() => resolve(undefined), grace)
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+  return {
+    promise,
+    stop() {
+      clearTimeout(handle)
+      if (onAbort) signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+/** The blocks that have started and not ended, with what has come of them. */
+class OpenBlocks {
+  readonly #blocks = new Map<number, Block>()
+
+  see(event: StreamEvent): void {
+    if (event.type === 'block-start' || event.type === 'block-replace')
+      this.#blocks.set(event.index, { ...event.block })
+    else if (event.type === 'block-end') this.#blocks.delete(event.index)
+    else if (event.type === 'block-delta') this.#grow(event.index, event.text)
+  }
+
+  *endAll(signal: AbortSignal): Generator<StreamEvent> {
+    for (const [index, block] of this.#blocks) yield { type: 'block-end', index, block }
+    const reason: unknown = signal.reason
+    if (reason instanceof FailureError) yield { type: 'end', stop: { kind: 'failed', failure: reason.failure } }
+    else yield { type: 'end', stop: { kind: 'aborted' } }
+  }
+
+  #grow(index: number, text: string): void {
+    const block = this.#blocks.get(index)
+    if (block?.type === 'text' || block?.type === 'thinking') block.text += text
+    else if (block?.type === 'tool-call') block.json += text
+  }
+}
