@@ -38,7 +38,11 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
     id,
     async listModels(signal) {
       if (keyless) throw new FailureError(keyless)
-      return (await open()).listModels(signal)
+      const models = await (await open()).listModels(signal)
+      // Loaded only where something is missing: the catalogue is large.
+      if (models.every((model) => model.contextWindow !== undefined && model.price !== undefined)) return models
+      const { fill } = await import('./catalogue.ts')
+      return models.map(fill)
     },
     async *stream(request, signal): AsyncGenerator<StreamEvent, void> {
       const refusal = keyless ?? (await open().then(() => undefined, notLoaded))

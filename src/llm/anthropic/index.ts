@@ -1,0 +1,75 @@
+/** The Anthropic Messages dialect, through the official SDK. */
+import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages/messages'
+import type { ModelInfo as Listed } from '@anthropic-ai/sdk/resources/models'
+import type { ModelInfo, ProviderId } from '../../shared/model.ts'
+import type { Dialect, Endpoint } from '../dialect.ts'
+import { contextOf, orFailure } from '../failures.ts'
+import { guard } from '../guard.ts'
+import { newExchange } from '../transport.ts'
+import { Client, isOwn } from './client.ts'
+import { writePrompt, writeRequest } from './request.ts'
+import { AnthropicParser } from './stream.ts'
+
+/** The most the API gives a page. */
+const PAGE = 1000
+
+export function open(id: ProviderId, endpoint: Endpoint): Dialect {
+  const limits = new Map<string, Listed>()
+  const own = isOwn(endpoint)
+
+  return {
+    async listModels(signal) {
+      const exchange = newExchange()
+      return orFailure(contextOf(id, endpoint, exchange), signal, async () => {
+        const models: ModelInfo[] = []
+        for await (const model of new Client(endpoint, exchange).models.list({ limit: PAGE }, { signal })) {
+          limits.set(model.id, model)
+          if (model.lifecycle !== 'retired') models.push(readModel(id, model, own))
+        }
+        return models
+      })
+    },
+
+    stream(request, signal) {
+      const exchange = newExchange()
+      const origin = { provider: id, dialect: 'anthropic', model: request.model }
+      return guard<unknown>(
+        {
+          origin,
+          parser: new AnthropicParser(origin),
+          context: contextOf(id, endpoint, exchange, request.model),
+          open: (inner) =>
+            new Client(endpoint, exchange).messages.create(writeRequest(request, limits, own), { signal: inner }),
+        },
+        signal,
+      )
+    },
+
+    async countTokens(request, signal) {
+      const exchange = newExchange()
+      return orFailure(contextOf(id, endpoint, exchange, request.model), signal, async () => {
+        const prompt = writePrompt(request) as unknown as MessageCountTokensParams
+        return (await new Client(endpoint, exchange).messages.countTokens(prompt, { signal })).input_tokens
+      })
+    },
+  }
+}
+
+/** Compatible servers list ids with little else, so every field may be missing. */
+function readModel(provider: ProviderId, model: Listed, own: boolean): ModelInfo {
+  const told: Partial<Listed> = model
+  const images = told.capabilities?.image_input?.supported
+  const thinking = told.capabilities?.thinking?.supported
+  return {
+    id: model.id,
+    provider,
+    name: told.display_name || model.id,
+    ...(told.max_input_tokens ? { contextWindow: told.max_input_tokens } : {}),
+    ...(told.max_tokens ? { maxOutputTokens: told.max_tokens } : {}),
+    // Every model that Anthropic itself serves calls tools; the list has no field for it.
+    ...(own ? { tools: true } : {}),
+    ...(images === undefined ? {} : { images }),
+    ...(thinking === undefined ? {} : { thinking }),
+    source: 'provider',
+  }
+}
