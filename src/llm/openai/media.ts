@@ -1,0 +1,30 @@
+/** Files as the OpenAI formats carry them. */
+import type { File, Media, Part } from '../../shared/message.ts'
+
+export const isImage = (file: File): boolean => file.media.mediaType.startsWith('image/')
+
+/** An address for the bytes: the file's own, or a data URL. Undefined for bytes that only the store has. */
+export function addressOf(media: Media): string | undefined {
+  if (media.url !== undefined) return media.url
+  return media.data === undefined ? undefined : `data:${media.mediaType};base64,${media.data}`
+}
+
+/** The text of a text file, under its name. Undefined for any other file. */
+export function textOfFile({ media, name }: File): string | undefined {
+  if (media.data === undefined || !/^text\/|[/+](json|xml|yaml)$/.test(media.mediaType)) return undefined
+  const text = new TextDecoder().decode(Uint8Array.from(atob(media.data), (character) => character.charCodeAt(0)))
+  return name === undefined ? text : `${name}:\n${text}`
+}
+
+/** Says what could not be sent, so that the model does not answer as if nothing had been there. */
+export function missing({ media, name }: File): string {
+  return `[${name ?? 'A file'} of type ${media.mediaType} could not be sent]`
+}
+
+/** The text of a tool's output. A tool that said nothing says so, because servers refuse empty results. */
+export function outputText(output: readonly Part[], failed: boolean): string {
+  const texts = output.flatMap((part) => (part.type === 'text' ? [part.text] : (textOfFile(part) ?? [])))
+  const text = texts.join('\n')
+  if (text !== '') return text
+  return failed ? 'The tool failed without a message.' : '(no output)'
+}
