@@ -1,0 +1,53 @@
+/** OpenAI's Chat Completions, as every compatible server speaks them. */
+import type { JsonObject } from '../../shared/json.ts'
+import type { OpenDialect } from '../dialect.ts'
+import { orFailure } from '../failures.ts'
+import { guard } from '../guard.ts'
+import { newCall, openStream } from '../openai/client.ts'
+import { fetchModels } from '../openai/models.ts'
+import { learnedFor, withRelief } from '../openai/relief.ts'
+import type { Learned } from '../openai/relief.ts'
+import { reliefs, requestBody } from './request.ts'
+import { ChatParser } from './stream.ts'
+import { estimatedUsage } from './usage.ts'
+
+export const open: OpenDialect = (id, endpoint) => {
+  const learned: Learned = new Map()
+  const official = new URL(endpoint.baseUrl).hostname.endsWith('.openai.com')
+  return {
+    listModels(signal) {
+      const call = newCall(id, endpoint)
+      return orFailure(call.context, signal, () => fetchModels(call, id, signal))
+    },
+
+    stream(request, signal) {
+      const call = newCall(id, endpoint, request.model)
+      const origin = { provider: id, dialect: 'openai-chat', model: request.model }
+      const body = requestBody(request, official)
+      const parser = new ChatParser(origin, (answer) => estimatedUsage(body, answer))
+      return guard(
+        {
+          origin,
+          parser,
+          context: call.context,
+          async open(inner) {
+            const chunks = await withRelief(body, reliefs, learnedFor(learned, request.model), (smaller) =>
+              openStream(call, '/chat/completions', smaller, inner),
+            )
+            return untilComplete(chunks, parser)
+          },
+        },
+        signal,
+      )
+    },
+  }
+}
+
+/** A connection that drops after the reason to stop has come took nothing of the answer with it. */
+async function* untilComplete(chunks: AsyncIterable<JsonObject>, parser: ChatParser): AsyncGenerator<JsonObject> {
+  try {
+    yield* chunks
+  } catch (error) {
+    if (!parser.complete) throw error
+  }
+}
