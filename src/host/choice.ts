@@ -85,7 +85,6 @@ export class Chooser {
   async #firstModel(provider: string, wait: boolean): Promise<string | undefined> {
     const info = offered.find(({ id }) => id === provider)
     if (!info) return undefined
-    const choice = this.#models.firstChoice(info)
-    return wait ? choice : Promise.race([choice, Promise.resolve().then(() => undefined)])
+    return this.#models.firstChoice(info, wait)
   }
 }

@@ -6,8 +6,8 @@ import type * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { KeyStatus } from '../shared/protocol.ts'
+import { isLoopback } from './address.ts'
 import type { ProviderSettings } from './settings.ts'
-import { isLoopback } from './settings.ts'
 
 export type FoundKey = {
   status: KeyStatus

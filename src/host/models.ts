@@ -66,11 +66,16 @@ export class Models {
     )
   }
 
-  /** The model to begin with where none was chosen: asks the provider if nothing is known yet. */
-  async firstChoice(info: ProviderInfo): Promise<string | undefined> {
-    if ((await this.#load(info)).models.length === 0 || this.#connections.settingsOf(info.id)?.baseUrl) {
-      if ((await this.#load(info)).fetchedAt === 0) await this.refresh(info)
-    }
+  /**
+   * The model to begin with where none was chosen, from the lists there are. Where there is none yet the provider is
+   * asked: now (`wait`), or behind, and `changed` tells when the answer is there.
+   */
+  async firstChoice(info: ProviderInfo, wait: boolean): Promise<string | undefined> {
+    const known = await this.#load(info)
+    const listed = known.models.length > 0 && (known.fetchedAt > 0 || !this.#connections.settingsOf(info.id)?.baseUrl)
+    // A list that failed is not asked for again by itself: its failure would tell everyone to look once more.
+    if (!listed && wait) await this.refresh(info)
+    else if (!listed && !known.failure) void this.refresh(info)
     const { models } = await this.#load(info)
     return (models.find(({ id }) => PREFERRED[info.id]?.test(id)) ?? models[0])?.id
   }

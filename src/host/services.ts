@@ -20,8 +20,8 @@ export type Desk = {
 export type Services = {
   store(): Store
   answers: Answers
-  chooser: Chooser
-  models: Models
+  chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember'>
+  models: Pick<Models, 'groups'>
   log: Log
   desk: Desk
   notices: Notices

@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
+import { isLoopback } from './address.ts'
 
 export type ProviderSettings = {
   baseUrl?: string
@@ -96,12 +97,6 @@ function readProviders(value: unknown, problems: string[]): Record<string, Provi
 function validUrl(value: string): string | undefined {
   const url = URL.parse(value)
   return url && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined
-}
-
-/** True for an address of this machine. */
-export function isLoopback(address: string | undefined): boolean {
-  const host = address === undefined ? undefined : URL.parse(address)?.hostname
-  return host !== undefined && /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
 }
 
 function strings(value: Record<string, unknown>): Record<string, string> {

@@ -1,0 +1,175 @@
+/** A window without VS Code: real sessions, answers and store, a provider driven by the test, and the page's end of the wire. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Answers } from '../../src/host/answers.ts'
+import { Notices } from '../../src/host/services.ts'
+import type { Services } from '../../src/host/services.ts'
+import { Session } from '../../src/host/session.ts'
+import type { ChatRequest, Provider } from '../../src/llm/types.ts'
+import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
+import type { StreamEvent } from '../../src/shared/message.ts'
+import type {
+  Batch,
+  Chosen,
+  RequestBody,
+  RequestName,
+  ResponseBody,
+  Snapshot,
+  ToWebview,
+} from '../../src/shared/protocol.ts'
+import { openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** A provider whose stream the test writes, event by event. */
+export class FakeProvider implements Provider {
+  readonly id = 'anthropic'
+  readonly requests: ChatRequest[] = []
+  #queue: StreamEvent[] = []
+  #wake: (() => void) | undefined
+
+  listModels(): Promise<never[]> {
+    return Promise.resolve([])
+  }
+
+  send(...events: StreamEvent[]): void {
+    this.#queue.push(...events)
+    this.#wake?.()
+  }
+
+  async *stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+    this.requests.push(request)
+    for (;;) {
+      const event = this.#queue.shift()
+      if (event) yield event
+      if (event?.type === 'end') return
+      if (signal.aborted) return yield { type: 'end', stop: { kind: 'aborted' } }
+      if (this.#queue.length > 0) continue
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+  }
+}
+
+export const text = (words: string): StreamEvent[] => [
+  { type: 'block-start', index: 0, block: { type: 'text', text: '' } },
+  { type: 'block-delta', index: 0, text: words },
+]
+export const end = (words: string): StreamEvent[] => [
+  { type: 'block-end', index: 0, block: { type: 'text', text: words } },
+  { type: 'usage', usage: { input: 1000, output: 100, cacheRead: 0, cacheWrite: 0 } },
+  { type: 'end', stop: { kind: 'done', raw: 'end_turn' } },
+]
+
+export const chosen: Chosen = {
+  provider: 'anthropic',
+  model: 'claude-test',
+  origin: 'user',
+  providerLabel: 'Anthropic',
+  key: 'set',
+  info: {
+    id: 'claude-test',
+    provider: 'anthropic',
+    name: 'Claude Test',
+    source: 'provider',
+    price: { input: 3, output: 15 },
+  },
+  outputLimit: 4096,
+}
+
+export class FakeWindow {
+  readonly provider = new FakeProvider()
+  readonly inserted: string[] = []
+  readonly services: Services
+  readonly path: string
+  choice: Chosen | undefined = chosen
+  #store: Store
+
+  constructor(path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db')) {
+    this.path = path
+    this.#store = openStore({ path }).store
+    this.#store.journal.recover()
+    const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    const store = (): Store => this.#store
+    this.services = {
+      store,
+      log,
+      notices: new Notices(),
+      chooser: {
+        choose: () => Promise.resolve(this.choice),
+        needsKey: () => Promise.resolve(this.choice === undefined),
+        remember: () => Promise.resolve(),
+      },
+      models: { groups: () => Promise.resolve([]) },
+      desk: {
+        workspace: () => 'file:///project',
+        insert: async (words) => void this.inserted.push(words),
+        copy: async () => undefined,
+        openLink: async () => undefined,
+        act: async () => undefined,
+      },
+      answers: new Answers({
+        store,
+        log,
+        settings: () => ({ origin: 'user', systemPrompt: '', providers: {}, timeouts: defaultTimeouts, problems: [] }),
+        choose: () => Promise.resolve(this.choice),
+        connect: () =>
+          Promise.resolve({
+            info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },
+            provider: this.provider,
+            status: 'set',
+          }),
+        outcome: () => undefined,
+      }),
+    }
+  }
+
+  close(): void {
+    this.#store.close()
+  }
+}
+
+/** The page's end: asks, and keeps every batch it is sent, as the structured clone VS Code would deliver. */
+export class FakePage {
+  readonly batches: Batch[] = []
+  readonly session: Session
+  #next = 0
+  readonly #waiting = new Map<number, { resolve(body: unknown): void; reject(error: Error): void }>()
+
+  constructor(window: FakeWindow, conversation?: string) {
+    const post = (message: ToWebview): void => this.#receive(structuredClone(message))
+    this.session = new Session(window.services, { post }, 'sidebar', conversation, () => undefined)
+  }
+
+  ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {
+    const id = ++this.#next
+    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
+    void this.session.receive(structuredClone({ type: 'request', id, name, body }) as never)
+    return answer as Promise<ResponseBody<Name>>
+  }
+
+  say(words: string): Promise<{ message: string }> {
+    return this.ask('send', { content: [{ type: 'text', text: words }] })
+  }
+
+  ready(): Promise<Snapshot> {
+    return this.ask('ready', {})
+  }
+
+  /** Waits until what has been told so far satisfies this. */
+  async until(done: (events: Batch['events']) => boolean): Promise<void> {
+    for (let waited = 0; !done(this.batches.flatMap(({ events }) => events)); waited += 5) {
+      if (waited > 5000) throw new Error(`never came; told so far: ${JSON.stringify(this.batches)}`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  #receive(message: ToWebview): void {
+    if (message.type === 'batch') return void this.batches.push(message)
+    const waiting = this.#waiting.get(message.id)
+    if (message.type === 'response') waiting?.resolve(message.body)
+    else waiting?.reject(new Error(message.message))
+  }
+}

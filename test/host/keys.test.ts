@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { Keys, keyProblem } from '../../src/host/keys.ts'
+import type { ProviderInfo } from '../../src/llm/types.ts'
+
+const provider: ProviderInfo = {
+  id: 'anthropic',
+  label: 'Anthropic',
+  dialect: 'anthropic',
+  envVar: 'ANTHROPIC_API_KEY',
+  defaultBaseUrl: 'https://api.anthropic.com',
+}
+
+class FakeSecrets {
+  readonly values = new Map<string, string>()
+  readonly onDidChange = () => ({ dispose() {} })
+  get = (name: string) => Promise.resolve(this.values.get(name))
+  keys = () => Promise.resolve([...this.values.keys()])
+  store = async (name: string, value: string) => void this.values.set(name, value)
+  delete = async (name: string) => void this.values.delete(name)
+}
+
+class FakeMemento {
+  readonly values = new Map<string, unknown>()
+  keys = () => [...this.values.keys()]
+  get = <T>(key: string, fallback?: T) => (this.values.get(key) ?? fallback) as T
+  update = async (key: string, value: unknown) => void this.values.set(key, value)
+}
+
+function make(environment: Record<string, string> = {}) {
+  const secrets = new FakeSecrets()
+  const state = new FakeMemento()
+  return { secrets, state, keys: new Keys(secrets, state, environment) }
+}
+
+describe('keys', () => {
+  it('are found for the endpoint they were set for, and for no other', async () => {
+    const { keys } = make()
+    await keys.set(provider, undefined, 'sk-test-123')
+    assert.deepEqual(await keys.find(provider, undefined), { status: 'set', value: 'sk-test-123' })
+    const elsewhere = await keys.find(provider, { baseUrl: 'https://evil.example' })
+    assert.equal(elsewhere.status, 'missing')
+    assert.equal(elsewhere.value, undefined)
+    assert.match(
+      elsewhere.why ?? '',
+      /was set for https:\/\/api\.anthropic\.com and is not sent to https:\/\/evil\.example/,
+    )
+  })
+
+  it('of the environment go to the provider’s own endpoint only, unless the person says otherwise', async () => {
+    const { keys } = make({ ANTHROPIC_API_KEY: 'sk-env' })
+    assert.deepEqual(await keys.find(provider, undefined), { status: 'environment', value: 'sk-env' })
+    const gateway = { baseUrl: 'https://gateway.example' }
+    assert.equal((await keys.find(provider, gateway)).value, undefined)
+    assert.equal((await keys.find(provider, { ...gateway, useEnvironmentKey: true })).value, 'sk-env')
+  })
+
+  it('stored win over those of the environment', async () => {
+    const { keys } = make({ ANTHROPIC_API_KEY: 'sk-env' })
+    await keys.set(provider, undefined, 'sk-stored')
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-stored')
+    await keys.remove(provider)
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-env')
+  })
+
+  it('are not needed for a server on this machine', async () => {
+    const { keys } = make()
+    assert.equal((await keys.find(provider, { baseUrl: 'http://127.0.0.1:4010' })).status, 'not-needed')
+  })
+
+  it('are said to be refused until another is set', async () => {
+    const { keys } = make()
+    await keys.set(provider, undefined, 'sk-wrong')
+    keys.reject('anthropic')
+    assert.equal((await keys.find(provider, undefined)).status, 'rejected')
+    await keys.set(provider, undefined, 'sk-right')
+    assert.equal((await keys.find(provider, undefined)).status, 'set')
+  })
+
+  it('that only lived in memory are said to be lost, and to be lost again when set anew', async () => {
+    const { keys, secrets, state } = make()
+    await keys.set(provider, undefined, 'sk-test-123')
+    secrets.values.clear()
+    const nextWindow = new Keys(secrets, state, {})
+    assert.match((await nextWindow.find(provider, undefined)).why ?? '', /only in memory/)
+    await nextWindow.set(provider, undefined, 'sk-test-123')
+    assert.equal((await nextWindow.find(provider, undefined)).status, 'memory')
+  })
+
+  it('stand nowhere but in the secret storage', async () => {
+    const { keys, state } = make()
+    await keys.set(provider, undefined, 'sk-test-123')
+    assert.equal(JSON.stringify([...state.values]).includes('sk-test'), false)
+  })
+
+  it('that cannot be one are told apart while they are typed', () => {
+    for (const text of ['', '  ', 'two words', 'https://api.example/v1', 'short', 'schlüssel-mit-umlaut']) {
+      assert.ok(keyProblem(text), text)
+    }
+    assert.equal(keyProblem(' sk-ant-api03-abcdef '), undefined)
+  })
+})
