@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { journalWriter } from '../../src/agent/journal.ts'
+import type { StreamEvent } from '../../src/shared/message.ts'
+import { reduceAll } from '../../src/shared/reduce.ts'
+import { origin, streams } from '../shared/events.ts'
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const word = (text: string): StreamEvent => ({ type: 'block-delta', index: 0, text })
+
+describe('the journal writer', () => {
+  it('loses nothing, whatever the order of events and pauses', async () => {
+    await fc.assert(
+      fc.asyncProperty(streams, async (events) => {
+        const written: StreamEvent[] = []
+        const journal = journalWriter((batch) => written.push(...batch), assert.fail, 1)
+        for (const [index, event] of events.entries()) {
+          journal.push(event)
+          if (index % 3 === 0) await pause(0)
+        }
+        journal.flush()
+        assert.deepEqual(reduceAll(origin, written), reduceAll(origin, events))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is never more than a quarter of a second behind', async () => {
+    const delays: number[] = []
+    let oldest = 0
+    const journal = journalWriter(() => delays.push(performance.now() - oldest), assert.fail)
+    for (let index = 0; index < 5; index++) {
+      oldest = performance.now()
+      journal.push(word('a'))
+      journal.push(word('b'))
+      while (delays.length <= index) await pause(5)
+    }
+    assert.ok(Math.max(...delays) < 250, `${Math.max(...delays)} ms`)
+  })
+
+  it('writes what came in between at once, not event by event', async () => {
+    const batches: StreamEvent[][] = []
+    const journal = journalWriter((batch) => batches.push(batch), assert.fail, 20)
+    for (let index = 0; index < 1000; index++) journal.push(word('x'))
+    await pause(60)
+    assert.deepEqual(batches, [[word('x'.repeat(1000))]])
+  })
+
+  it('tells of a failed write and goes on', async () => {
+    const problems: unknown[] = []
+    let broken = true
+    const written: StreamEvent[] = []
+    const journal = journalWriter(
+      (batch) => {
+        if (broken) throw new Error('disk full')
+        written.push(...batch)
+      },
+      (error) => problems.push(error),
+    )
+    journal.push(word('lost'))
+    journal.flush()
+    broken = false
+    journal.push(word('kept'))
+    journal.flush()
+    assert.equal(problems.length, 1)
+    assert.deepEqual(written, [word('kept')])
+  })
+})

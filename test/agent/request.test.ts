@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { CONTINUE, FALLBACK_OUTPUT_TOKENS, maxOutputTokensFor, toMessages } from '../../src/agent/request.ts'
+import type { StoredMessage } from '../../src/shared/conversation.ts'
+import type { Message } from '../../src/shared/message.ts'
+import { noUsage } from '../../src/shared/message.ts'
+import { origin } from '../shared/events.ts'
+
+const store = (message: Message): StoredMessage => ({
+  id: '',
+  conversation: '',
+  parent: null,
+  createdAt: 0,
+  state: 'done',
+  message,
+})
+const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] })
+const assistant = (text: string): Message => ({
+  role: 'assistant',
+  content: text === '' ? [] : [{ type: 'text', text }],
+  origin,
+  stop: { kind: 'aborted' },
+  usage: noUsage(),
+})
+const build = (...messages: Message[]): Message[] => toMessages(messages.map(store))
+
+describe('the messages of a request', () => {
+  it('are those of the branch', () => {
+    const branch = [user('a'), assistant('b'), user('c')]
+    assert.deepEqual(build(...branch), branch)
+  })
+
+  it('ask to go on where an answer follows an answer', () => {
+    const messages = build(user('a'), assistant('par'), assistant('tial'), user('c'))
+    assert.deepEqual(messages, [user('a'), assistant('par'), user(CONTINUE), assistant('tial'), user('c')])
+  })
+
+  it('ask to go on where the branch ends with a partial answer', () => {
+    assert.deepEqual(build(user('a'), assistant('par')).at(-1), user(CONTINUE))
+  })
+
+  it('leave out answers that never began', () => {
+    assert.deepEqual(build(user('a'), assistant(''), user('b')), [user('a'), user('b')])
+  })
+})
+
+describe('the limit of an answer', () => {
+  const limit = fc.option(fc.integer({ min: 1, max: 200_000 }), { nil: undefined })
+  const model = (maxOutputTokens: number | undefined) => ({
+    id: 'm',
+    provider: 'openai',
+    name: 'm',
+    source: 'provider' as const,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  })
+
+  it('is the conversation’s, else the setting’s, else the model’s, else the fallback, and never above the model’s', () => {
+    fc.assert(
+      fc.property(limit, limit, limit, (own, conversation, setting) => {
+        const tokens = maxOutputTokensFor(model(own), conversation, setting)
+        const wanted = conversation ?? setting ?? own ?? FALLBACK_OUTPUT_TOKENS
+        assert.equal(tokens, Math.min(wanted, own ?? Infinity))
+      }),
+    )
+  })
+})
