@@ -7,7 +7,10 @@ import type { StreamEvent } from '../shared/message.ts'
 
 export type JournalWriter = { push(event: StreamEvent): void; flush(): void }
 
-/** Writing fails silently for the stream (`onError` is told): an answer on screen must not die of a full disk. */
+/**
+ * A failed write is told to `onError` and tried again with the next, and the stream goes on: an answer on screen must not
+ * die of a full disk.
+ */
 export function journalWriter(
   append: (events: StreamEvent[]) => void,
   onError: (error: unknown) => void,
@@ -24,6 +27,7 @@ export function journalWriter(
     try {
       append(events)
     } catch (error) {
+      waiting = events
       onError(error)
     }
   }

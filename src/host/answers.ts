@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { journalWriter } from '../agent/journal.ts'
+import { requestRecord } from '../agent/record.ts'
 import { toMessages } from '../agent/request.ts'
 import { runTurn } from '../agent/turn.ts'
 import type { ChatRequest } from '../llm/types.ts'
@@ -142,6 +143,7 @@ export class Answers {
     const cost = costOf(message.usage, chosen.info?.price)
     if (cost !== undefined && hasUsage(message)) stored.cost = cost
     this.#finish(conversation, running, message)
+    this.#parts.store().requests.insert(requestRecord(conversation, stored, message, chosen.model))
   }
 
   #begin(conversation: Conversation, running: Running): void {

@@ -54,6 +54,10 @@ describe('a session', () => {
       ['user', 'assistant'],
     )
     assert.equal(again.conversation.title, 'What is a monad?')
+    const [record] = window.services.store().requests.list()
+    assert.equal(record?.outcome, 'done')
+    assert.equal(record?.input, 1000)
+    assert.equal(record?.workspace, 'file:///project')
   })
 
   it('numbers its batches without a gap from 1 in every epoch', async () => {
