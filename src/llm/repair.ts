@@ -10,6 +10,8 @@ import type { AssistantMessage, Block, Message, ToolCall, ToolMessage, ToolResul
 
 export function repair(messages: readonly Message[], dialect: string): Message[] {
   const repaired: Message[] = []
+  // Of the whole history: a provider that paused in its own tool brings the result in its next message.
+  const made = new Set<string>()
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at]
     if (!message || message.role === 'tool') continue // Tool messages are taken with the calls they answer.
@@ -17,7 +19,7 @@ export function repair(messages: readonly Message[], dialect: string): Message[]
       if (message.content.length > 0) repaired.push({ ...message, content: message.content.map(withoutWire) })
       continue
     }
-    const answer = repairedAnswer(message, dialect)
+    const answer = repairedAnswer(message, dialect, made)
     if (answer.content.length === 0) continue
     repaired.push(answer)
     const results = resultsOf(answer, followingResults(messages, at), isOwn(message, dialect))
@@ -30,18 +32,17 @@ function isOwn(message: AssistantMessage, dialect: string): boolean {
   return message.origin.dialect === dialect
 }
 
-function repairedAnswer(message: AssistantMessage, dialect: string): AssistantMessage {
-  const own = isOwn(message, dialect)
-  const content = own ? message.content : message.content.filter(isPortable).map(withoutWire)
-  const calls = new Set<string>()
-  for (const block of content) if (block.type === 'tool-call' && block.input !== undefined) calls.add(block.id)
-  const seen = new Set<string>()
+/** `made`: the calls so far that stay; this answer's own are added. */
+function repairedAnswer(message: AssistantMessage, dialect: string, made: Set<string>): AssistantMessage {
+  const content = isOwn(message, dialect) ? message.content : message.content.filter(isPortable).map(withoutWire)
+  const here = new Set<string>()
   const kept = content.filter((block) => {
-    if (block.type === 'tool-result') return calls.has(block.callId)
+    if (block.type === 'tool-result') return block.ranBy === 'provider' && made.has(block.callId)
     if (block.type !== 'tool-call') return !isEmpty(block)
     // Two calls under one id could not be told apart by their results.
-    if (block.input === undefined || seen.has(block.id)) return false
-    seen.add(block.id)
+    if (block.input === undefined || here.has(block.id)) return false
+    here.add(block.id)
+    made.add(block.id)
     return true
   })
   return { ...message, content: kept }
@@ -49,8 +50,8 @@ function repairedAnswer(message: AssistantMessage, dialect: string): AssistantMe
 
 /** False for what only its own provider can read, and for work another provider did itself: its text tells of it. */
 function isPortable(block: Block): boolean {
-  if (block.type === 'thinking' || block.type === 'other') return false
-  return block.type === 'tool-call' || block.type === 'tool-result' ? block.ranBy === 'host' : true
+  if (block.type === 'tool-call') return block.ranBy === 'host'
+  return block.type === 'text' || block.type === 'file'
 }
 
 function isEmpty(block: Block): boolean {
@@ -74,13 +75,11 @@ function followingResults(messages: readonly Message[], at: number): ToolResult[
 }
 
 function resultsOf(answer: AssistantMessage, given: ToolResult[], own: boolean): ToolMessage | undefined {
-  const answered = new Set(answer.content.filter((block) => block.type === 'tool-result').map((block) => block.callId))
   const calls = answer.content.filter(
     (block): block is ToolCall => block.type === 'tool-call' && block.ranBy === 'host',
   )
-  const open = calls.filter((call) => !answered.has(call.id))
-  if (open.length === 0) return undefined
-  const content = open.map((call) => {
+  if (calls.length === 0) return undefined
+  const content = calls.map((call) => {
     const result = given.find((each) => each.callId === call.id)
     return result ? (own ? result : withoutWire(result)) : neverRan(call)
   })

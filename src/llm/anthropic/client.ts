@@ -1,7 +1,8 @@
 /** The official SDK, tied down: our key, our endpoint, our headers, no retries, and nothing read from the environment. */
 import { BaseAnthropic } from '@anthropic-ai/sdk/client'
-import { Messages } from '@anthropic-ai/sdk/resources/messages/messages'
+import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages/messages'
 import { Models } from '@anthropic-ai/sdk/resources/models'
+import type { JsonObject } from '../../shared/json.ts'
 import type { Endpoint } from '../dialect.ts'
 import type { Exchange } from '../transport.ts'
 import { createFetch } from '../transport.ts'
@@ -12,9 +13,11 @@ const COMMON_VERSION = '2023-06-01'
 /** Milliseconds. Timers are the business of whoever wraps the provider. */
 const NEVER = 24 * 60 * 60 * 1000
 
-/** The part of the SDK we use, on its bare client: a third of the size of the whole. */
+/**
+ * The bare client and the model list. The SDK's own `messages` would bring its helpers into the bundle, and write
+ * warnings about models to the console.
+ */
 export class Client extends BaseAnthropic {
-  readonly messages = new Messages(this)
   readonly models = new Models(this)
   readonly #extra: ReadonlySet<string>
 
@@ -40,6 +43,17 @@ export class Client extends BaseAnthropic {
       fetch: createFetch(endpoint, exchange),
     })
     this.#extra = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  }
+
+  /** The raw events of `POST /v1/messages`, once the headers of a good answer are in. */
+  createMessage(body: MessageCreateParamsStreaming, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
+    return this.post<AsyncIterable<unknown>>('/v1/messages', { body, stream: true, signal })
+  }
+
+  async countTokens(body: JsonObject, signal: AbortSignal): Promise<number> {
+    const { input_tokens } = await this.post<{ input_tokens: unknown }>('/v1/messages/count_tokens', { body, signal })
+    if (typeof input_tokens !== 'number') throw new SyntaxError('The answer to a token count has no count')
+    return input_tokens
   }
 
   /** No key and no endpoint from files or variables of another tool. */

@@ -1,5 +1,4 @@
 /** The Anthropic Messages dialect, through the official SDK. */
-import type { MessageCountTokensParams } from '@anthropic-ai/sdk/resources/messages/messages'
 import type { ModelInfo as Listed } from '@anthropic-ai/sdk/resources/models'
 import type { ModelInfo, ProviderId } from '../../shared/model.ts'
 import type { Dialect, Endpoint } from '../dialect.ts'
@@ -38,8 +37,7 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
           origin,
           parser: new AnthropicParser(origin),
           context: contextOf(id, endpoint, exchange, request.model),
-          open: (inner) =>
-            new Client(endpoint, exchange).messages.create(writeRequest(request, limits, own), { signal: inner }),
+          open: (inner) => new Client(endpoint, exchange).createMessage(writeRequest(request, limits, own), inner),
         },
         signal,
       )
@@ -47,10 +45,9 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
 
     async countTokens(request, signal) {
       const exchange = newExchange()
-      return orFailure(contextOf(id, endpoint, exchange, request.model), signal, async () => {
-        const prompt = writePrompt(request) as unknown as MessageCountTokensParams
-        return (await new Client(endpoint, exchange).messages.countTokens(prompt, { signal })).input_tokens
-      })
+      return orFailure(contextOf(id, endpoint, exchange, request.model), signal, () =>
+        new Client(endpoint, exchange).countTokens(writePrompt(request), signal),
+      )
     },
   }
 }
