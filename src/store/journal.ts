@@ -5,9 +5,11 @@ import { encodeContent } from './codec.ts'
 import type { Context } from './context.ts'
 import { encodeEvents, settleFolded } from './fold.ts'
 import type { MessageReader } from './messages.ts'
-import { isBusy, transaction } from './sqlite.ts'
+import { BUSY_TIMEOUT, isBusy, transaction } from './sqlite.ts'
 import type { Journal } from './store.ts'
 
+/** What can be appended later need not block the host for long. Milliseconds. */
+const APPEND_TIMEOUT = 100
 /** Every `append` is a heartbeat too, but not every one needs to be written. Milliseconds. */
 const HEARTBEAT_EVERY = 5_000
 
@@ -57,6 +59,7 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
       const all = [...(waiting.get(message) ?? []), ...events]
       if (all.length === 0) return
       try {
+        database.exec(`PRAGMA busy_timeout = ${APPEND_TIMEOUT}`)
         transaction(database, () => {
           beat()
           append.run({ id: message, events: encodeEvents(all), owner: owners.id })
@@ -65,6 +68,8 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
       } catch (error) {
         if (!isBusy(error)) throw error
         waiting.set(message, all)
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
       }
     },
     finish(message) {

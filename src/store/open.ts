@@ -1,7 +1,6 @@
 /** The door of the store: opens the database file, or says why this window has to do without. */
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Context } from './context.ts'
 import { fileId, freePath, setAside } from './damage.ts'
 import { createMemoryStore } from './memory.ts'
 import { MIGRATIONS, migrate, schemaVersion } from './migrations.ts'
@@ -62,25 +61,45 @@ export function openStore(options: OpenOptions): OpenedStore {
 
 function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }, notices: StoreNotice[]): Store {
   const { path, clock, migrations = MIGRATIONS } = options
+  inspect(sqlite, path, migrations.length, clock)
   const database = new sqlite.DatabaseSync(path)
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
-    // Before anything is written: a newer database is not touched.
-    if (schemaVersion(database) > migrations.length) throw new NewerDatabase()
     useWriteAheadLog(database)
     const stamp = new Date(clock()).toISOString().replaceAll(/[:.]/g, '-')
     const backupPath = (version: number): string => freePath(`${path}.v${version}-backup-${stamp}`)
     const backup = migrate(database, { backupPath, migrations })
     if (backup)
       notices.push({ level: 'info', text: `The chat database was upgraded. A copy of the old one is ${backup}.` })
-    checkTables(database)
-    const context: Context = { database, clock, owners: createOwners(database, clock), report: once(options.onProblem) }
-    if (statSync(path).size <= CHECK_ALWAYS_BELOW || context.owners.anyDead()) checkPages(database)
+    // A file that can be read but not written is found out now, not in the middle of an answer.
     database.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return createSqliteStore(context)
+    return createSqliteStore({
+      database,
+      clock,
+      owners: createOwners(database, clock),
+      report: once(options.onProblem),
+    })
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/**
+ * Looks at the file without writing to it: even closing a writable connection would move the log into the database.
+ * Throws `DamagedDatabase`, `NewerDatabase` and what the database throws.
+ */
+function inspect(sqlite: Sqlite, path: string, newest: number, clock: () => number): void {
+  const database = new sqlite.DatabaseSync(path, { readOnly: true })
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+    const version = schemaVersion(database)
+    if (version > newest) throw new NewerDatabase()
+    if (version === newest) checkTables(database)
+    const small = statSync(path).size <= CHECK_ALWAYS_BELOW
+    if (small || (version > 0 && createOwners(database, clock).anyDead())) checkPages(database)
+  } finally {
+    database.close()
   }
 }
 

@@ -4,7 +4,8 @@ import type { Message, StreamEvent } from '../../src/shared/message.ts'
 import { reduceAll } from '../../src/shared/reduce.ts'
 import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ORIGIN, Place, answer, anyBlock, anyEvent, anyJson, chain, cutInto, stored, streaming } from './support.ts'
+import { anyBlock, anyEvent, anyJson } from './arbitraries.ts'
+import { ORIGIN, Place, answer, chain, cutInto, stored, streaming } from './support.ts'
 
 for (const kind of ['sqlite', 'memory'] as const) {
   describe(`the store in ${kind}`, () => {
