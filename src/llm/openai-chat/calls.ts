@@ -1,6 +1,6 @@
 /** Tool calls as they stream: pieces filed by index, by id where there is no index, or as the one before. */
 import { isObject } from '../../shared/json.ts'
-import type { JsonObject } from '../../shared/json.ts'
+import type { Json, JsonObject } from '../../shared/json.ts'
 import type { ToolCall } from '../../shared/message.ts'
 import { callBlock } from './blocks.ts'
 
@@ -43,7 +43,7 @@ export class Calls {
     const { index: _index, function: made, ...rest } = piece
     const { arguments: given, ...named } = isObject(made) ? made : {}
     const before = isObject(call.raw.function) ? call.raw.function : {}
-    call.raw = { ...call.raw, ...withoutEmpty(rest), function: { ...before, ...withoutEmpty(named) } }
+    call.raw = { ...joined(call.raw, rest), function: joined(before, named) }
     call.name ||= nameIn(piece)
     const json = typeof given === 'string' ? given : given === undefined || given === null ? '' : JSON.stringify(given)
     call.json += json
@@ -59,12 +59,13 @@ export function growing(call: GrowingCall): ToolCall {
 /** The finished call. */
 export function finished({ raw, id, name, json }: GrowingCall): ToolCall {
   const made = isObject(raw.function) ? raw.function : {}
-  return callBlock({ type: 'function', ...raw, id, function: { ...made, name, arguments: json } })
+  return callBlock({ ...raw, type: raw.type || 'function', id, function: { ...made, name, arguments: json } })
 }
 
-/** Later pieces repeat fields as null or as empty text; those say nothing. */
-function withoutEmpty(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''))
+/** Later pieces repeat fields as null or as empty text; those take nothing away. */
+function joined(before: JsonObject, added: JsonObject): JsonObject {
+  const says = ([key, value]: [string, Json]) => !(key in before) || (value !== null && value !== '')
+  return { ...before, ...Object.fromEntries(Object.entries(added).filter(says)) }
 }
 
 function nameIn(piece: JsonObject): string {

@@ -13,8 +13,14 @@ export type Reasoning = {
 
 export const newReasoning = (): Reasoning => ({ text: '', details: [], blocks: [] })
 
-/** What a delta adds: its text and, for plain text, the field it came in. Undefined where it holds no reasoning. */
-export function reasoningIn(delta: JsonObject): { text: string; field?: ReasoningField } | undefined {
+/**
+ * What a delta adds to a stretch: its text and, for plain text, the field it came in. Undefined where it holds no
+ * reasoning. Servers that send plain text repeat it in the details, beside it or later, so there only the plain counts.
+ */
+export function reasoningIn(
+  delta: JsonObject,
+  stretch?: Reasoning,
+): { text: string; field?: ReasoningField } | undefined {
   for (const field of ['reasoning', 'reasoning_content'] as const) {
     const text = delta[field]
     if (typeof text === 'string' && text !== '') return { text, field }
@@ -23,16 +29,18 @@ export function reasoningIn(delta: JsonObject): { text: string; field?: Reasonin
   if (parts.length > 0) return { text: parts.join(''), field: 'content' }
   const sealed = [...objectsIn(delta.reasoning_details), ...objectsIn(delta.thinking_blocks)]
   if (sealed.length === 0) return undefined
-  return { text: sealed.map((each) => textIn(each)).join('') }
+  return { text: stretch?.field === undefined ? sealed.map(textIn).join('') : '' }
 }
 
-/** Adds a delta to a stretch in place. */
-export function addReasoning(reasoning: Reasoning, delta: JsonObject): void {
-  const added = reasoningIn(delta)
+/** Adds a delta to a stretch in place and returns the text it added. */
+export function addReasoning(reasoning: Reasoning, delta: JsonObject): string {
+  const added = reasoningIn(delta, reasoning)
   if (added?.field !== undefined) reasoning.field = added.field
-  reasoning.text += added?.text ?? ''
+  const text = added?.text ?? ''
+  reasoning.text += text
   reasoning.details = merged(reasoning.details, delta.reasoning_details)
   reasoning.blocks = merged(reasoning.blocks, delta.thinking_blocks)
+  return text
 }
 
 /**

@@ -80,7 +80,6 @@ export class ChatParser implements Parser<JsonObject> {
   }
 
   *#think(delta: JsonObject): Generator<StreamEvent> {
-    const text = reasoningIn(delta)?.text ?? ''
     let open = this.#open
     if (open?.kind !== 'thinking') {
       yield* this.#close()
@@ -88,7 +87,7 @@ export class ChatParser implements Parser<JsonObject> {
       this.#open = open
       yield { type: 'block-start', index: open.block, block: { type: 'thinking', text: '' } }
     }
-    addReasoning(open.reasoning, delta)
+    const text = addReasoning(open.reasoning, delta)
     this.#answer += text
     if (text !== '') yield { type: 'block-delta', index: open.block, text }
   }
