@@ -6,6 +6,7 @@ import { reduceAll } from '../../src/shared/reduce.ts'
 import { origin, streams } from '../shared/events.ts'
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const unexpected = (error: unknown): never => assert.fail(String(error))
 const word = (text: string): StreamEvent => ({ type: 'block-delta', index: 0, text })
 
 describe('the journal writer', () => {
@@ -13,7 +14,7 @@ describe('the journal writer', () => {
     await fc.assert(
       fc.asyncProperty(streams, async (events) => {
         const written: StreamEvent[] = []
-        const journal = journalWriter((batch) => written.push(...batch), assert.fail, 1)
+        const journal = journalWriter((batch) => written.push(...batch), unexpected, 1)
         for (const [index, event] of events.entries()) {
           journal.push(event)
           if (index % 3 === 0) await pause(0)
@@ -28,7 +29,7 @@ describe('the journal writer', () => {
   it('is never more than a quarter of a second behind', async () => {
     const delays: number[] = []
     let oldest = 0
-    const journal = journalWriter(() => delays.push(performance.now() - oldest), assert.fail)
+    const journal = journalWriter(() => delays.push(performance.now() - oldest), unexpected)
     for (let index = 0; index < 5; index++) {
       oldest = performance.now()
       journal.push(word('a'))
@@ -40,7 +41,7 @@ describe('the journal writer', () => {
 
   it('writes what came in between at once, not event by event', async () => {
     const batches: StreamEvent[][] = []
-    const journal = journalWriter((batch) => batches.push(batch), assert.fail, 20)
+    const journal = journalWriter((batch) => batches.push(batch), unexpected, 20)
     for (let index = 0; index < 1000; index++) journal.push(word('x'))
     await pause(60)
     assert.deepEqual(batches, [[word('x'.repeat(1000))]])

@@ -6,8 +6,8 @@ import Reporter from '../harness/reporter.ts'
 
 /** Imported late: a suite's file calls `describe`, which exists from `run` on. */
 const suites = {
-  trusted: [() => import('./activation.test.ts')],
-  restricted: [() => import('./activation.test.ts')],
+  trusted: [() => import('./activation.test.ts'), () => import('./settings.test.ts'), () => import('./chat.test.ts')],
+  restricted: [() => import('./activation.test.ts'), () => import('./settings.test.ts')],
 }
 
 export async function run(): Promise<void> {
@@ -21,11 +21,9 @@ export async function run(): Promise<void> {
   if (failures > 0) throw new Error(`${failures} of the tests in the extension host failed.`)
 }
 
-/** Marks every line, so that the launcher can tell it from what the editor prints on the same console. */
+/** Marks the reporter's lines, so that the launcher can tell them from what the editor prints on the same console. */
 function markOutput(): void {
-  const print = console.log
-  console.log = (...values: unknown[]) => {
-    for (const line of format(...values).split('\n')) print(`[test] ${line}`)
+  Mocha.reporters.Base.consoleLog = (...values: unknown[]) => {
+    for (const line of format(...values).split('\n')) console.log(`[test] ${line}`)
   }
-  Mocha.reporters.Base.consoleLog = console.log // mocha took its own copy when it was loaded
 }
