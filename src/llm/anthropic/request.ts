@@ -80,9 +80,12 @@ function writeUserBlock(block: Part | ToolResult): JsonObject {
   }
 }
 
+/** Nothing where only blanks are left: the API refuses such a turn, though blanks between other blocks are its own. */
 function writeAnswer(message: AssistantMessage): JsonObject[] {
   const dropped = unfinishedWork(message)
-  return message.content.filter((block) => isAccepted(block) && !dropped.has(block)).map(writeAnswerBlock)
+  const kept = message.content.filter((block) => !dropped.has(block) && !(block.type === 'text' && block.text === ''))
+  const says = kept.some((block) => block.type !== 'text' || block.text.trim().length > 0)
+  return says ? kept.map(writeAnswerBlock) : []
 }
 
 function writeAnswerBlock(block: Block): JsonObject {
@@ -91,15 +94,9 @@ function writeAnswerBlock(block: Block): JsonObject {
   return writeBlock(block)
 }
 
-/** The API refuses blank text, also its own, and blocks that it cannot recognise as its own. */
-function isAccepted(block: Block): boolean {
-  if (block.type === 'text') return block.text.trim().length > 0
-  return block.type !== 'other' || block.wire !== undefined
-}
-
 /**
- * What a broken stream left half done: thinking without its signature, and the provider's own tools without a result
- * or with half of one. All of it would be refused.
+ * What a broken stream left half done: thinking without its signature, the provider's own tools without a result or
+ * with half of one, and blocks of an unknown kind. All of it would be refused.
  */
 function unfinishedWork(message: AssistantMessage): Set<Block> {
   const dropped = new Set<Block>()
@@ -107,6 +104,7 @@ function unfinishedWork(message: AssistantMessage): Set<Block> {
   const results = new Set<string>()
   for (const block of message.content) {
     if (block.type === 'thinking' && !isSigned(block)) dropped.add(block)
+    if (block.type === 'other' && block.wire === undefined) dropped.add(block)
     if (block.type !== 'tool-result') continue
     if (block.wire === undefined) dropped.add(block)
     else results.add(block.callId)
