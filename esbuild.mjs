@@ -10,7 +10,7 @@ import { cp, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'esbuild'
-import sveltePlugin from 'esbuild-svelte'
+import { webviewOptions } from './webview/esbuild.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const flags = new Set(process.argv.slice(2))
@@ -68,21 +68,9 @@ const sdks = {
 
 const webview = {
   ...common,
+  ...webviewOptions({ production }),
   entryPoints: { webview: 'webview/main.ts' },
   outdir: 'dist',
-  platform: 'browser',
-  format: 'esm',
-  target: 'chrome128',
-  conditions: ['svelte', 'browser'],
-  mainFields: ['svelte', 'browser', 'module', 'main'],
-  loader: { '.ttf': 'file' },
-  assetNames: '[name]',
-  plugins: [
-    sveltePlugin({
-      compilerOptions: { css: 'external', dev: !production, runes: true },
-      include: /^(?!.*node_modules).*\.svelte$/,
-    }),
-  ],
 }
 
 const extensionTests = {
