@@ -31,8 +31,8 @@ const { values } = parseArgs({
 const mark = '[test] '
 
 /**
- * Tests mark their lines; everything else on the console is the editor's own, and goes to a file. Tests fail rarely
- * because of it, and `PANELIST_VERBOSE` shows it.
+ * The tests' reporter marks its lines; everything else on the console is mostly the editor's own and goes to a file.
+ * `PANELIST_VERBOSE` shows it.
  */
 function printer(logFile: string): (type: string, values: unknown[]) => void {
   const log = openSync(logFile, 'w')

@@ -59,7 +59,7 @@ export function killTree(pid: number): void {
 }
 
 /** Asks `pid` and its descendants to end, and ends those that are left after `graceMs`. */
-export async function endTree(pid: number, graceMs = 2_000): Promise<void> {
+export async function endTree(pid: number, graceMs = 1_000): Promise<void> {
   if (process.platform === 'win32') return killTree(pid)
   const tree = processTree(pid)
   for (const entry of tree) signal(entry.pid, 'SIGTERM')

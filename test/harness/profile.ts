@@ -77,7 +77,10 @@ export function readSettings(profile: Profile): Settings {
   }
 }
 
-/** Changes user settings on disk, as a person does in settings.json; `undefined` removes one. VS Code watches the file. */
+/**
+ * Writes user settings before VS Code starts; `undefined` removes one. A server that runs does not watch the file: see
+ * `Helper.changeSettings`.
+ */
 export function changeSettings(profile: Profile, changes: Record<string, Json | undefined>): void {
   const settings = { ...readSettings(profile), ...changes }
   writeFileSync(profile.settingsFile, `${JSON.stringify(settings, null, 2)}\n`)

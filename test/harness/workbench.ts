@@ -6,8 +6,10 @@ import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
 import { addPage, launchBrowser, openPage } from './browser.ts'
 import type { OpenPage, PageOptions } from './browser.ts'
 import { root } from './environment.ts'
-import { changeSettings, makeProfile } from './profile.ts'
-import type { Profile, Settings } from './profile.ts'
+import { Helper, installHelper } from './helper.ts'
+import { freePort } from './processes.ts'
+import { makeProfile } from './profile.ts'
+import type { Settings } from './profile.ts'
 import type { Problem } from './problems.ts'
 import { startServer } from './server.ts'
 import type { Server, ServerOptions } from './server.ts'
@@ -16,8 +18,8 @@ import { installedPanelist } from './vsix.ts'
 export type Theme = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light'
 
 const themes: Record<Theme, { setting: string; bodyClass: string }> = {
-  light: { setting: 'Default Light Modern', bodyClass: 'vs' },
-  dark: { setting: 'Default Dark Modern', bodyClass: 'vs-dark' },
+  light: { setting: 'Light Modern', bodyClass: 'vs' },
+  dark: { setting: 'Dark Modern', bodyClass: 'vs-dark' },
   'high-contrast': { setting: 'Default High Contrast', bodyClass: 'hc-black' },
   'high-contrast-light': { setting: 'Default High Contrast Light', bodyClass: 'hc-light' },
 }
@@ -41,29 +43,42 @@ export class Window {
   readonly page: Page
   /** Console errors, CSP violations and exceptions so far. A test ends by asserting that it is empty. */
   readonly problems: Problem[]
-  private readonly profile: Profile
+  /** Runs commands and changes settings from inside VS Code. */
+  readonly helper: Helper
 
-  constructor(opened: OpenPage, profile: Profile) {
+  constructor(opened: OpenPage, helper: Helper) {
     this.context = opened.context
     this.page = opened.page
     this.problems = opened.problems
-    this.profile = profile
+    this.helper = helper
   }
 
-  /** Runs a command by its title as the palette shows it, for example `Panelist: New Chat`. */
+  /**
+   * Runs a command by its title as the palette shows it, for example `Panelist: New Chat`. The palette lists what is
+   * registered when it opens, so it is opened again until the extension's commands have arrived.
+   */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1')
     const input = this.page.locator('.quick-input-widget input.input')
-    await input.waitFor({ state: 'visible' })
-    await input.fill(`>${title}`)
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
-    await row.waitFor({ state: 'visible' })
-    await row.click()
+    for (const deadline = Date.now() + 20_000; ;) {
+      await this.page.keyboard.press('F1')
+      await input.waitFor()
+      await input.fill(`>${title}`)
+      try {
+        await row.click({ timeout: 1_000 })
+        return
+      } catch {
+        if (Date.now() > deadline) {
+          throw new Error(`The palette does not offer “${title}”; see ${await this.screenshot('failure-no-command')}.`)
+        }
+        await this.page.keyboard.press('Escape')
+      }
+    }
   }
 
   /** Shows the Panelist view in the secondary side bar and gives its frame. */
   async openPanel(): Promise<Frame> {
-    await this.runCommand('Panelist: Open Panelist')
+    await this.helper.execute('panelist.open')
     return this.panel()
   }
 
@@ -96,14 +111,9 @@ export class Window {
     return found
   }
 
-  /** Changes user settings while VS Code runs; `undefined` removes one. */
-  changeSettings(changes: Parameters<typeof changeSettings>[1]): void {
-    changeSettings(this.profile, changes)
-  }
-
   async setTheme(theme: Theme): Promise<void> {
-    this.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
-    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).waitFor({ timeout: 15_000 })
+    await this.helper.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
+    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: 15_000 })
     await this.page.waitForTimeout(300) // webviews take the theme over by a message
   }
 
@@ -122,6 +132,8 @@ export class Window {
   }
 }
 
+type Parts = { server: Server; browser: Browser; opened: OpenPage; helper: Helper }
+
 /** A window together with the server and the browser that it needs. */
 export class Workbench extends Window {
   readonly server: Server
@@ -129,17 +141,24 @@ export class Workbench extends Window {
   private readonly options: WorkbenchOptions
   private readonly removeAtEnd: string | undefined
 
-  constructor(server: Server, browser: Browser, opened: OpenPage, options: WorkbenchOptions, temporary?: string) {
-    super(opened, server.profile)
-    this.server = server
-    this.browser = browser
+  constructor(parts: Parts, options: WorkbenchOptions, temporary?: string) {
+    super(parts.opened, parts.helper)
+    this.server = parts.server
+    this.browser = parts.browser
     this.options = options
     this.removeAtEnd = temporary
   }
 
   /** Opens a second window of the same person on the same server. */
   async addWindow(options: PageOptions = {}): Promise<Window> {
-    return new Window(await addPage(this.context, this.server, { ...this.options, ...options }), this.server.profile)
+    return new Window(await addPage(this.context, this.server, { ...this.options, ...options }), this.helper)
+  }
+
+  /** As `Window.reload`, and waits for the new extension host: until then the helper speaks for the one that ends. */
+  override async reload(): Promise<void> {
+    const before = await this.helper.extensionHost()
+    await super.reload()
+    while ((await this.helper.extensionHost()) === before) await this.page.waitForTimeout(50)
   }
 
   async close(): Promise<void> {
@@ -156,9 +175,13 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const folder = options.folder ?? temporary
   if (!folder) throw new Error('unreachable: a profile has a folder')
   const profile = makeProfile(folder, { ...options, extensions })
-  const [server, browser] = await Promise.all([startServer(profile, options), launchBrowser(options)])
+  installHelper(extensions)
+  const port = await freePort()
+  const env = { PANELIST_HELPER_PORT: String(port), ...options.env }
+  const [server, browser] = await Promise.all([startServer(profile, { ...options, env }), launchBrowser(options)])
   try {
-    return new Workbench(server, browser, await openPage(browser, server, options), options, temporary)
+    const opened = await openPage(browser, server, options)
+    return new Workbench({ server, browser, opened, helper: new Helper(port) }, options, temporary)
   } catch (error) {
     await browser.close()
     await server.stop()

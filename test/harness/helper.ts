@@ -1,0 +1,70 @@
+/** The outside end of the helper extension: commands and settings of a VS Code that runs, see helper/extension.mjs. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Json } from '../../src/shared/json.ts'
+
+const id = 'panelist-tests.helper'
+const folderName = `${id}-0.0.1`
+
+/** Adds the helper to an extensions folder. */
+export function installHelper(extensions: string): void {
+  const folder = path.join(extensions, folderName)
+  cpSync(path.join(import.meta.dirname, 'helper'), folder, { recursive: true })
+  const listFile = path.join(extensions, 'extensions.json')
+  type Entry = { identifier: { id: string } }
+  const list = existsSync(listFile) ? (JSON.parse(readFileSync(listFile, 'utf8')) as Entry[]) : []
+  if (list.some((entry) => entry.identifier.id === id)) return
+  const location = { $mid: 1, path: folder, scheme: 'file' }
+  const entry = { identifier: { id }, version: '0.0.1', location, relativeLocation: folderName, metadata: {} }
+  writeFileSync(listFile, JSON.stringify([...list, entry]))
+}
+
+export class Helper {
+  private readonly port: number
+
+  constructor(port: number) {
+    this.port = port
+  }
+
+  /** Runs a command by its id in the extension host and gives its result, once it has ended. */
+  async execute(command: string, ...args: Json[]): Promise<Json | undefined> {
+    const { result } = await this.send<{ result?: Json }>('POST', '/command', { command, args })
+    return result
+  }
+
+  /** Changes user settings as the settings editor does; `undefined` removes one. */
+  async changeSettings(changes: Record<string, Json | undefined>): Promise<void> {
+    const values = Object.entries(changes).map(([name, value]): [string, Json] => [name, value ?? null])
+    await this.send('POST', '/settings', Object.fromEntries(values))
+  }
+
+  /** The process id of the extension host that answers. With two windows that is the first one's. */
+  async extensionHost(): Promise<number> {
+    const { pid } = await this.send<{ pid: number }>('GET', '/pid')
+    return pid
+  }
+
+  /** Memory of the extension host, bytes. */
+  memory(): Promise<NodeJS.MemoryUsage> {
+    return this.send('GET', '/memory')
+  }
+
+  /** Waits for an extension host to be there, up to 30 s. */
+  private async send<T>(method: string, route: string, body?: Json): Promise<T> {
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+    for (const deadline = Date.now() + 30_000; ;) {
+      let response: Response
+      try {
+        response = await fetch(`http://127.0.0.1:${this.port}${route}`, init)
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await pause(50)
+        continue
+      }
+      const answer = (await response.json()) as T & { error?: string }
+      if (!response.ok) throw new Error(answer.error)
+      return answer
+    }
+  }
+}

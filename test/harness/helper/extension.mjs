@@ -1,0 +1,49 @@
+/**
+ * Lets a test outside VS Code run commands and change settings inside it: JSON over HTTP on loopback, at the port that
+ * `PANELIST_HELPER_PORT` names. Never part of what people install.
+ *
+ *   POST /command  { command, args }        answers { result }
+ *   POST /settings { name: value | null }   null removes; answers once the values are in force
+ *   GET  /pid                               answers { pid } of the extension host
+ *   GET  /memory                            answers process.memoryUsage() of the extension host, after gc where it can
+ */
+import { createServer } from 'node:http'
+import * as vscode from 'vscode'
+
+const routes = {
+  'POST /command': async ({ command, args }) => ({ result: await vscode.commands.executeCommand(command, ...args) }),
+  'POST /settings': async (changes) => {
+    for (const [name, value] of Object.entries(changes)) {
+      await vscode.workspace.getConfiguration().update(name, value ?? undefined, vscode.ConfigurationTarget.Global)
+    }
+    return {}
+  },
+  'GET /pid': async () => ({ pid: process.pid }),
+  'GET /memory': async () => {
+    globalThis.gc?.()
+    return process.memoryUsage()
+  },
+}
+
+async function answer(request, response) {
+  let body = ''
+  for await (const chunk of request) body += chunk
+  try {
+    const route = routes[`${request.method} ${request.url}`]
+    if (!route) throw new Error(`The helper has no ${request.method} ${request.url}.`)
+    response.end(JSON.stringify((await route(body === '' ? {} : JSON.parse(body))) ?? {}))
+  } catch (error) {
+    response.statusCode = 500
+    response.end(JSON.stringify({ error: String(error?.message ?? error) }))
+  }
+}
+
+export function activate(context) {
+  const port = Number(process.env.PANELIST_HELPER_PORT)
+  if (!port) return
+  const server = createServer(answer)
+  // After a reload of the window the extension host before this one may hold the port for a moment longer.
+  server.on('error', () => setTimeout(() => server.listen(port, '127.0.0.1'), 50))
+  server.listen(port, '127.0.0.1')
+  context.subscriptions.push({ dispose: () => server.close() })
+}
