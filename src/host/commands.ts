@@ -20,7 +20,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable[] {
   const { panels, log } = parts
   const commands: Record<string, (argument?: unknown) => unknown> = {
     newChat: async () => {
-      panels.newChat()
+      await panels.newChat()
       await panels.show({ type: 'focus' })
     },
     open: () => panels.show({ type: 'focus' }),

@@ -6,6 +6,7 @@ import type { PanelEvent, ToHost, ToWebview } from '../shared/protocol.ts'
 import { panelHtml } from './html.ts'
 import { describe } from './log.ts'
 import type { Services } from './services.ts'
+import type { Place } from './session.ts'
 import { Session } from './session.ts'
 
 export const VIEW = 'panelist.chat'
@@ -31,7 +32,9 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   resolveWebviewView(view: vscode.WebviewView): void {
     const shown = this.#state.get<ConversationId>(OPEN_IN_VIEW)
-    const session = this.#attach(view, 'sidebar', shown, (id) => void this.#state.update(OPEN_IN_VIEW, id))
+    const onSwitch = (id: ConversationId): void => void this.#state.update(OPEN_IN_VIEW, id)
+    const session = this.#attach(view, { kind: 'sidebar', onSwitch }, shown)
+    onSwitch(session.conversation)
     view.onDidChangeVisibility(() => view.visible && this.#use(session))
   }
 
@@ -65,9 +68,10 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   }
 
   /** Starts a new conversation in the panel used last. */
-  newChat(): void {
-    this.#current?.switchTo()
-    this.#current?.stale()
+  async newChat(): Promise<void> {
+    if (!this.#current) return this.#state.update(OPEN_IN_VIEW, undefined)
+    this.#current.switchTo()
+    this.#current.stale()
   }
 
   /** Keys, settings or models changed. */
@@ -82,19 +86,21 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   #attachEditor(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
     panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'panelist.svg')
-    const session = this.#attach(panel, 'editor', conversation, () => undefined)
+    const onTitle = (title: string): void => {
+      panel.title = title || 'Panelist'
+    }
+    const session = this.#attach(panel, { kind: 'editor', onTitle }, conversation)
     panel.onDidChangeViewState(() => panel.active && this.#use(session))
   }
 
   #attach(
     surface: vscode.WebviewView | vscode.WebviewPanel,
-    place: 'sidebar' | 'editor',
+    place: Place,
     conversation: ConversationId | undefined,
-    onSwitch: (id: ConversationId) => void,
   ): Session {
     const { webview } = surface
     const post = (message: ToWebview): void => void webview.postMessage(message)
-    const session = new Session(this.#services, { post }, place, conversation, onSwitch)
+    const session = new Session(this.#services, { post }, place, conversation)
     this.#sessions.set(session, surface)
     this.#use(session)
     const receiving = webview.onDidReceiveMessage((message: ToHost) => {

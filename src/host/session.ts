@@ -17,32 +17,32 @@ import type { Services } from './services.ts'
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
 export type Port = { post(message: ToWebview): void }
 
+/** Where the panel stands, and what of it outside the page changes. */
+export type Place = {
+  kind: Snapshot['place']
+  /** Another conversation is shown. */
+  onSwitch?(conversation: ConversationId): void
+  onTitle?(title: string): void
+}
+
 /** Messages in a snapshot, and in each older page. */
 const PAGE = 30
 
 export class Session {
   readonly services: Services
   readonly #port: Port
-  readonly #place: Snapshot['place']
+  readonly #place: Place
   readonly #batcher: Batcher
-  readonly #onSwitch: (conversation: ConversationId) => void
   #conversation: ConversationId
   #stopListening: () => void
   readonly #stopNotices: () => void
 
-  constructor(
-    services: Services,
-    port: Port,
-    place: Snapshot['place'],
-    conversation: ConversationId | undefined,
-    onSwitch: (conversation: ConversationId) => void,
-  ) {
+  constructor(services: Services, port: Port, place: Place, conversation: ConversationId = randomUUID()) {
     this.services = services
     this.#port = port
     this.#place = place
-    this.#onSwitch = onSwitch
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
-    this.#conversation = conversation ?? randomUUID()
+    this.#conversation = conversation
     this.#stopListening = this.#listen()
     this.#stopNotices = services.notices.listen((event) => this.push(event))
   }
@@ -79,7 +79,7 @@ export class Session {
     this.#stopListening()
     this.#conversation = conversation
     this.#stopListening = this.#listen()
-    this.#onSwitch(conversation)
+    this.#place.onSwitch?.(conversation)
   }
 
   /** Where the shown branch is another one now, or another conversation is shown. */
@@ -97,7 +97,7 @@ export class Session {
     const running = this.services.answers.running(this.#conversation)
     if (running) view.running = running.id
     else delete view.running
-    return { epoch, conversation: view, page, notices: this.services.notices.all, place: this.#place, needsKey }
+    return { epoch, conversation: view, page, notices: this.services.notices.all, place: this.#place.kind, needsKey }
   }
 
   page(before?: MessageId): Page {
@@ -111,6 +111,7 @@ export class Session {
 
   async view(): Promise<ConversationView> {
     const conversation = this.stored()
+    this.#place.onTitle?.(conversation?.title ?? '')
     const chosen = await this.services.chooser.choose(conversation, false)
     const running = this.services.answers.running(this.#conversation)
     return {

@@ -24,7 +24,7 @@ export class TestPage {
       if (message.type === 'batch') this.told.push(...message.events)
       else this.#waiting.get(message.id)?.(message)
     }
-    this.session = new Session(services, { post }, 'editor', undefined, () => undefined)
+    this.session = new Session(services, { post }, { kind: 'editor' })
   }
 
   async ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {

@@ -140,7 +140,7 @@ export class FakePage {
 
   constructor(window: FakeWindow, conversation?: string) {
     const post = (message: ToWebview): void => this.#receive(structuredClone(message))
-    this.session = new Session(window.services, { post }, 'sidebar', conversation, () => undefined)
+    this.session = new Session(window.services, { post }, { kind: 'sidebar' }, conversation)
   }
 
   ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {
