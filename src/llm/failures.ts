@@ -116,7 +116,8 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
   const fields = isObject(body) ? body : {}
   const headers = (isHeaders(thrown.headers) ? thrown.headers : undefined) ?? exchange?.headers
   const embedded = isObject(thrown.error) ? thrown.error.request_id : undefined
-  const status = typeof thrown.status === 'number' ? thrown.status : undefined
+  // A gateway's error frame carries the status it would have answered with as its code.
+  const status = [thrown.status, fields.code].find(isStatus)
   const own = status === undefined ? '' : String(thrown.message ?? '').replace(/^\d{3} /, '')
   return {
     status,
@@ -140,6 +141,10 @@ function innerBody(body: unknown): unknown {
 
 function requestIdOf(headers: { get(name: string): string | null }): string | undefined {
   return headers.get('request-id') ?? headers.get('x-request-id') ?? undefined
+}
+
+function isStatus(value: unknown): value is number {
+  return typeof value === 'number' && value >= 300 && value < 600
 }
 
 function isHeaders(value: unknown): value is { get(name: string): string | null } {
