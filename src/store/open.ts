@@ -114,7 +114,7 @@ function createPrivately(path: string): void {
 
 /**
  * Readers and one writer at the same time, and commits that survive a killed host (though the last of them not a power
- * cut). The busy timeout does not cover the switch, which two windows may try at once. Where the file system cannot do
+ * cut). The busy timeout does not always cover the switch, which two windows may try at once. Where the file system cannot do
  * it (some network drives), SQLite stays with its older journal, which works too.
  */
 function useWriteAheadLog(database: DatabaseSync): void {

@@ -25,6 +25,15 @@ describe('recovery', () => {
     database.close()
   }
 
+  const journalled = () => {
+    const sqlite = loadSqlite()
+    assert.ok(sqlite)
+    const database = new sqlite.DatabaseSync(place.path)
+    const rows = database.prepare('SELECT message_id FROM stream_journal').all()
+    database.close()
+    return rows.map((row) => row.message_id)
+  }
+
   it('gives exactly the reduced prefix of what was appended, whatever streamed and wherever it was cut', () => {
     const dying = place.open({ clock: () => 0 })
     const later = place.open({ clock: () => 60_000 })
@@ -52,6 +61,21 @@ describe('recovery', () => {
     )
     tamper('DELETE FROM message')
     assert.deepEqual(later.journal.recover(), [])
+  })
+
+  it('and finishing leave no journal behind', () => {
+    const dying = place.open()
+    const { id } = dying.conversations.create({ title: 'T' })
+    const [finished, left] = [streaming(id), streaming(id)]
+    for (const begun of [finished, left]) {
+      dying.journal.begin(begun)
+      dying.journal.append(begun.id, [open('text')])
+    }
+    dying.journal.finish({ ...finished, state: 'done' })
+    assert.deepEqual(journalled(), [left.id])
+    dying.close()
+    place.open().journal.recover()
+    assert.deepEqual(journalled(), [])
   })
 
   it('keeps an answer the provider had ended, failed or stopped by the person, as it ended', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { textOf } from '../../src/shared/message.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -71,14 +72,22 @@ describe('windows that share a database', () => {
     assert.equal(store.messages.get('answer')?.state, 'streaming')
   })
 
-  it('lose no row when both write at once, from the moment the file is made', async () => {
+  it('lose no row when three write at once, from the moment the file is made', async () => {
     const writers = ['one', 'two', 'three'].map((name) => run('fill', name, 150))
+    await until(() => writers.every((writer) => writer.lines().length === 1))
+    writeFileSync(`${place.path}.go`, '')
     for (const [code] of await Promise.all(writers.map((writer) => writer.exit))) assert.equal(code, 0)
     const store = place.open()
     for (const writer of writers) {
-      const [conversation = ''] = writer.lines()
+      const [, conversation = ''] = writer.lines()
       assert.equal(store.messages.children(conversation, null).filter(({ state }) => state === 'done').length, 150)
     }
+  })
+
+  it('wait for each other where both find the file new', async () => {
+    const holder = run('hold', '')
+    await until(() => holder.lines().length === 1)
+    place.open()
   })
 
   it('are told that another has written by a number that changes, and only then', () => {
