@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { catalogue, fill } from '../../src/llm/catalogue.ts'
+
+describe('the catalogue of models', () => {
+  it('lists chat models with a context window and both prices, each once', () => {
+    for (const provider of ['anthropic', 'openai'] as const) {
+      const models = catalogue(provider)
+      assert.ok(models.length > 5, `${provider} has models`)
+      assert.equal(new Set(models.map(({ id }) => id)).size, models.length)
+      for (const { id, contextWindow, price, source } of models) {
+        assert.ok((contextWindow ?? 0) >= 4096, `${id} has a context window`)
+        assert.ok(price?.input !== undefined && price.output !== undefined, `${id} has prices`)
+        assert.equal(source, 'catalogue')
+        assert.doesNotMatch(id, /embedding|whisper|image|audio|realtime/)
+      }
+    }
+  })
+
+  it('fills gaps from the entry that a dated id belongs to, and says where the limits come from', () => {
+    const known = fill({ id: 'claude-sonnet-4-5-20250929', provider: 'anthropic', name: 'Sonnet', source: 'provider' })
+    assert.deepEqual([known.id, known.name, known.source], ['claude-sonnet-4-5-20250929', 'Sonnet', 'catalogue'])
+    assert.equal(known.contextWindow, 200_000)
+    const tier = { above: 200_000, input: 6, output: 22.5, cacheRead: 0.6, cacheWrite: 7.5 }
+    assert.deepEqual(known.price, { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, tiers: [tier] })
+  })
+
+  it('keeps what is already known', () => {
+    const price = { input: 1 }
+    const model = {
+      id: 'claude-opus-4-5',
+      provider: 'anthropic',
+      name: 'O',
+      contextWindow: 7,
+      price,
+      source: 'provider' as const,
+    }
+    assert.deepEqual(fill(model), model)
+  })
+
+  it('uses the price that holds today where it has changed', () => {
+    // On sale with long-context tiers until March 2026, without since.
+    const { price } = fill({ id: 'claude-opus-4-6', provider: 'anthropic', name: 'O', source: 'provider' })
+    assert.equal(price?.input, 5)
+    assert.equal(price.tiers, undefined)
+  })
+
+  it('leaves a model alone that nobody knows, and every model of other providers', () => {
+    const strange = { id: 'nonsense-1', provider: 'openai', name: 'N', source: 'provider' as const }
+    assert.deepEqual(fill(strange), strange)
+    const local = { id: 'gpt-4o', provider: 'compatible', name: 'L', source: 'provider' as const }
+    assert.deepEqual(fill(local), local)
+  })
+})

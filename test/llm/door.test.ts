@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { createProvider, providers } from '../../src/llm/index.ts'
+import { FailureError } from '../../src/shared/failure.ts'
+import type { Message } from '../../src/shared/message.ts'
+import { textOf } from '../../src/shared/message.ts'
+import { gather } from '../harness/contract.ts'
+import { frame, startScriptedServer } from '../harness/scripted-server.ts'
+
+const messages: Message[] = [{ role: 'user', content: [{ type: 'text', text: 'hello' }] }]
+const signal = () => new AbortController().signal
+
+describe('the door of the provider layer', () => {
+  it('lists every provider once, with what a person needs to set it up', () => {
+    assert.deepEqual(
+      providers.map(({ id, dialect }) => [id, dialect]),
+      [
+        ['anthropic', 'anthropic'],
+        ['openai', 'openai-responses'],
+        ['compatible', 'openai-chat'],
+      ],
+    )
+    for (const { id, defaultBaseUrl, keyUrl, envVar } of providers) {
+      if (id === 'compatible') continue
+      assert.ok(defaultBaseUrl.startsWith('https://') && keyUrl && envVar, id)
+    }
+  })
+
+  it('takes an unknown id as a compatible server where it has an address, and only there', async () => {
+    await using server = await startScriptedServer(async (script) => {
+      script.sse()
+      const choice = { index: 0, delta: { content: 'hi' }, finish_reason: 'stop' }
+      await script.send(
+        frame({ id: 'c', object: 'chat.completion.chunk', model: 'm', choices: [choice] }) + frame('[DONE]'),
+      )
+      script.end()
+    })
+    for (const id of ['my-gateway', 'compatible']) {
+      const provider = createProvider(id, { baseUrl: `${server.origin}/v1` })
+      const { message } = await gather(provider.stream({ model: 'm', messages }, signal()))
+      assert.equal(textOf(message.content), 'hi')
+      assert.equal(message.origin.provider, id)
+    }
+    assert.equal(server.requests[0]?.url, '/v1/chat/completions')
+    const isInvalid = (error: unknown) => error instanceof FailureError && /base URL/.test(error.failure.message)
+    assert.throws(() => createProvider('my-gateway', {}), isInvalid)
+    assert.throws(() => createProvider('compatible', {}), isInvalid)
+    assert.throws(() => createProvider('compatible', { baseUrl: 'localhost:8080' }), isInvalid)
+  })
+
+  it('says that a key is missing before it sends anything', async () => {
+    for (const id of ['anthropic', 'openai']) {
+      const provider = createProvider(id, { fetch: () => assert.fail('nothing is sent') })
+      const { stop } = await gather(provider.stream({ model: 'm', messages }, signal()))
+      assert.ok(stop.kind === 'failed' && stop.failure.code === 'auth')
+      await assert.rejects(provider.listModels(signal()), FailureError)
+    }
+  })
+
+  it('loads no SDK until a provider is used', async () => {
+    const probe = `
+      import { registerHooks } from 'node:module'
+      const seen = []
+      registerHooks({ load(url, context, next) { seen.push(url); return next(url, context) } })
+      const { createProvider } = await import('./src/llm/index.ts')
+      createProvider('anthropic', { apiKey: 'k' })
+      createProvider('openai', { apiKey: 'k' })
+      console.log(seen.some((url) => url.endsWith('repair.ts')), seen.filter((url) => url.includes('node_modules')).length)
+    `
+    const cwd = new URL('../..', import.meta.url)
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', probe], { cwd })
+    assert.equal((await run).stdout.trim(), 'true 0')
+  })
+})
