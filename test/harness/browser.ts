@@ -14,6 +14,8 @@ export type PageOptions = {
    * CSP has to be bypassed for it, so that a test of the CSP must not ask for it.
    */
   ownOrigin?: boolean
+  /** The whole address, where it is not the server's own. Whoever answers it keeps secrets by itself. */
+  address?: string
   /** The `payload` query parameter of the workbench. */
   payload?: string
   /** Folder to open; default the profile's workspace. */
@@ -67,12 +69,12 @@ export async function openPage(browser: Browser, server: Server, options: PageOp
 export async function addPage(context: BrowserContext, server: Server, options: PageOptions = {}): Promise<OpenPage> {
   const page = await context.newPage()
   const problems = watchProblems(page)
-  await page.route('**/mint-key', (route) => route.fulfill({ body: secretKey }))
+  if (!options.address) await page.route('**/mint-key', (route) => route.fulfill({ body: secretKey }))
   if (options.ownOrigin) await page.addInitScript({ content: ownOriginScript(server.port) })
   await options.prepare?.(page)
   const query = new URLSearchParams({ folder: options.workspace ?? server.profile.workspace })
   if (options.payload !== undefined) query.set('payload', options.payload)
-  await page.goto(`${server.url}/?${query}`)
+  await page.goto(options.address ?? `${server.url}/?${query}`)
   await page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 })
   return { context, page, problems }
 }

@@ -37,6 +37,11 @@ export function processTree(pid: number): ProcessEntry[] {
   return tree
 }
 
+/** The processes whose command line holds `text`. */
+export function processesWith(text: string): ProcessEntry[] {
+  return processes().filter((entry) => entry.pid !== process.pid && entry.command.includes(text))
+}
+
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

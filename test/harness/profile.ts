@@ -69,11 +69,13 @@ export function makeProfile(
   return profile
 }
 
+/** Settings of the profile; none where it has no file yet. Throws on a file that is not plain JSON: it is not ours to lose. */
 export function readSettings(profile: Profile): Settings {
+  if (!existsSync(profile.settingsFile)) return {}
   try {
     return JSON.parse(readFileSync(profile.settingsFile, 'utf8')) as Settings
   } catch {
-    return {}
+    throw new Error(`${profile.settingsFile} is not plain JSON (comments do not work here). Mend it or remove it.`)
   }
 }
 

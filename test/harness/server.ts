@@ -14,6 +14,8 @@ export type ServerOptions = {
   env?: Record<string, string | undefined>
   /** Keep the API keys of this process's environment. Tests leave them out: a person's key is not theirs to spend. */
   keepKeys?: boolean
+  /** What a browser must show to be let in. Tests do without: their server lives for seconds on a port nobody knows. */
+  token?: string
 }
 
 export type Server = {
@@ -35,11 +37,15 @@ export async function startServer(profile: Profile, options: ServerOptions = {})
   const port = options.port ?? (await freePort())
   const logFile = path.join(profile.folder, 'server.log')
   const log = openSync(logFile, 'w')
-  const child = spawn(process.execPath, [path.join(folder, 'out', 'server-main.js'), ...flags(profile, port)], {
-    cwd: folder,
-    env: environment(profile, options),
-    stdio: ['ignore', log, log],
-  })
+  const child = spawn(
+    process.execPath,
+    [path.join(folder, 'out', 'server-main.js'), ...flags(profile, port, options.token)],
+    {
+      cwd: folder,
+      env: environment(profile, options),
+      stdio: ['ignore', log, log],
+    },
+  )
   const pid = child.pid
   if (pid === undefined) throw new Error('The VS Code server did not start.')
   const atExit = () => killTree(pid)
@@ -66,10 +72,10 @@ export async function startServer(profile: Profile, options: ServerOptions = {})
   }
 }
 
-function flags(profile: Profile, port: number): string[] {
+function flags(profile: Profile, port: number, token: string | undefined): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', String(port)],
-    '--without-connection-token',
+    ...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]),
     '--accept-server-license-terms',
     ...['--server-data-dir', profile.data, '--user-data-dir', profile.data],
     ...['--extensions-dir', profile.extensions],

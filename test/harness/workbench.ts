@@ -43,14 +43,11 @@ export class Window {
   readonly page: Page
   /** Console errors, CSP violations and exceptions so far. A test ends by asserting that it is empty. */
   readonly problems: Problem[]
-  /** Runs commands and changes settings from inside VS Code. */
-  readonly helper: Helper
 
-  constructor(opened: OpenPage, helper: Helper) {
+  constructor(opened: OpenPage) {
     this.context = opened.context
     this.page = opened.page
     this.problems = opened.problems
-    this.helper = helper
   }
 
   /**
@@ -74,12 +71,6 @@ export class Window {
         await this.page.keyboard.press('Escape')
       }
     }
-  }
-
-  /** Shows the Panelist view in the secondary side bar and gives its frame. */
-  async openPanel(): Promise<Frame> {
-    await this.helper.execute('panelist.open')
-    return this.panel()
   }
 
   /** The frame of a Panelist webview whose composer is drawn: the first, or the `index`th of several. */
@@ -111,12 +102,6 @@ export class Window {
     return found
   }
 
-  async setTheme(theme: Theme): Promise<void> {
-    await this.helper.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
-    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: 15_000 })
-    await this.page.waitForTimeout(300) // webviews take the theme over by a message
-  }
-
   /** Writes out/screenshots/<name>.png and gives its path. */
   async screenshot(name: string): Promise<string> {
     const file = path.join(root, 'out', 'screenshots', `${name}.png`)
@@ -138,20 +123,35 @@ type Parts = { server: Server; browser: Browser; opened: OpenPage; helper: Helpe
 export class Workbench extends Window {
   readonly server: Server
   readonly browser: Browser
+  /** Runs commands and changes settings from inside VS Code. */
+  readonly helper: Helper
   private readonly options: WorkbenchOptions
   private readonly removeAtEnd: string | undefined
 
   constructor(parts: Parts, options: WorkbenchOptions, temporary?: string) {
-    super(parts.opened, parts.helper)
+    super(parts.opened)
+    this.helper = parts.helper
     this.server = parts.server
     this.browser = parts.browser
     this.options = options
     this.removeAtEnd = temporary
   }
 
+  /** Shows the Panelist view in the secondary side bar and gives its frame. */
+  async openPanel(): Promise<Frame> {
+    await this.helper.execute('panelist.open')
+    return this.panel()
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    await this.helper.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
+    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: 15_000 })
+    await this.page.waitForTimeout(300) // webviews take the theme over by a message
+  }
+
   /** Opens a second window of the same person on the same server. */
   async addWindow(options: PageOptions = {}): Promise<Window> {
-    return new Window(await addPage(this.context, this.server, { ...this.options, ...options }), this.helper)
+    return new Window(await addPage(this.context, this.server, { ...this.options, ...options }))
   }
 
   /** As `Window.reload`, and waits for the new extension host: until then the helper speaks for the one that ends. */
