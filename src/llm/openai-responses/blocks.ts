@@ -22,17 +22,29 @@ export function blocksOf(item: JsonObject): Block[] {
   return content.map((part, at) => partBlock(item, isObject(part) ? part : {}, at))
 }
 
-/** The block a whole item becomes. `unfinished` items are shown but carry no seal. */
-export function itemBlock(item: JsonObject, unfinished = false): Block {
-  const kind = string(item.type) || 'unknown'
-  const block = unsealed(item, kind)
-  return unfinished ? block : seal(block, { kind, item: residueOf(item, itemFields(block, kind)) })
+/** What an item that has just begun is shown as: its growing field is empty, because deltas will fill it. */
+export function begunItem(item: JsonObject): Block {
+  const block = unsealed(item, kindOf(item))
+  if (block.type === 'thinking') return { type: 'thinking', text: '' }
+  if (block.type !== 'tool-call' || block.ranBy !== 'host') return block
+  const { input: _, ...call } = block
+  return { ...call, json: '' }
 }
 
-/** The block one part of a message becomes. */
-export function partBlock(message: JsonObject, part: JsonObject, at: number, unfinished = false): Block {
+/** The same for a part of a message. */
+export function begunPart(part: JsonObject): Text | Other {
   const block = unsealedPart(part)
-  if (unfinished) return block
+  return block.type === 'text' ? { type: 'text', text: '' } : block
+}
+
+function itemBlock(item: JsonObject): Block {
+  const kind = kindOf(item)
+  const block = unsealed(item, kind)
+  return seal(block, { kind, item: residueOf(item, itemFields(block, kind)) })
+}
+
+function partBlock(message: JsonObject, part: JsonObject, at: number): Block {
+  const block = unsealedPart(part)
   const refusal = part.type === 'refusal'
   const { content: _content, ...envelope } = message
   return seal(block, {
@@ -85,6 +97,8 @@ function appendPlain(items: JsonObject[], text: string): void {
   if (last && last.type === undefined) last.content = string(last.content) + text
   else items.push({ role: 'assistant', content: text })
 }
+
+const kindOf = (item: JsonObject): string => string(item.type) || 'unknown'
 
 function unsealed(item: JsonObject, kind: string): Block {
   if (kind === 'reasoning') return thinking(item)

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Origin, Stop, StreamEvent, Usage } from '../../shared/message.ts'
 import { frameError } from '../failures.ts'
 import type { Parser } from '../guard.ts'
-import { blocksOf, itemBlock, partBlock, string } from './blocks.ts'
+import { begunItem, begunPart, blocksOf, string } from './blocks.ts'
 
 /** An output item in the making. `parts`: the stream's block index of each content part, or of the item at 0. */
 type Growing = { item: JsonObject; parts: Map<number, number>; done: boolean }
@@ -51,7 +51,7 @@ export class ResponsesParser implements Parser<JsonObject> {
   *#added(at: number, item: JsonObject): Generator<StreamEvent> {
     const growing: Growing = { item, parts: new Map(), done: false }
     this.#items.set(at, growing)
-    if (item.type !== 'message') yield this.#start(growing, 0, itemBlock(item, true))
+    if (item.type !== 'message') yield this.#start(growing, 0, begunItem(item))
   }
 
   #start(growing: Growing, part: number, block: Block): StreamEvent {
@@ -67,7 +67,7 @@ export class ResponsesParser implements Parser<JsonObject> {
     const growing = this.#items.get(at)
     if (!growing || growing.done || growing.item.type !== 'message') return undefined
     const place = count(event.content_index)
-    if (!growing.parts.has(place)) yield this.#start(growing, place, partBlock(growing.item, part, place, true))
+    if (!growing.parts.has(place)) yield this.#start(growing, place, begunPart(part))
     return growing.parts.get(place)
   }
 
