@@ -1,0 +1,203 @@
+/** The host's side of the protocol in memory: same order of messages, no VS Code. */
+import type { ConversationSummary } from '../../../src/shared/conversation.ts'
+import type { AssistantMessage, Part, StreamEvent } from '../../../src/shared/message.ts'
+import { noUsage } from '../../../src/shared/message.ts'
+import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
+import type {
+  Chosen,
+  ModelGroup,
+  PanelEvent,
+  RequestName,
+  Requests,
+  Snapshot,
+  ToHost,
+  ToWebview,
+} from '../../../src/shared/protocol.ts'
+import type { MessageView } from '../../../src/shared/view.ts'
+
+export type Scene = {
+  title: string
+  messages: MessageView[]
+  chosen?: Chosen
+  needsKey?: boolean
+  notices?: Snapshot['notices']
+  groups: ModelGroup[]
+  history: ConversationSummary[]
+  /** Messages a page holds. */
+  pageSize?: number
+  /** What answers a sent message; without it the answer is written by the test, by `start`, `say` and `end`. */
+  reply?: string
+}
+
+type Seen = { [Name in RequestName]: { name: Name; body: Requests[Name][0] } }[RequestName]
+
+const ORIGIN = { provider: 'anthropic', dialect: 'anthropic', model: 'claude-sonnet-4-5' }
+
+export class FakeHost {
+  readonly scene: Scene
+  /** Every request, in order. */
+  readonly seen: Seen[] = []
+  epoch = 0
+  seq = 0
+  running: string | undefined
+  conversation = 'c1'
+  /** Requests of these names are answered by an error. */
+  failing: RequestName[] = []
+  #draft: Draft | undefined
+  #next = 1
+
+  constructor(scene: Scene) {
+    this.scene = scene
+    const live = scene.messages.find(({ state }) => state === 'streaming')
+    if (live) this.running = live.id
+  }
+
+  receive(message: ToHost): void {
+    this.seen.push({ name: message.name, body: message.body } as Seen)
+    setTimeout(() => {
+      if (this.failing.includes(message.name)) {
+        return this.post({ type: 'error', id: message.id, message: `The ${message.name} request failed.` })
+      }
+      this.post({ type: 'response', id: message.id, body: this.#answer(message) })
+    })
+  }
+
+  requests(name: RequestName): unknown[] {
+    return this.seen.filter((one) => one.name === name).map((one) => one.body)
+  }
+
+  /** One batch. */
+  tell(...events: PanelEvent[]): void {
+    this.post({ type: 'batch', epoch: String(this.epoch), seq: ++this.seq, events })
+  }
+
+  post(message: ToWebview): void {
+    window.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))
+  }
+
+  snapshot(): Snapshot {
+    const size = this.scene.pageSize ?? 40
+    const messages = this.scene.messages
+    return {
+      epoch: String(++this.epoch),
+      conversation: this.view(),
+      page: { messages: messages.slice(-size), more: messages.length > size },
+      notices: this.scene.notices ?? [],
+      place: 'sidebar',
+      needsKey: this.scene.needsKey ?? false,
+    }
+  }
+
+  view(): Snapshot['conversation'] {
+    const { title, chosen } = this.scene
+    return {
+      id: this.conversation,
+      title,
+      ...(chosen && { chosen }),
+      ...(this.running !== undefined && { running: this.running }),
+    }
+  }
+
+  /** Begins an answer: an empty message that streams. */
+  start(id = `a${this.#next++}`): string {
+    this.running = id
+    this.#draft = newDraft(ORIGIN)
+    const message = settle(newDraft(ORIGIN))
+    this.scene.messages.push(stored(id, message, 'streaming', this.scene.messages.at(-1)?.id ?? null))
+    this.tell({ type: 'message', message: this.scene.messages.at(-1)! }, this.#changed())
+    return id
+  }
+
+  stream(...events: StreamEvent[]): void {
+    const draft = this.#draft!
+    for (const event of events) reduce(draft, event)
+    const last = this.scene.messages.at(-1)!
+    this.scene.messages.splice(-1, 1, { ...last, message: structuredClone(settle(draft)) })
+    this.tell({ type: 'stream', id: last.id, events: events as never })
+  }
+
+  /** Text into the answer's first block. */
+  say(text: string): void {
+    if (this.#draft?.content.length === 0)
+      this.stream({ type: 'block-start', index: 0, block: { type: 'text', text: '' } })
+    this.stream({ type: 'block-delta', index: 0, text })
+  }
+
+  end(stop: AssistantMessage['stop'] = { kind: 'done' }): void {
+    const draft = this.#draft!
+    for (const index of draft.open)
+      this.stream({ type: 'block-end', index, block: structuredClone(draft.content[index]!) })
+    this.stream(
+      { type: 'usage', usage: { ...noUsage(), input: 1200, output: 340, cacheRead: 900 } },
+      { type: 'end', stop },
+    )
+    const state = stop.kind === 'done' ? 'done' : 'interrupted'
+    const timing = { startedAt: Date.now() - 4200, firstTokenMs: 640, durationMs: 4200 }
+    const last = this.scene.messages.at(-1)!
+    this.scene.messages.splice(-1, 1, { ...last, state, timing, cost: 0.0123 })
+    this.running = undefined
+    this.tell({ type: 'settled', id: last.id, state, timing, cost: 0.0123 }, this.#changed())
+  }
+
+  #changed(): PanelEvent {
+    return { type: 'conversation', conversation: this.view(), needsKey: this.scene.needsKey ?? false }
+  }
+
+  #answer(request: ToHost): unknown {
+    switch (request.name) {
+      case 'ready':
+        return this.snapshot()
+      case 'open':
+        this.conversation = request.body.conversation
+        return this.snapshot()
+      case 'new':
+        this.conversation = `c${this.#next++}`
+        this.scene.messages = []
+        this.scene.title = ''
+        return this.snapshot()
+      case 'older': {
+        const at = this.scene.messages.findIndex(({ id }) => id === request.body.before)
+        const from = Math.max(0, at - (this.scene.pageSize ?? 40))
+        return { messages: this.scene.messages.slice(from, at), more: from > 0 }
+      }
+      case 'send':
+        return this.#send(request.body)
+      case 'stop':
+        if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
+        return {}
+      case 'models':
+        return this.scene.groups
+      case 'history': {
+        const wanted = request.body.search?.toLowerCase() ?? ''
+        return this.scene.history.filter(({ title }) => title.toLowerCase().includes(wanted))
+      }
+      default:
+        return {}
+    }
+  }
+
+  #send(body: Requests['send'][0]): { message: string } {
+    const id = `u${this.#next++}`
+    if (body.parent !== undefined) {
+      const at = this.scene.messages.findIndex((one) => one.id === body.parent)
+      this.scene.messages = this.scene.messages.slice(0, at + 1)
+      this.tell({ type: 'stale' })
+    }
+    const message = { role: 'user', content: body.content as Part[] } as const
+    this.scene.messages.push(stored(id, message, 'done', this.scene.messages.at(-1)?.id ?? null))
+    if (body.parent === undefined) this.tell({ type: 'message', message: this.scene.messages.at(-1)! })
+    return { message: id }
+  }
+}
+
+let clock = Date.UTC(2026, 10, 20, 9, 0)
+
+export function stored(
+  id: string,
+  message: MessageView['message'],
+  state: MessageView['state'] = 'done',
+  parent: string | null = null,
+): MessageView {
+  clock += 60_000
+  return { id, conversation: 'c1', parent, createdAt: clock, state, message }
+}

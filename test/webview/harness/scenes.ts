@@ -1,0 +1,135 @@
+/** What the panel can be shown in a page: one scene a situation. */
+import type { Failure } from '../../../src/shared/failure.ts'
+import type { AssistantMessage, Block } from '../../../src/shared/message.ts'
+import type { Chosen } from '../../../src/shared/protocol.ts'
+import type { MessageView } from '../../../src/shared/view.ts'
+import { stored, type Scene } from './fake-host.ts'
+import { groups, keylessGroups, manyGroups } from './model-groups.ts'
+import { ANSWER, HOSTILE, SHORT } from './texts.ts'
+
+const chosen: Chosen = {
+  provider: 'anthropic',
+  model: 'claude-sonnet-4-5',
+  origin: 'user',
+  providerLabel: 'Anthropic',
+  key: 'set',
+  info: groups[0]!.models[0]!,
+}
+
+const history = [
+  'Ring buffers in TypeScript',
+  'Why does the flush stall?',
+  'SQL for weekly active users',
+  'Release notes',
+].map((title, at) => ({
+  id: `h${at}`,
+  title,
+  createdAt: 0,
+  updatedAt: Date.now() - at * 20 * 3600_000,
+  messages: 4 + at,
+}))
+
+export function ask(id: string, text: string, parent: string | null = null): MessageView {
+  return stored(id, { role: 'user', content: [{ type: 'text', text }] }, 'done', parent)
+}
+
+export function answer(id: string, content: Block[], more: Partial<AssistantMessage> = {}): MessageView {
+  const origin = { provider: 'anthropic', dialect: 'anthropic', model: 'claude-sonnet-4-5' }
+  const usage = { input: 1234, output: 567, cacheRead: 8900, cacheWrite: 0 }
+  const message: AssistantMessage = { role: 'assistant', content, origin, stop: { kind: 'done' }, usage, ...more }
+  const view = stored(id, message as MessageView['message'], message.stop.kind === 'done' ? 'done' : 'interrupted')
+  return { ...view, timing: { startedAt: view.createdAt, firstTokenMs: 640, durationMs: 7400 }, cost: 0.0123 }
+}
+
+const text = (value: string): Block => ({ type: 'text', text: value })
+const base = { title: 'Ring buffers in TypeScript', groups, history, chosen }
+
+function turns(count: number): MessageView[] {
+  const messages: MessageView[] = []
+  for (let turn = 1; turn <= count; turn++) {
+    messages.push(
+      ask(`u${turn}`, `Question ${turn}: what happens when the buffer is full?`, turn === 1 ? null : `a${turn - 1}`),
+    )
+    messages.push(answer(`a${turn}`, [text(`Answer ${turn}. ${SHORT}`)]))
+  }
+  return messages
+}
+
+const failure: Failure = {
+  code: 'rate-limit',
+  message: 'Anthropic is limiting how often you can ask. Wait a moment, then try again, or choose another model.',
+  status: 429,
+  retryAfterMs: 3_600_000,
+  requestId: 'req_011CSHoEeqs5C35K2UUqR7Fy',
+  detail: 'rate_limit_error: This request would exceed your rate limit of 40,000 input tokens per minute.',
+}
+
+const toolCall: Block = {
+  type: 'tool-call',
+  id: 't1',
+  name: 'read_file',
+  ranBy: 'host',
+  json: '{"path": "src/ring.ts", "lines": [1, 80]}',
+  input: { path: 'src/ring.ts', lines: [1, 80] },
+}
+const toolResult: Block = {
+  type: 'tool-result',
+  callId: 't1',
+  name: 'read_file',
+  ranBy: 'host',
+  output: [{ type: 'text', text: 'export class Ring<T> {\n  #items: T[] = []\n}' }],
+}
+
+export const scenes = {
+  empty: (): Scene => ({ ...base, title: '', messages: [] }),
+  noKey: (): Scene => ({ title: '', messages: [], needsKey: true, groups: keylessGroups, history: [] }),
+  rich: (): Scene => ({
+    ...base,
+    messages: [
+      ask('u1', 'How do I write a ring buffer that drops the oldest item? Show me code and a comparison.'),
+      answer('a1', [{ type: 'thinking', text: 'The person wants **code**. Keep it short.' }, text(ANSWER)]),
+      ask('u2', 'Now read my file and check it.', 'a1'),
+      answer('a2', [text('Let me look at the file.'), toolCall], { stop: { kind: 'tools' } }),
+      stored('r2', { role: 'tool', content: [toolResult as never] }),
+      answer('a3', [text('It is empty so far. Start with `push` and a test for the full buffer.')]),
+    ],
+  }),
+  streaming: (): Scene => ({ ...base, messages: [ask('u1', 'Tell me about ring buffers.')] }),
+  failed: (): Scene => ({
+    ...base,
+    notices: [
+      { id: 'n1', level: 'warning', text: 'Keys are kept in memory only and are lost when the window closes.' },
+    ],
+    messages: [
+      ask('u1', 'Summarise the release notes.'),
+      answer('a1', [text('The release brings three things:\n\n1. **Faster start**, because')], {
+        stop: {
+          kind: 'failed',
+          failure: {
+            code: 'network',
+            message:
+              'The connection dropped while the answer was being written. Check the network, then continue or try again.',
+            detail: 'terminated: other side closed',
+          },
+        },
+      }),
+      ask('u2', 'Once more, please.', 'a1'),
+      answer('a2', [], { stop: { kind: 'failed', failure } }),
+    ],
+  }),
+  interrupted: (): Scene => ({
+    ...base,
+    messages: [
+      ask('u1', 'Write a long story.'),
+      answer('a1', [text('Once upon a time there was a buffer that')], { stop: { kind: 'aborted' } }),
+    ],
+  }),
+  long: (): Scene => ({ ...base, messages: turns(250) }),
+  huge: (): Scene => ({ ...base, messages: turns(1000) }),
+  wholePage: (): Scene => ({ ...base, messages: turns(1000), pageSize: 5000 }),
+  turns200: (): Scene => ({ ...base, messages: turns(200), pageSize: 5000 }),
+  hostile: (): Scene => ({ ...base, messages: [ask('u1', HOSTILE), answer('a1', [text(HOSTILE)])] }),
+  manyModels: (): Scene => ({ ...base, messages: [], groups: manyGroups() }),
+}
+
+export type SceneName = keyof typeof scenes

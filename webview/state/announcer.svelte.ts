@@ -1,0 +1,70 @@
+/** What a screen reader hears of an answer: whole sentences as they complete, and how it ended. Never tokens. */
+import type { PanelEvent } from '../../src/shared/protocol.ts'
+
+type Heard = Extract<PanelEvent, { type: 'stream' | 'settled' }>
+
+const PAUSE_MS = 1000
+/** The end of a sentence or a line, with what follows it seen. */
+const END = /[.!?:;]["')\]]?\s|\n/g
+
+export class Announcer {
+  /** The text of the live region. Each change is read. */
+  said = $state('')
+  #pending = ''
+  #ready = ''
+  #timer = 0
+  #failure: string | undefined
+  readonly #speaking = new Set<number>()
+
+  hear(event: Heard): void {
+    if (event.type === 'settled') return this.#finish(event.state === 'done')
+    for (const part of event.events) {
+      if (part.type === 'start') this.#speaking.clear()
+      else if (part.type === 'block-start' && part.block.type === 'text') this.#speaking.add(part.index)
+      else if (part.type === 'block-delta' && this.#speaking.has(part.index)) this.#add(part.text)
+      else if (part.type === 'end') this.#failure = part.stop.kind === 'failed' ? part.stop.failure.message : undefined
+    }
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#timer = 0
+    this.#pending = this.#ready = this.said = ''
+    this.#failure = undefined
+    this.#speaking.clear()
+  }
+
+  #add(text: string): void {
+    this.#pending += text
+    let end = 0
+    for (const match of this.#pending.matchAll(END)) end = match.index + match[0].length
+    if (end === 0) return
+    this.#ready += this.#pending.slice(0, end)
+    this.#pending = this.#pending.slice(end)
+    this.#timer ||= window.setTimeout(() => this.#say(), PAUSE_MS)
+  }
+
+  #say(): void {
+    clearTimeout(this.#timer)
+    this.#timer = 0
+    this.said = plain(this.#ready)
+    this.#ready = ''
+  }
+
+  #finish(done: boolean): void {
+    const failed = this.#failure === undefined ? 'Answer interrupted.' : `Answer failed. ${this.#failure}`
+    this.#ready += `${this.#pending}\n${done ? 'Answer finished.' : failed}`
+    this.#pending = ''
+    this.#failure = undefined
+    this.#say()
+  }
+}
+
+/** Without the marks that only the eye reads. */
+function plain(markdown: string): string {
+  return markdown
+    .replace(/```\w*/g, ' ')
+    .replace(/[*_`#>|]+/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}

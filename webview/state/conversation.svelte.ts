@@ -1,0 +1,141 @@
+/**
+ * The copy of the host's state that the panel draws. It can be lost at any time: a gap in the batches, or an epoch
+ * that is not ours, makes it ask for a snapshot again.
+ */
+import type { Batch, ConversationView, Notice, PanelEvent, Snapshot } from '../../src/shared/protocol.ts'
+import type { BlockView, MessageView } from '../../src/shared/view.ts'
+import { Entry } from './entry.svelte.ts'
+import { Frames } from './frames.ts'
+
+type ToolResultView = Extract<BlockView, { type: 'tool-result' }>
+
+/** What happens outside the transcript when an event arrives. */
+export type Listeners = {
+  needSnapshot(): void
+  event(event: PanelEvent): void
+}
+
+export class ConversationStore {
+  view: ConversationView | undefined = $state.raw()
+  entries: Entry[] = $state.raw([])
+  notices: Notice[] = $state.raw([])
+  more = $state(false)
+  needsKey = $state(false)
+  place: Snapshot['place'] = $state('sidebar')
+  /** False until the first snapshot has come. */
+  loaded = $state(false)
+  /** Changes with every snapshot: the transcript then starts at its end again. */
+  generation = $state(0)
+
+  readonly #listeners: Listeners
+  readonly #byId = new Map<string, Entry>()
+  readonly #frames = new Frames(() => this.#drain())
+  #queue: PanelEvent[] = []
+  #epoch = ''
+  #seq = 0
+  #asking = true
+
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners
+  }
+
+  get running(): Entry | undefined {
+    const id = this.view?.running
+    return id === undefined ? undefined : this.find(id)
+  }
+
+  /** What the tool call `call` of the answer `entry` came to: the results stand in the message after it. */
+  result(entry: Entry, call: string): ToolResultView | undefined {
+    const next = this.entries[this.entries.indexOf(entry) + 1]
+    const blocks = [...entry.content, ...(next?.role === 'tool' ? next.content : [])]
+    return blocks.find((block): block is ToolResultView => block.type === 'tool-result' && block.callId === call)
+  }
+
+  find(id: string): Entry | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Starts a new epoch. Entries of the same conversation keep their place on the screen. */
+  load(snapshot: Snapshot): void {
+    const same = this.view?.id === snapshot.conversation.id
+    this.#epoch = snapshot.epoch
+    this.#seq = 0
+    this.#asking = false
+    this.#queue = []
+    this.#byId.clear()
+    this.entries = snapshot.page.messages.map((message) => this.#entry(message))
+    this.view = snapshot.conversation
+    this.notices = snapshot.notices
+    this.more = snapshot.page.more
+    this.needsKey = snapshot.needsKey
+    this.place = snapshot.place
+    this.loaded = true
+    if (!same) this.generation++
+  }
+
+  receive(batch: Batch): void {
+    if (this.#asking) return
+    if (batch.epoch !== this.#epoch || batch.seq !== this.#seq + 1) return this.askAgain()
+    this.#seq = batch.seq
+    this.#queue.push(...batch.events)
+    this.#frames.request()
+  }
+
+  /** Nothing that arrives before the snapshot counts. */
+  askAgain(): void {
+    this.#asking = true
+    this.#queue = []
+    this.#listeners.needSnapshot()
+  }
+
+  prepend(messages: MessageView[], more: boolean): void {
+    const known = messages.filter((message) => !this.#byId.has(message.id))
+    this.entries = [...known.map((message) => this.#entry(message)), ...this.entries]
+    this.more = more
+  }
+
+  dismiss(notice: string): void {
+    this.notices = this.notices.filter(({ id }) => id !== notice)
+  }
+
+  #entry(message: MessageView): Entry {
+    const entry = new Entry(message)
+    this.#byId.set(entry.id, entry)
+    return entry
+  }
+
+  #drain(): void {
+    const events = this.#queue
+    this.#queue = []
+    for (const event of events) {
+      this.#apply(event)
+      this.#listeners.event(event)
+    }
+  }
+
+  #apply(event: PanelEvent): void {
+    switch (event.type) {
+      case 'message':
+        return this.#place(event.message)
+      case 'stream':
+        return this.find(event.id)?.grow(event.events)
+      case 'settled':
+        return this.find(event.id)?.settle(event.state, event.timing, event.cost)
+      case 'conversation':
+        this.view = event.conversation
+        this.needsKey = event.needsKey
+        return
+      case 'notice':
+        this.notices = [...this.notices.filter(({ id }) => id !== event.notice.id), event.notice]
+        return
+      case 'stale':
+        return this.askAgain()
+    }
+  }
+
+  #place(message: MessageView): void {
+    const known = this.find(message.id)
+    if (known) return known.replace(message)
+    this.entries = [...this.entries, this.#entry(message)]
+  }
+}

@@ -1,0 +1,57 @@
+/** The models that can be chosen, fetched when the picker first opens and forgotten when the host says they changed. */
+import type { ModelInfo } from '../../src/shared/model.ts'
+import type { ModelGroup } from '../../src/shared/protocol.ts'
+import type { Bridge } from '../bridge.ts'
+
+const LABELS: Record<string, string> = {
+  anthropic: 'Anthropic',
+  openai: 'OpenAI',
+  google: 'Google',
+  openrouter: 'OpenRouter',
+  ollama: 'Ollama',
+  litellm: 'LiteLLM',
+  compatible: 'OpenAI-compatible',
+}
+
+export class ModelStore {
+  groups: ModelGroup[] | undefined = $state.raw()
+  loading = $state(false)
+  problem: string | undefined = $state()
+  readonly #bridge: Bridge
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge
+  }
+
+  async load(refresh = false): Promise<void> {
+    if (this.loading || (this.groups && !refresh)) return
+    this.loading = true
+    this.problem = undefined
+    try {
+      this.groups = await this.#bridge.ask('models', { refresh })
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error)
+    }
+    this.loading = false
+  }
+
+  /** What is known is stale; the next reader asks again. */
+  forget(): void {
+    const wanted = this.groups !== undefined
+    this.groups = undefined
+    if (wanted) void this.load()
+  }
+
+  label(provider: string): string {
+    return this.groups?.find((group) => group.provider === provider)?.label ?? LABELS[provider] ?? provider
+  }
+
+  /** The model's name for people; its id where no more is known. */
+  name(provider: string, model: string): string {
+    return this.#find(provider, model)?.name ?? model
+  }
+
+  #find(provider: string, model: string): ModelInfo | undefined {
+    return this.groups?.find((group) => group.provider === provider)?.models.find(({ id }) => id === model)
+  }
+}

@@ -1,0 +1,116 @@
+/** Everything the components share: the bridge, the stores, and what is open on top of the transcript. */
+import { createContext } from 'svelte'
+import type { ConversationId, MessageId } from '../../src/shared/conversation.ts'
+import type { FailureAction } from '../../src/shared/failure.ts'
+import type { ProviderId } from '../../src/shared/model.ts'
+import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
+import { Bridge, type Api } from '../bridge.ts'
+import { Announcer } from './announcer.svelte.ts'
+import { ComposerStore } from './composer.svelte.ts'
+import { ConversationStore } from './conversation.svelte.ts'
+import { HistoryStore } from './history.svelte.ts'
+import { ModelStore } from './models.svelte.ts'
+import { SavedState } from './saved.ts'
+
+/** What lies over the panel. Only one at a time. */
+export type Overlay = 'none' | 'models' | 'history' | 'more'
+
+export class Panel {
+  readonly bridge: Bridge
+  readonly saved: SavedState
+  readonly conversation: ConversationStore
+  readonly composer: ComposerStore
+  readonly models: ModelStore
+  readonly history: HistoryStore
+  readonly announcer = new Announcer()
+  overlay: Overlay = $state('none')
+  /** A request that failed, said once above the composer. */
+  problem: string | undefined = $state()
+
+  constructor(api: Api) {
+    this.saved = new SavedState(api)
+    this.conversation = new ConversationStore({
+      needSnapshot: () => void this.reload(),
+      event: (event) => this.#hear(event),
+    })
+    this.bridge = new Bridge(api, (batch) => this.conversation.receive(batch))
+    this.composer = new ComposerStore(this.saved)
+    this.models = new ModelStore(this.bridge)
+    this.history = new HistoryStore(this.bridge)
+  }
+
+  /** Asks the host for the truth. */
+  async reload(): Promise<void> {
+    const conversation = this.conversation.view?.id ?? this.saved.conversation
+    await this.#show('ready', conversation === undefined ? {} : { conversation })
+  }
+
+  async open(conversation: ConversationId): Promise<void> {
+    this.overlay = 'none'
+    await this.#show('open', { conversation })
+    this.composer.focus()
+  }
+
+  async start(): Promise<void> {
+    this.overlay = 'none'
+    await this.#show('new', { keepChoice: true })
+    this.composer.focus()
+  }
+
+  async send(): Promise<void> {
+    const { composer, conversation } = this
+    if (conversation.view?.running !== undefined || composer.empty) return
+    const message = composer.take()
+    const sent = await this.try('send', message.body)
+    if (!sent) composer.restore(message)
+  }
+
+  async stop(): Promise<void> {
+    if (this.conversation.view?.running !== undefined) await this.try('stop', {})
+  }
+
+  async retry(message: MessageId): Promise<void> {
+    await this.try('retry', { message })
+  }
+
+  async goOn(message: MessageId): Promise<void> {
+    await this.try('continue', { message })
+  }
+
+  async act(action: FailureAction, context: { provider?: ProviderId; message?: MessageId } = {}): Promise<void> {
+    if (action === 'select-model') this.overlay = 'models'
+    else if (action === 'new-chat') await this.start()
+    else if (action === 'retry' && context.message !== undefined) await this.retry(context.message)
+    else await this.try('action', { action, ...(context.provider !== undefined && { provider: context.provider }) })
+  }
+
+  /** The answer, or undefined where the host could not do it: its reason then stands above the composer. */
+  async try<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name> | undefined> {
+    try {
+      const answer = await this.bridge.ask(name, body)
+      this.problem = undefined
+      return answer
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error)
+      return undefined
+    }
+  }
+
+  async #show<Name extends 'ready' | 'open' | 'new'>(name: Name, body: RequestBody<Name>): Promise<void> {
+    const snapshot: Snapshot | undefined = await this.try(name, body)
+    if (!snapshot) return
+    this.conversation.load(snapshot)
+    this.composer.open(snapshot.conversation.id)
+    this.saved.conversation = snapshot.conversation.id
+    this.announcer.reset()
+  }
+
+  #hear(event: PanelEvent): void {
+    if (event.type === 'models-changed') this.models.forget()
+    else if (event.type === 'focus') this.composer.focus(event.insert)
+    else if (event.type === 'show') this.overlay = event.what
+    else if (event.type === 'stream' || event.type === 'settled') this.announcer.hear(event)
+  }
+}
+
+export const [getPanel, setPanel] = createContext<Panel>()
