@@ -23,7 +23,7 @@ export type FailureContext = {
   exchange?: Exchange
 }
 
-/** The context of one call. Every header a person set counts as a secret, whatever its name. */
+/** The context of one call. Every long header a person set counts as a secret, whatever its name. */
 export function contextOf(id: ProviderId, endpoint: Endpoint, exchange?: Exchange, model?: string): FailureContext {
   const secrets = [endpoint.apiKey ?? '', ...Object.values(endpoint.headers ?? {})].filter(
     (secret) => secret.length > 3,

@@ -2,7 +2,7 @@
 import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages/messages'
 import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
-import type { AssistantMessage, Block, Message, Part, ToolResult } from '../../shared/message.ts'
+import type { AssistantMessage, Block, Message, Part, Stop, ToolResult } from '../../shared/message.ts'
 import type { ChatRequest } from '../types.ts'
 import { writeBlock } from './blocks.ts'
 import type { Limits } from './limits.ts'
@@ -94,13 +94,16 @@ function writeAnswerBlock(block: Block): JsonObject {
   return writeBlock(block)
 }
 
+/** Ends after which the last blocks may be half of what the provider meant to send. */
+const BROKEN: Stop['kind'][] = ['aborted', 'failed', 'limit']
+
 /**
  * What a broken stream left half done: thinking without its signature, the provider's own tools without a result or
- * with half of one, and blocks of an unknown kind. All of it would be refused.
+ * with half of one, blocks of an unknown kind, and thinking that led to nothing. All of it would be refused.
  */
 function unfinishedWork(message: AssistantMessage): Set<Block> {
   const dropped = new Set<Block>()
-  if (message.stop.kind !== 'aborted' && message.stop.kind !== 'failed') return dropped
+  if (!BROKEN.includes(message.stop.kind)) return dropped
   const results = new Set<string>()
   for (const block of message.content) {
     if (block.type === 'thinking' && !isSigned(block)) dropped.add(block)
@@ -111,6 +114,10 @@ function unfinishedWork(message: AssistantMessage): Set<Block> {
   }
   for (const block of message.content) {
     if (block.type === 'tool-call' && block.ranBy === 'provider' && !results.has(block.id)) dropped.add(block)
+  }
+  for (const block of message.content.toReversed()) {
+    if (block.type === 'thinking') dropped.add(block)
+    else if (!dropped.has(block)) break
   }
   return dropped
 }

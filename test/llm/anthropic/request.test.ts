@@ -253,6 +253,12 @@ describe('a request to Anthropic', () => {
       { type: 'thinking', thinking: 'whole', signature: 's' },
       { type: 'text', text: 'so' },
     ])
+    const onlyThought = [say('q'), answer([signed], { kind: 'aborted' }), say('go on')]
+    assert.deepEqual(
+      (await sent({ messages: onlyThought })).messages.map(({ role }) => role),
+      ['user'],
+      'thinking that led to nothing is no turn',
+    )
     const paused = await sent({
       messages: [say('q'), answer([call('search', { ranBy: 'provider' })], { kind: 'paused' })],
     })
