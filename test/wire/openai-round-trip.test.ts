@@ -37,7 +37,10 @@ describe('An answer of the Responses API', function () {
   it('ends each block with what the deltas had shown of it', () =>
     fc.assert(
       fc.asyncProperty(responseOutput(), size(), async (output, pieceSize) => {
-        const shown = output.filter((entry) => ['message', 'function_call'].includes(String(entry.type)))
+        const shown = output.filter(({ type, summary }) => {
+          if (type === 'reasoning') return Array.isArray(summary) && summary.length > 0
+          return type === 'message' || type === 'function_call'
+        })
         const { events } = await server.run(namedFrames(responseEvents(shown, pieceSize)))
         assertGrowth(events)
       }),
