@@ -12,8 +12,12 @@ import { AnthropicParser } from './stream.ts'
 /** The most the API gives a page. */
 const PAGE = 1000
 
+/** What each endpoint told of its models. Shared by its dialects, because a provider may be opened anew for each request. */
+const told = new Map<string, Map<string, Listed>>()
+
 export function open(id: ProviderId, endpoint: Endpoint): Dialect {
-  const limits = new Map<string, Listed>()
+  const limits = told.get(endpoint.baseUrl) ?? new Map<string, Listed>()
+  told.set(endpoint.baseUrl, limits)
   const own = isOwn(endpoint)
 
   return {

@@ -315,7 +315,7 @@ describe("Anthropic's list of models", () => {
     )
   })
 
-  it('teaches the dialect how a model thinks and how much it writes', async () => {
+  it('teaches every later request how a model thinks and how much it writes', async () => {
     await using server = await startScriptedServer(async (script) => {
       if (script.request.method === 'GET')
         return script.json(200, { data: [listed('claude-new')], has_more: false, next_page: null })
@@ -323,9 +323,9 @@ describe("Anthropic's list of models", () => {
       await script.send(streamOf([{ type: 'text', text: 'x' }]))
       script.end()
     })
-    const provider = createProvider('anthropic', { apiKey: 'k', baseUrl: server.origin })
     const { signal } = new AbortController()
-    await provider.listModels(signal)
+    await createProvider('anthropic', { apiKey: 'k', baseUrl: server.origin }).listModels(signal)
+    const provider = createProvider('anthropic', { apiKey: 'k', baseUrl: server.origin })
     const ask: ChatRequest = { model: 'claude-new', messages: [say('x')], thinking: 'high', maxOutputTokens: 40_000 }
     await gather(provider.stream(ask, signal))
     const { maxOutputTokens: _, ...unlimited } = ask
