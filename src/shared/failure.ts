@@ -32,18 +32,12 @@ export type Failure = {
   detail?: string
 }
 
-const BRAND = Symbol.for('panelist.FailureError')
-
 /**
  * A failure thrown as an error, for the calls that are not streams (model lists, token counts), and the reason of an
- * abort. Each lazily loaded bundle has its own copy of this class, so `instanceof` goes by a brand they share.
+ * abort.
  */
 export class FailureError extends Error {
   readonly failure: Failure
-  readonly [BRAND] = true
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && BRAND in value
-  }
   constructor(failure: Failure, cause?: unknown) {
     super(failure.message, { cause })
     this.name = 'FailureError'
