@@ -43,6 +43,11 @@ export class FailureError extends Error {
     this.name = 'FailureError'
     this.failure = failure
   }
+
+  /** By shape, because each lazy bundle of the build holds a copy of this class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'FailureError' && 'failure' in value
+  }
 }
 
 /** What the panel offers beside a failure. */
