@@ -125,6 +125,17 @@ describe('the guard of a stream', () => {
     assert.equal(read, 3)
   })
 
+  it('tells the source when the consumer leaves, also one whose iterator does not care', async () => {
+    let given: AbortSignal | undefined
+    const open = (inner: AbortSignal) => {
+      given = inner
+      const value: StreamEvent[] = [{ type: 'usage', usage: noUsage() }]
+      return { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: false as const, value }) }) }
+    }
+    for await (const event of guard(play([], { open }), never())) if (event.type === 'usage') break
+    assert.equal(given?.aborted, true)
+  })
+
   it('lets go of the signal it was given', async () => {
     const { signal } = new AbortController()
     const listeners = { added: 0, removed: 0 }
