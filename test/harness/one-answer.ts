@@ -1,4 +1,4 @@
-/** A provider that asks once at a loopback server whose answers are given, one a request. */
+/** A provider that asks at a loopback server whose answers are given, one a request. */
 import type { ChatRequest, ProviderId } from '../../src/llm/index.ts'
 import { createProvider } from '../../src/llm/index.ts'
 import type { Gathered } from './contract.ts'
@@ -8,7 +8,7 @@ import { startScriptedServer } from './scripted-server.ts'
 
 export type Asked = Gathered & { bodies: Record<string, unknown>[] }
 
-/** Asks `request` (a plain question by default) `times` times; the last answer is gathered. */
+/** Asks `request` (a plain question by default) `times` times, each through a provider of its own; the last answer is gathered. */
 export async function askOnce(
   id: ProviderId,
   answers: Handler[],
@@ -20,13 +20,15 @@ export async function askOnce(
     const answer = answers[Math.min(served++, answers.length - 1)]
     return answer?.(script)
   })
-  const provider = createProvider(id, { baseUrl: `${server.origin}/v1`, apiKey: 'key-of-the-test' })
   const asked: ChatRequest = {
     model: 'm',
     messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
     ...request,
   }
-  const ask = () => gather(provider.stream(asked, new AbortController().signal))
+  const ask = () => {
+    const provider = createProvider(id, { baseUrl: `${server.origin}/v1`, apiKey: 'key-of-the-test' })
+    return gather(provider.stream(asked, new AbortController().signal))
+  }
   let gathered = await ask()
   for (let time = 1; time < times; time++) gathered = await ask()
   return { ...gathered, bodies: server.requests.map((each) => each.json() as Record<string, unknown>) }

@@ -320,7 +320,7 @@ describe('A parameter that a compatible server refuses', () => {
     )
   })
 
-  it('is remembered for the model', async () => {
+  it('is remembered for the model, whichever provider asks next', async () => {
     const { bodies } = await askOnce(
       'compatible',
       [refuses('reasoning_effort', "Unsupported parameter: 'reasoning_effort'"), ok],

@@ -9,10 +9,7 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Citation, File, Text, Thinking, ToolCall } from '../../shared/message.ts'
 import { residueOf, restore } from '../openai/residue.ts'
 import { merged } from './reasoning.ts'
-import type { Reasoning } from './reasoning.ts'
-
-/** The field that plain reasoning text came in. `content`: as a part of the content. */
-export type ReasoningField = 'reasoning' | 'reasoning_content' | 'content'
+import type { Reasoning, ReasoningField } from './reasoning.ts'
 
 type ThinkingSeal = { field?: ReasoningField; details?: Json; blocks?: Json }
 

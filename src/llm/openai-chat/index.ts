@@ -6,13 +6,11 @@ import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
 import { learnedFor, withRelief } from '../openai/relief.ts'
-import type { Learned } from '../openai/relief.ts'
 import { reliefs, requestBody } from './request.ts'
 import { ChatParser } from './stream.ts'
 import { estimatedUsage } from './usage.ts'
 
 export const open: OpenDialect = (id, endpoint) => {
-  const learned: Learned = new Map()
   const official = new URL(endpoint.baseUrl).hostname.endsWith('.openai.com')
   return {
     listModels(signal) {
@@ -31,7 +29,7 @@ export const open: OpenDialect = (id, endpoint) => {
           parser,
           context: call.context,
           async open(inner) {
-            const chunks = await withRelief(body, reliefs, learnedFor(learned, request.model), (smaller) =>
+            const chunks = await withRelief(body, reliefs, learnedFor(endpoint.baseUrl, request.model), (smaller) =>
               openStream(call, '/chat/completions', smaller, inner),
             )
             return untilComplete(chunks, parser)

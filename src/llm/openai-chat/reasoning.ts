@@ -1,7 +1,9 @@
 /** Reasoning as compatible servers stream it: plain text, OpenRouter's `reasoning_details`, LiteLLM's `thinking_blocks`. */
 import { isObject } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
-import type { ReasoningField } from './blocks.ts'
+
+/** The field that plain reasoning text came in. `content`: as a part of the content. */
+export type ReasoningField = 'reasoning' | 'reasoning_content' | 'content'
 
 /** A stretch of reasoning in the making. */
 export type Reasoning = {

@@ -6,12 +6,10 @@ import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
 import { learnedFor, withRelief } from '../openai/relief.ts'
-import type { Learned } from '../openai/relief.ts'
 import { countBody, reliefs, requestBody } from './request.ts'
 import { ResponsesParser } from './stream.ts'
 
 export const open: OpenDialect = (id, endpoint) => {
-  const learned: Learned = new Map()
   return {
     listModels(signal) {
       const call = newCall(id, endpoint)
@@ -27,7 +25,7 @@ export const open: OpenDialect = (id, endpoint) => {
           parser: new ResponsesParser(origin),
           context: call.context,
           open: (inner) =>
-            withRelief(requestBody(request), reliefs, learnedFor(learned, request.model), (body) =>
+            withRelief(requestBody(request), reliefs, learnedFor(endpoint.baseUrl, request.model), (body) =>
               openStream(call, '/responses', body, inner),
             ),
         },
@@ -38,7 +36,7 @@ export const open: OpenDialect = (id, endpoint) => {
     countTokens(request, signal) {
       const call = newCall(id, endpoint, request.model)
       return orFailure(call.context, signal, () =>
-        withRelief(countBody(request), reliefs, learnedFor(learned, request.model), async (body) => {
+        withRelief(countBody(request), reliefs, learnedFor(endpoint.baseUrl, request.model), async (body) => {
           const path = '/responses/input_tokens'
           const counted = await call.client.post<JsonObject>(path, { body, signal })
           if (typeof counted?.input_tokens !== 'number') throw new SyntaxError('The answer holds no token count.')

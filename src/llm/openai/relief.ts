@@ -13,9 +13,6 @@ export type Relief = {
   apply(body: JsonObject): JsonObject
 }
 
-/** Which reliefs each model needs. */
-export type Learned = Map<string, Set<string>>
-
 /** Calls `send` with the body, again with less of it while refusals name what to leave out. Throws the last refusal. */
 export async function withRelief<T>(
   body: JsonObject,
@@ -37,9 +34,13 @@ export async function withRelief<T>(
   }
 }
 
-export function learnedFor(learned: Learned, model: string): Set<string> {
-  const known = learned.get(model) ?? new Set<string>()
-  learned.set(model, known)
+/** The reliefs that each model of each endpoint needs. Not kept by a connection, because each request may open its own. */
+const learned = new Map<string, Set<string>>()
+
+export function learnedFor(baseUrl: string, model: string): Set<string> {
+  const key = JSON.stringify([baseUrl, model])
+  const known = learned.get(key) ?? new Set<string>()
+  learned.set(key, known)
   return known
 }
 
