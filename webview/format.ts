@@ -43,3 +43,21 @@ export function pretty(json: string): string {
     .replace(/\}\s*$/, '')
     .replaceAll('"', '')
 }
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** The day of a moment (epoch milliseconds) as a heading: Today, Yesterday, a weekday, or a date. */
+export function day(moment: number, now = Date.now()): string {
+  const midnight = new Date(now).setHours(0, 0, 0, 0)
+  if (moment >= midnight) return 'Today'
+  if (moment >= midnight - DAY_MS) return 'Yesterday'
+  const date = new Date(moment)
+  if (moment >= midnight - 6 * DAY_MS) return date.toLocaleDateString(undefined, { weekday: 'long' })
+  const sameYear = date.getFullYear() === new Date(now).getFullYear()
+  return date.toLocaleDateString(undefined, { month: 'long', day: 'numeric', ...(!sameYear && { year: 'numeric' }) })
+}
+
+/** The time of day of a moment (epoch milliseconds). */
+export function clock(moment: number): string {
+  return new Date(moment).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })
+}

@@ -3,6 +3,7 @@ import type { Api } from './bridge.ts'
 import App from './components/App.svelte'
 import { Panel } from './state/panel.svelte.ts'
 import './styles/base.css'
+import './styles/highlight.css'
 import './styles/markdown.css'
 
 declare function acquireVsCodeApi(): Api

@@ -1,29 +1,25 @@
-/** A code fence that is still open: its lines are appended to the same text node, without parsing them again. */
-import { outline } from './parser.ts'
-
-const OPENER = /^( {0,3})(`{3,}|~{3,})/
+/**
+ * A code fence that is still open: its lines are appended to the same text node, without parsing them again. Only for
+ * fences at the margin: what the lines of an indented one come to, with tabs, only the parser knows.
+ */
+const OPENER = /^(`{3,}|~{3,})/
 
 export class Fence {
   readonly node: HTMLElement
   readonly #text: Text
-  readonly #start: number
-  readonly #indent: number
   readonly #closing: RegExp
   /** What may still become the closing line: it is shown only once it cannot. */
   readonly #maybeClosing: RegExp
   /** Start of the line that is being read. */
   #position: number
-  /** How many characters of that line, after its indentation, are on the screen. */
+  /** How many characters of that line are on the screen. */
   #shown = 0
   #started = false
   #lines = 0
 
-  private constructor(node: HTMLElement, text: Text, opener: RegExpExecArray, start: number, body: number) {
-    const [, indent = '', marker = ''] = opener
+  private constructor(node: HTMLElement, text: Text, marker: string, body: number) {
     this.node = node
     this.#text = text
-    this.#start = start
-    this.#indent = indent.length
     this.#position = body
     this.#closing = new RegExp(`^ {0,3}${marker[0]}{${marker.length},}[ \\t]*$`)
     this.#maybeClosing = new RegExp(`^\\s*${marker[0]}*[ \\t]*$`)
@@ -32,12 +28,12 @@ export class Fence {
   /** Takes over the drawn code block `node`, whose source starts at `start`. */
   static open(node: HTMLElement, source: string, start: number): Fence | undefined {
     const body = source.indexOf('\n', start) + 1
-    const opener = OPENER.exec(source.slice(start, body))
+    const marker = OPENER.exec(source.slice(start, body))?.[1]
     const code = node.querySelector('code')
-    if (!opener || !code || body === 0) return undefined
+    if (!marker || !code || body === 0) return undefined
     const text = document.createTextNode('')
     code.replaceChildren(text)
-    return new Fence(node, text, opener, start, body)
+    return new Fence(node, text, marker, body)
   }
 
   /** Shows what is new. Returns where the fence ends in the source, once it does. */
@@ -50,7 +46,7 @@ export class Fence {
       const line = source.slice(this.#position, complete ? newline : undefined)
       if ((complete || final) && this.#closing.test(line)) {
         this.#append(piece)
-        return this.#close(source, complete ? newline + 1 : source.length)
+        return complete ? newline + 1 : source.length
       }
       if (!complete && !final && this.#maybeClosing.test(line)) break
       piece += this.#take(line)
@@ -65,25 +61,13 @@ export class Fence {
   }
 
   #take(line: string): string {
-    let indent = 0
-    while (indent < this.#indent && line[indent] === ' ') indent++
-    const text = line.slice(indent)
-    const piece = (this.#started || this.#lines === 0 ? '' : '\n') + text.slice(this.#shown)
+    const piece = (this.#started || this.#lines === 0 ? '' : '\n') + line.slice(this.#shown)
     this.#started = true
-    this.#shown = text.length
+    this.#shown = line.length
     return piece
   }
 
   #append(piece: string): void {
     if (piece) this.#text.appendData(piece)
-  }
-
-  #close(source: string, end: number): number {
-    // Only the parser knows what tabs in front of an indented fence's lines come to.
-    if (this.#indent > 0) {
-      const [token] = outline.parse(source.slice(this.#start, end), {})
-      if (token) this.#text.data = token.content.replace(/\n$/, '')
-    }
-    return end
   }
 }

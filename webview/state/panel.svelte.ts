@@ -84,6 +84,13 @@ export class Panel {
     else await this.try('action', { action, ...(context.provider !== undefined && { provider: context.provider }) })
   }
 
+  /** What a model is called, as far as it is known without asking a provider. */
+  modelName(provider: string, model: string): string {
+    const chosen = this.conversation.view?.chosen
+    if (chosen?.provider === provider && chosen.model === model && chosen.info) return chosen.info.name
+    return this.models.name(provider, model)
+  }
+
   /** The answer, or undefined where the host could not do it: its reason then stands above the composer. */
   async try<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name> | undefined> {
     try {

@@ -37,7 +37,11 @@ export function answer(id: string, content: Block[], more: Partial<AssistantMess
   const origin = { provider: 'anthropic', dialect: 'anthropic', model: 'claude-sonnet-4-5' }
   const usage = { input: 1234, output: 567, cacheRead: 8900, cacheWrite: 0 }
   const message: AssistantMessage = { role: 'assistant', content, origin, stop: { kind: 'done' }, usage, ...more }
-  const view = stored(id, message as MessageView['message'], message.stop.kind === 'done' ? 'done' : 'interrupted')
+  const view = stored(
+    id,
+    message as MessageView['message'],
+    ['done', 'tools'].includes(message.stop.kind) ? 'done' : 'interrupted',
+  )
   return { ...view, timing: { startedAt: view.createdAt, firstTokenMs: 640, durationMs: 7400 }, cost: 0.0123 }
 }
 
