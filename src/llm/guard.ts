@@ -48,7 +48,7 @@ export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal
       if (!started && event.type !== 'start') yield { type: 'start', origin: guarded.origin }
       started = true
       reduce(draft, event)
-      yield event
+      yield placed(draft, event)
     }
   }
 
@@ -94,6 +94,13 @@ function unfinished(heard: boolean, context: FailureContext): Stop {
   return { kind: 'failed', failure: { code: 'truncated', message: sentence('truncated', context), ...about } }
 }
 
+/** The event with its block's place in the message for an index, whatever numbers the provider uses. */
+function placed(draft: Draft, event: StreamEvent): StreamEvent {
+  if (!('index' in event)) return event
+  const place = draft.slots[event.index] ?? event.index
+  return place === event.index ? event : { ...event, index: place }
+}
+
 /** An event for a block that is not open, or that opens one twice. It would change nothing, so nobody gets it. */
 function isStray(draft: Draft, event: StreamEvent): boolean {
   switch (event.type) {
@@ -115,7 +122,7 @@ function* closing(draft: Draft): Generator<StreamEvent> {
     if (!block) continue
     const event: StreamEvent = { type: 'block-end', index, block: cutShort(block) }
     reduce(draft, event)
-    yield event
+    yield placed(draft, event)
   }
 }
 

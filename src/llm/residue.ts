@@ -1,40 +1,61 @@
 /**
- * The seal of the model. `wire` is what a provider's block holds beyond what the shared fields rebuild of it, computed
- * by comparing the two: nothing to forget when a provider adds a field.
+ * What a provider's own JSON holds beyond what we can rebuild of it. `restore(rebuilt, residueOf(raw, rebuilt))` is
+ * `raw` again, for any two values, so a sealed block never depends on a list of the fields we happen to know.
  */
 import type { Json, JsonObject } from '../shared/json.ts'
 import { isObject } from '../shared/json.ts'
 
-/** What to change in the rebuilt block to get the provider's own: top-level fields to set, and fields to take away. */
-export type Residue = { set?: JsonObject; drop?: string[] }
+/** Keys to set, keys to take away, and residues of nested values. An array of the same length counts as an object. */
+type Patch = { set?: JsonObject; unset?: string[]; deep?: { [key: string]: Residue } }
+type Residue = { value: Json } | Patch
 
-/** The difference between a raw block and its rebuilt twin, or undefined where there is none. */
-export function residueOf(raw: JsonObject, rebuilt: JsonObject): Residue | undefined {
-  const set = Object.entries(raw).filter(([key, value]) => !Object.hasOwn(rebuilt, key) || !same(value, rebuilt[key]))
-  const drop = Object.keys(rebuilt).filter((key) => !Object.hasOwn(raw, key))
-  if (set.length === 0 && drop.length === 0) return undefined
-  return { ...(set.length > 0 ? { set: Object.fromEntries(set) } : {}), ...(drop.length > 0 ? { drop } : {}) }
+/** Undefined where `rebuilt` already equals `raw`. Both must be plain JSON: a key that is undefined counts as absent. */
+export function residueOf(raw: Json, rebuilt: Json): Json | undefined {
+  return difference(raw, rebuilt) as Json | undefined
 }
 
-/** The provider's own block again. `residue` is a stored `wire`, so its shape is checked. */
-export function withResidue(rebuilt: JsonObject, residue: Json | undefined): JsonObject {
+/** The raw value again. A residue that nobody wrote (a damaged row) leaves `rebuilt` as it is. */
+export function restore(rebuilt: Json, residue: Json | undefined): Json {
   if (!isObject(residue)) return rebuilt
-  const drop = Array.isArray(residue.drop) ? residue.drop : []
-  const kept = Object.entries(rebuilt).filter(([key]) => !drop.includes(key))
-  const set = isObject(residue.set) ? Object.entries(residue.set) : []
-  return Object.fromEntries([...kept, ...set])
+  if ('value' in residue) return residue.value as Json
+  return apply(rebuilt, residue as Patch)
 }
 
-/** Deep equality of JSON, without regard to the order of keys. */
-export function same(left: Json | undefined, right: Json | undefined): boolean {
-  if (left === right) return true
-  if (Array.isArray(left)) {
-    return Array.isArray(right) && left.length === right.length && left.every((item, at) => same(item, right[at]))
+function difference(raw: Json, rebuilt: Json): Residue | undefined {
+  if (Array.isArray(raw) && Array.isArray(rebuilt)) {
+    return raw.length === rebuilt.length ? patch(entriesOf(raw), entriesOf(rebuilt)) : { value: raw }
   }
-  if (!isObject(left) || !isObject(right)) return false
-  const keys = Object.keys(left)
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
-  )
+  if (isObject(raw) && isObject(rebuilt)) return patch(raw, rebuilt)
+  return raw === rebuilt ? undefined : { value: raw }
+}
+
+const entriesOf = (list: Json[]): JsonObject => Object.fromEntries(list.entries())
+
+function patch(raw: JsonObject, rebuilt: JsonObject): Patch | undefined {
+  const set: [string, Json][] = []
+  const deep: [string, Residue][] = []
+  for (const [key, value] of Object.entries(raw)) {
+    if (value === undefined) continue
+    const mine = Object.hasOwn(rebuilt, key) ? rebuilt[key] : undefined
+    const inner = mine === undefined ? { value } : difference(value, mine)
+    if (inner === undefined) continue
+    if ('value' in inner) set.push([key, inner.value])
+    else deep.push([key, inner])
+  }
+  const unset = Object.keys(rebuilt).filter((key) => rebuilt[key] !== undefined && !Object.hasOwn(raw, key))
+  if (set.length + deep.length + unset.length === 0) return undefined
+  return {
+    ...(set.length > 0 && { set: Object.fromEntries(set) }),
+    ...(unset.length > 0 && { unset }),
+    ...(deep.length > 0 && { deep: Object.fromEntries(deep) }),
+  }
+}
+
+function apply(rebuilt: Json, change: Patch): Json {
+  const fields = Array.isArray(rebuilt) || isObject(rebuilt) ? Object.entries(rebuilt) : []
+  const result = new Map<string, Json>(fields)
+  for (const key of change.unset ?? []) result.delete(key)
+  for (const [key, value] of Object.entries(change.set ?? {})) result.set(key, value)
+  for (const [key, inner] of Object.entries(change.deep ?? {})) result.set(key, restore(result.get(key) ?? null, inner))
+  return Array.isArray(rebuilt) ? [...result.values()] : Object.fromEntries(result)
 }

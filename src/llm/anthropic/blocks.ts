@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Block, Citation, Part } from '../../shared/message.ts'
-import { residueOf, withResidue } from '../residue.ts'
+import { residueOf, restore } from '../residue.ts'
 
 /**
  * A whole block of the provider's. `json`: tool arguments as they streamed, empty where they came with the block itself.
@@ -16,7 +16,8 @@ export function parseBlock(raw: JsonObject, json: string, nameOf: (id: string) =
 
 /** The block as the provider sent it. */
 export function writeBlock(block: Block): JsonObject {
-  return withResidue(rebuild(block), block.wire)
+  const raw = restore(rebuild(block), block.wire)
+  return isObject(raw) ? raw : rebuild(block)
 }
 
 /** The shared fields of a block that may still grow, without `wire`. */

@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import type { Origin, Stop, StreamEvent, Usage } from '../../shared/message.ts'
 import type { Parser } from '../guard.ts'
-import { residueOf } from '../residue.ts'
 import { parseBlock, readBlock } from './blocks.ts'
 
 /** A block as it arrives: `raw` grows delta by delta, tool arguments apart from it as the text they are. */
@@ -130,20 +129,14 @@ function absorb(raw: JsonObject, delta: JsonObject): void {
 
 function readUsage(raw: JsonObject): Usage {
   const details = isObject(raw.output_tokens_details) ? raw.output_tokens_details : {}
-  const usage: Usage = {
+  return {
     input: count(raw.input_tokens),
     output: count(raw.output_tokens),
     cacheRead: count(raw.cache_read_input_tokens),
     cacheWrite: count(raw.cache_creation_input_tokens),
     ...(typeof details.thinking_tokens === 'number' ? { reasoning: details.thinking_tokens } : {}),
+    wire: raw,
   }
-  const wire = residueOf(raw, {
-    input_tokens: usage.input,
-    output_tokens: usage.output,
-    cache_read_input_tokens: usage.cacheRead,
-    cache_creation_input_tokens: usage.cacheWrite,
-  })?.set
-  return wire ? { ...usage, wire } : usage
 }
 
 function readStop(delta: JsonObject): Stop {

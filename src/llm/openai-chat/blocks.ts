@@ -7,7 +7,7 @@
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Citation, File, Text, Thinking, ToolCall } from '../../shared/message.ts'
-import { residueOf, restore } from '../openai/residue.ts'
+import { residueOf, restore } from '../residue.ts'
 import { merged } from './reasoning.ts'
 import type { Reasoning, ReasoningField } from './reasoning.ts'
 

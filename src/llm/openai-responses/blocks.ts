@@ -8,7 +8,7 @@
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Other, Text, Thinking, ToolCall } from '../../shared/message.ts'
-import { residueOf, restore } from '../openai/residue.ts'
+import { residueOf, restore } from '../residue.ts'
 import { providerCall, providerItem } from './provider-calls.ts'
 import { annotationsOf, citationsOf } from './citations.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Json } from '../../../src/shared/json.ts'
-import { residueOf, restore } from '../../../src/llm/openai/residue.ts'
+import type { Json } from '../../src/shared/json.ts'
+import { residueOf, restore } from '../../src/llm/residue.ts'
 
 const json = () => fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as Json)
 /** Pairs that share much of their structure, as a raw item and what we rebuild of it do. */
