@@ -6,7 +6,7 @@
  * esbuild splits only ESM, and one file with every SDK takes 60 to 150 ms to load. So each module listed in `lazy` is
  * a bundle of its own, and a dynamic import of it becomes a `require` of that bundle on first use.
  */
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'esbuild'
@@ -38,6 +38,30 @@ const lazyPlugin = {
   },
 }
 
+/**
+ * The OpenAI dialects call the client's `get` and `post` alone, but its module imports every resource of the API: two
+ * thirds of the bundle. Each resource becomes an empty class.
+ */
+const openaiResources = {
+  name: 'openai-resources',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/resources\// }, ({ importer, path: file, resolveDir }) =>
+      /openai[\\/]client\.m?js$/.test(importer)
+        ? { path: file, namespace: 'openai-resources', pluginData: path.join(resolveDir, 'client.mjs') }
+        : undefined,
+    )
+    build.onLoad({ filter: /.*/, namespace: 'openai-resources' }, async ({ pluginData: client }) => {
+      const source = await readFile(client, 'utf8')
+      const imported = [...source.matchAll(/^import \{([^}]*)\} from "\.\/resources\//gm)].flatMap(
+        ([, names]) => names.match(/\w+/g) ?? [],
+      )
+      const constructed = [...source.matchAll(/new API\.(\w+)\(/g)].map(([, name]) => name)
+      const names = [...new Set([...imported, ...constructed])]
+      return { contents: `class Unused {}\n${names.map((name) => `export const ${name} = Unused`).join('\n')}` }
+    })
+  },
+}
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -64,6 +88,7 @@ const sdks = {
   entryPoints: Object.fromEntries(Object.entries(lazy).map(([module, bundle]) => [bundle, module])),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
+  plugins: [openaiResources],
 }
 
 const webview = {

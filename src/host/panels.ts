@@ -5,6 +5,7 @@ import { isObject } from '../shared/json.ts'
 import type { PanelEvent, ToHost, ToWebview } from '../shared/protocol.ts'
 import { panelHtml } from './html.ts'
 import { describe } from './log.ts'
+import { receive } from './receive.ts'
 import type { Services } from './services.ts'
 import type { Place } from './session.ts'
 import { Session } from './session.ts'
@@ -99,13 +100,13 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     conversation: ConversationId | undefined,
   ): Session {
     const { webview } = surface
-    const post = (message: ToWebview): void => void webview.postMessage(message)
-    const session = new Session(this.#services, { post }, place, conversation)
+    const port = { post: (message: ToWebview): void => void webview.postMessage(message) }
+    const session = new Session(this.#services, port, place, conversation)
     this.#sessions.set(session, surface)
     this.#use(session)
     const receiving = webview.onDidReceiveMessage((message: ToHost) => {
       this.#use(session)
-      void session.receive(message).then(() => message.name === 'ready' && this.#deliver(session))
+      void receive(session, port, message).then(() => message.name === 'ready' && this.#deliver(session))
     })
     surface.onDidDispose(() => {
       receiving.dispose()

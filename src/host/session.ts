@@ -1,17 +1,15 @@
 /**
- * One panel and the conversation it shows. Answers the page's requests and tells it what happens; holds nothing that a
- * reload of the page, or of the window, could lose.
+ * One panel and the conversation it shows. Tells the page what happens; holds nothing that a reload of the page, or of the
+ * window, could lose. What the page asks is answered in `receive.ts`.
  */
 import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
-import type { ConversationView, Page, PanelEvent, Snapshot, ToHost, ToWebview } from '../shared/protocol.ts'
+import type { ConversationView, Page, PanelEvent, Snapshot, ToWebview } from '../shared/protocol.ts'
 import type { MessageView } from '../shared/view.ts'
 import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
 import { load } from './attachments.ts'
 import { Batcher } from './batcher.ts'
-import { handlers } from './handlers.ts'
-import { describe } from './log.ts'
 import type { Services } from './services.ts'
 
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
@@ -30,7 +28,6 @@ const PAGE = 30
 
 export class Session {
   readonly services: Services
-  readonly #port: Port
   readonly #place: Place
   readonly #batcher: Batcher
   #conversation: ConversationId
@@ -39,7 +36,6 @@ export class Session {
 
   constructor(services: Services, port: Port, place: Place, conversation: ConversationId = randomUUID()) {
     this.services = services
-    this.#port = port
     this.#place = place
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
     this.#conversation = conversation
@@ -54,20 +50,6 @@ export class Session {
   /** The stored conversation; a new one has no row before its first message. */
   stored(): Conversation | undefined {
     return this.services.store().conversations.get(this.#conversation)
-  }
-
-  async receive(message: ToHost): Promise<void> {
-    try {
-      const handle = handlers[message.name] as (session: Session, body: unknown) => Promise<unknown>
-      this.#port.post({ type: 'response', id: message.id, body: await handle(this, message.body) })
-    } catch (error) {
-      this.services.log.error(`${message.name}: ${describe(error)}`)
-      this.#port.post({
-        type: 'error',
-        id: message.id,
-        message: error instanceof Error ? error.message : String(error),
-      })
-    }
   }
 
   push(event: PanelEvent): void {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import * as vscode from 'vscode'
 import type { TestApi } from '../../src/host/extension.ts'
+import { receive } from '../../src/host/receive.ts'
 import { Session } from '../../src/host/session.ts'
 import type { Batch, RequestBody, RequestName, ResponseBody, ToWebview } from '../../src/shared/protocol.ts'
 
@@ -19,18 +20,21 @@ export class TestPage {
   #next = 0
   readonly #waiting = new Map<number, (message: ToWebview) => void>()
 
-  constructor({ services }: TestApi) {
-    const post = (message: ToWebview): void => {
+  readonly #port = {
+    post: (message: ToWebview): void => {
       if (message.type === 'batch') this.told.push(...message.events)
       else this.#waiting.get(message.id)?.(message)
-    }
-    this.session = new Session(services, { post }, { kind: 'editor' })
+    },
+  }
+
+  constructor({ services }: TestApi) {
+    this.session = new Session(services, this.#port, { kind: 'editor' })
   }
 
   async ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {
     const id = ++this.#next
     const answer = new Promise<ToWebview>((resolve) => this.#waiting.set(id, resolve))
-    await this.session.receive({ type: 'request', id, name, body } as never)
+    await receive(this.session, this.#port, { type: 'request', id, name, body } as never)
     const message = await answer
     if (message.type !== 'response')
       throw new Error(message.type === 'error' ? message.message : 'a batch as an answer')

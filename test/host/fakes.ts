@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Answers } from '../../src/host/answers.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
+import { receive } from '../../src/host/receive.ts'
 import { Session } from '../../src/host/session.ts'
 import type { ChatRequest, Provider } from '../../src/llm/types.ts'
 import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
@@ -135,18 +136,18 @@ export class FakeWindow {
 export class FakePage {
   readonly batches: Batch[] = []
   readonly session: Session
+  readonly #port = { post: (message: ToWebview): void => this.#receive(structuredClone(message)) }
   #next = 0
   readonly #waiting = new Map<number, { resolve(body: unknown): void; reject(error: Error): void }>()
 
   constructor(window: FakeWindow, conversation?: string) {
-    const post = (message: ToWebview): void => this.#receive(structuredClone(message))
-    this.session = new Session(window.services, { post }, { kind: 'sidebar' }, conversation)
+    this.session = new Session(window.services, this.#port, { kind: 'sidebar' }, conversation)
   }
 
   ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {
     const id = ++this.#next
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
-    void this.session.receive(structuredClone({ type: 'request', id, name, body }) as never)
+    void receive(this.session, this.#port, structuredClone({ type: 'request', id, name, body }) as never)
     return answer as Promise<ResponseBody<Name>>
   }
 
