@@ -1,0 +1,145 @@
+/** A panel as a person uses it. Finds its frame anew each time, because VS Code replaces the frame whenever it likes. */
+import assert from 'node:assert/strict'
+import type { Frame, Locator } from 'playwright-core'
+import type { FakeProvider, FakeTurn } from './fake-providers.ts'
+import type { Window } from './workbench.ts'
+
+export class Chat {
+  readonly window: Window
+  frame: Frame
+
+  private constructor(window: Window, frame: Frame) {
+    this.window = window
+    this.frame = frame
+  }
+
+  /** The `index`th panel of the window. */
+  static async of(window: Window, index = 0): Promise<Chat> {
+    const chat = new Chat(window, await window.panel({ index }))
+    await chat.ready()
+    return chat
+  }
+
+  /** Finds the panel again after a reload of the window or the page. */
+  async again(index = 0): Promise<void> {
+    this.frame = await this.window.panel({ index })
+    await this.ready()
+  }
+
+  /** Waits for the first snapshot. */
+  async ready(): Promise<void> {
+    await this.frame.locator('[data-testid=empty], [data-testid=transcript], [data-testid=history]').first().waitFor()
+  }
+
+  get composer(): Locator {
+    return this.frame.getByTestId('composer')
+  }
+
+  get stop(): Locator {
+    return this.frame.getByTestId('stop')
+  }
+
+  get questions(): Locator {
+    return this.frame.locator('article[data-role=user]')
+  }
+
+  get answers(): Locator {
+    return this.frame.locator('article[data-role=assistant]')
+  }
+
+  get answer(): Locator {
+    return this.answers.last()
+  }
+
+  get failure(): Locator {
+    return this.answer.getByTestId('failure')
+  }
+
+  get footer(): Locator {
+    return this.answer.getByTestId('footer')
+  }
+
+  button(name: string): Locator {
+    return this.answer.locator('.note, .failure').getByRole('button', { name, exact: true })
+  }
+
+  /** Types and sends, as with the keyboard. */
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** Sends, and gives the provider's side of the answer. */
+  async ask(provider: FakeProvider, text: string): Promise<FakeTurn> {
+    await this.send(text)
+    return provider.next()
+  }
+
+  /** A whole turn: question, answer, settled. */
+  async turn(provider: FakeProvider, question: string, answer: string): Promise<void> {
+    const turn = await this.ask(provider, question)
+    await turn.answer(answer)
+    await this.says(answer)
+    await this.settled()
+  }
+
+  /** Waits until the last answer is exactly this text; its drawing is the text itself where that holds no markup. */
+  async says(text: string): Promise<void> {
+    const wanted = squeeze(text)
+    let seen = ''
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+      seen = await this.text()
+      if (seen === wanted) return
+      await this.window.page.waitForTimeout(25)
+    }
+    assert.equal(seen, wanted)
+  }
+
+  /** The text of the last answer without its footer. */
+  async text(): Promise<string> {
+    return squeeze(
+      (
+        await this.answer
+          .locator('.markdown')
+          .allTextContents()
+          .catch(() => [])
+      ).join(' '),
+    )
+  }
+
+  async settled(): Promise<void> {
+    await this.stop.waitFor({ state: 'hidden' })
+    await this.footer.waitFor()
+  }
+
+  async newChat(): Promise<void> {
+    await this.frame.getByTestId('new').click()
+    await this.frame.getByTestId('empty').waitFor()
+  }
+
+  /** Picks a model in the picker, searching for it. */
+  async pick(model: string): Promise<void> {
+    await this.openPicker()
+    await this.frame.getByTestId('model-search').fill(model)
+    await this.frame.locator(`[data-model="${model}"]`).click()
+    await this.frame.getByTestId('model-picker').waitFor({ state: 'detached' })
+    await this.frame.locator(`[data-testid=model-button][title$="${model}"]`).waitFor()
+  }
+
+  async openPicker(): Promise<Locator> {
+    await this.frame.getByTestId('model-button').click()
+    const picker = this.frame.getByTestId('model-picker')
+    await picker.waitFor()
+    return picker
+  }
+}
+
+/** Text with single spaces: how lines break is the page's business. */
+export function squeeze(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+/** Words that are told apart, so that a gap or a doubled piece shows. */
+export function words(from: number, count: number): string {
+  return Array.from({ length: count }, (_, at) => `word${from + at} `).join('')
+}

@@ -1,0 +1,93 @@
+/** The main job, with each provider: ask, watch, stop, go on, come back. */
+import assert from 'node:assert/strict'
+import { Chat, words } from '../harness/chat.ts'
+import { startFakeProvider } from '../harness/fake-providers.ts'
+import type { FakeProvider } from '../harness/fake-providers.ts'
+import { openWorkbench } from '../harness/workbench.ts'
+import type { Workbench } from '../harness/workbench.ts'
+
+describe('A chat from beginning to end', () => {
+  let workbench: Workbench
+  let chat: Chat
+  let anthropic: FakeProvider
+  let openai: FakeProvider
+
+  before(async () => {
+    ;[anthropic, openai] = await Promise.all([startFakeProvider('anthropic'), startFakeProvider('openai')])
+    workbench = await openWorkbench({
+      settings: { 'panelist.providers': { anthropic: anthropic.setting, openai: openai.setting } },
+    })
+    await workbench.openPanel()
+    chat = await Chat.of(workbench)
+  })
+
+  after(async () => {
+    await workbench?.close()
+    await Promise.all([anthropic?.close(), openai?.close()])
+  })
+
+  const stories = [
+    { name: 'Anthropic', provider: () => anthropic, model: 'claude-haiku-4-5' },
+    { name: 'OpenAI', provider: () => openai, model: 'gpt-5-mini' },
+  ]
+  for (const { name, provider, model } of stories) {
+    it(`with ${name}: streams, stops, goes on, remembers, and is all there after a reload`, async () => {
+      await chat.newChat()
+      await chat.pick(model)
+
+      const first = await chat.ask(provider(), 'Tell me a story')
+      assert.equal(first.model, model)
+      await first.say(words(0, 10))
+      await chat.says(first.sent)
+      await first.say(words(10, 10))
+      await chat.says(first.sent)
+      assert.equal(await chat.frame.getByTestId('streaming').count(), 1)
+
+      await chat.stop.click()
+      assert.equal((await first.closed).aborted, true)
+      await chat.says(first.sent)
+      await chat.answer.getByTestId('interrupted').waitFor()
+      await chat.button('Try again').waitFor()
+
+      await chat.button('Continue').click()
+      const second = await provider().next()
+      const partial = first.sent
+      assert.deepEqual(second.history.slice(0, 2), [
+        { role: 'user', text: 'Tell me a story' },
+        { role: 'assistant', text: partial },
+      ])
+      await second.answer(words(20, 5))
+      await chat.says(second.sent)
+      await chat.settled()
+
+      const third = await chat.ask(provider(), 'And then?')
+      const told = third.history.map(({ text }) => text.trim())
+      assert.equal(told[0], 'Tell me a story')
+      assert.ok(told.includes(partial.trim()))
+      assert.ok(told.includes(second.sent.trim()))
+      assert.deepEqual(third.history.at(-1), { role: 'user', text: 'And then?' })
+      await third.answer('They lived happily.', { input: 1500, output: 60, cached: 500 })
+      await chat.says('They lived happily.')
+      await chat.settled()
+      const facts = await chat.footer.innerText()
+      assert.match(facts, /2k in/)
+      assert.match(facts, /60 out/)
+      assert.match(facts, /500 cached/)
+      assert.match(facts, /\$0\.00\d\d/)
+
+      const before = await transcript()
+      await workbench.reload()
+      await chat.again()
+      await chat.says('They lived happily.')
+      assert.deepEqual(await transcript(), before)
+      assert.match(await chat.frame.getByTestId('model-button').getAttribute('title').then(String), new RegExp(model))
+    })
+  }
+
+  it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
+
+  async function transcript(): Promise<string[]> {
+    const texts = await chat.frame.locator('article').allInnerTexts()
+    return texts.map((text) => text.replace(/\s+/g, ' '))
+  }
+})
