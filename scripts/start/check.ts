@@ -15,7 +15,9 @@ export async function check(server: Server, address: string): Promise<string> {
   try {
     const panel = await step('opening the panel', async () => {
       await window.runCommand('Panelist: Open Panelist')
-      return window.panel()
+      const frame = await window.panel()
+      await frame.getByTestId('empty').waitFor() // the host's first snapshot is there
+      return frame
     })
     const reply = await step('asking and waiting for the reply', async () => {
       await panel.getByTestId('composer').fill(question)

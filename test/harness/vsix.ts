@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { createVSIX } from '@vscode/vsce'
 import { step, withLock } from '../../scripts/cache.mjs'
 import { ensureServer, root } from './environment.ts'
 
@@ -27,7 +26,10 @@ export async function buildVsix(): Promise<string> {
   const newest = Math.max(...[...sources, ...pages].map((name) => lastChange(path.join(root, name))))
   if (lastChange(vsix) > newest) return vsix
   mkdirSync(path.dirname(vsix), { recursive: true })
-  await step('packing the extension', () => createVSIX({ cwd: root, packagePath: vsix, dependencies: false }))
+  const program = path.join(root, 'node_modules', '@vscode', 'vsce', 'vsce')
+  await step('packing the extension', () =>
+    run(process.execPath, [program, 'package', '--no-dependencies', '--out', vsix], { cwd: root }),
+  )
   return vsix
 }
 
