@@ -45,9 +45,29 @@ export class Helper {
     return pid
   }
 
-  /** Memory of the extension host, bytes. */
+  /** Memory of the extension host after a garbage collection, bytes. */
   memory(): Promise<NodeJS.MemoryUsage> {
     return this.send('GET', '/memory')
+  }
+
+  /** CPU time of the extension host since it started, seconds. */
+  async cpu(): Promise<number> {
+    const { user, system } = await this.send<NodeJS.CpuUsage>('GET', '/cpu')
+    return (user + system) / 1e6
+  }
+
+  /** The text of the open document whose URI has this scheme, where there is one. */
+  async document(scheme: string): Promise<string | undefined> {
+    const { text } = await this.send<{ text?: string }>('POST', '/document', { scheme })
+    return text
+  }
+
+  /** Takes a CPU profile of the extension host while `work` runs: the content of a .cpuprofile file. */
+  async profile(work: () => Promise<void>): Promise<Json> {
+    await this.send('POST', '/profile', { run: true })
+    await work()
+    const { profile } = await this.send<{ profile: Json }>('POST', '/profile', { run: false })
+    return profile
   }
 
   /** Waits for an extension host to be there, up to 30 s. */

@@ -5,10 +5,20 @@
  *   POST /command  { command, args }        answers { result }
  *   POST /settings { name: value | null }   null removes; answers once the values are in force
  *   GET  /pid                               answers { pid } of the extension host
- *   GET  /memory                            answers process.memoryUsage() of the extension host, after gc where it can
+ *   GET  /memory                            answers process.memoryUsage() of the extension host, after gc
+ *   GET  /cpu                               answers process.cpuUsage() of the extension host
+ *   POST /document { scheme }               answers { text } of the open document whose URI has that scheme
+ *   POST /profile  { run: true | false }    starts a CPU profile of the extension host; ends it and answers { profile }
  */
 import { createServer } from 'node:http'
+import { Session } from 'node:inspector/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as vscode from 'vscode'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+let profiler
 
 const routes = {
   'POST /command': async ({ command, args }) => ({ result: await vscode.commands.executeCommand(command, ...args) }),
@@ -20,8 +30,19 @@ const routes = {
   },
   'GET /pid': async () => ({ pid: process.pid }),
   'GET /memory': async () => {
-    globalThis.gc?.()
+    collectGarbage()
     return process.memoryUsage()
+  },
+  'GET /cpu': async () => process.cpuUsage(),
+  'POST /document': async ({ scheme }) => ({
+    text: vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText(),
+  }),
+  'POST /profile': async ({ run }) => {
+    if (!run) return profiler.post('Profiler.stop')
+    profiler = new Session()
+    profiler.connect()
+    await profiler.post('Profiler.enable')
+    return profiler.post('Profiler.start')
   },
 }
 

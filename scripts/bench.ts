@@ -1,0 +1,93 @@
+/**
+ * npm run bench                     three rounds, medians, about 12 minutes; the answer at 100 tokens/s in one of them
+ * npm run bench -- --quick          one round, without that answer
+ * npm run bench -- --rounds 5
+ * npm run bench -- --only open      the lines that have this in their name, and what it takes to measure them
+ * npm run bench -- --profile        also CPU profiles of Panelist's host and page during a 24 KB answer
+ *
+ * Measures Panelist beside a bare webview in the same VS Code, in turns. Compare ratios, not milliseconds: the browser
+ * draws without a GPU. Prints a table and writes out/bench.json. A line that is not met is marked and fails nothing.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { lines, rowOf } from '../test/bench/lines.ts'
+import type { Line } from '../test/bench/lines.ts'
+import { parts } from '../test/bench/parts.ts'
+import type { Part } from '../test/bench/parts.ts'
+import { writeProfiles } from '../test/bench/profiles.ts'
+import { Provider } from '../test/bench/provider.ts'
+import { describeMachine, machine, table } from '../test/bench/report.ts'
+import { runSession } from '../test/bench/session.ts'
+import { extensionsOf, subjects } from '../test/bench/subject.ts'
+import type { Name } from '../test/bench/subject.ts'
+import { root } from '../test/harness/environment.ts'
+import { say, step } from './cache.mjs'
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3))
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number, not ${options.rounds}.`)
+const wanted = lines.filter(
+  ({ name }) =>
+    options.only.length === 0 || options.only.some((text) => name.toLowerCase().includes(text.toLowerCase())),
+)
+if (wanted.length === 0) throw new Error(`No line has “${options.only.join('” or “')}” in its name.`)
+
+const before = machine()
+say(describeMachine(before))
+const order: Name[] = wanted.some(({ overEmpty }) => overEmpty) ? ['none', 'bare', 'panelist'] : ['bare', 'panelist']
+for (const name of order) await subjects[name].install(extensionsOf(name))
+const provider = await Provider.start()
+const samples = { none: {}, bare: {}, panelist: {} }
+const failures: string[] = []
+for (let round = 1; round <= rounds; round++) {
+  for (const name of order) {
+    const due = partsFor(name, wanted, round)
+    const label = `round ${round} of ${rounds}: ${name}`
+    const fail = (problem: string): void => {
+      failures.push(`${label}: ${problem}`)
+      say(problem)
+    }
+    const session = () => runSession(subjects[name], provider, due, samples[name], fail)
+    await step(label, session).catch((error: unknown) => fail(String(error)))
+  }
+}
+if (options.profile) await step('profiles', () => writeProfiles(provider))
+await provider.stop()
+
+const rows = wanted.map((line) => rowOf(line, samples))
+const after = machine()
+const outcome = {
+  at: new Date().toISOString(),
+  rounds,
+  machine: before,
+  loadAtEnd: after.load,
+  failures,
+  rows,
+  samples,
+}
+mkdirSync(path.join(root, 'out'), { recursive: true })
+writeFileSync(path.join(root, 'out', 'bench.json'), `${JSON.stringify(outcome, null, 2)}\n`)
+const missed = rows.filter(({ met }) => met === false).length
+const owed = rows.filter(({ met }) => met !== undefined).length
+const note = `${describeMachine(before)}; load at the end ${after.load}; medians of ${rounds} round(s), in brackets the range of Panelist`
+process.stdout.write(`\n${table(rows)}\n\n${note}\n${owed - missed} of ${owed} owed lines met.\n`)
+for (const failure of failures) process.stdout.write(`not measured: ${failure}\n`)
+
+/** The slow part runs in the first round of a whole run only, or where it is asked for by name. */
+function partsFor(name: Name, due: readonly Line[], round: number): Part[] {
+  const named = options.only.length > 0
+  return parts.filter(
+    ({ subjects: own, figures, slow }) =>
+      own.includes(name) &&
+      due.some(({ figure }) => figures.includes(figure)) &&
+      (!slow || named || (round === 1 && !options.quick)),
+  )
+}
