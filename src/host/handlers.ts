@@ -13,7 +13,7 @@ type Handlers = {
 
 export const handlers: Handlers = {
   async ready(session, { conversation }) {
-    if (conversation && conversation !== session.conversation) session.switchTo(conversation)
+    if (conversation) session.restore(conversation)
     return session.snapshot()
   },
 
@@ -54,7 +54,6 @@ export const handlers: Handlers = {
     if (parent !== undefined && parent !== (conversation.leaf ?? null)) session.stale()
     services.answers.tell(conversation.id, { type: 'message', message })
     services.answers.start(conversation, message.id)
-    if (!known || known.leaf === undefined) void session.refresh()
     return { message: message.id }
   },
 
@@ -95,8 +94,7 @@ export const handlers: Handlers = {
     session.services.answers.stop(conversation)
     session.services.store().conversations.delete(conversation)
     if (conversation === session.conversation) {
-      session.switchTo()
-      session.stale()
+      session.change()
     }
     return {}
   },

@@ -71,8 +71,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   /** Starts a new conversation in the panel used last. */
   async newChat(): Promise<void> {
     if (!this.#current) return this.#state.update(OPEN_IN_VIEW, undefined)
-    this.#current.switchTo()
-    this.#current.stale()
+    this.#current.change()
   }
 
   /** Keys, settings or models changed. */

@@ -31,6 +31,8 @@ export class Session {
   readonly #place: Place
   readonly #batcher: Batcher
   #conversation: ConversationId
+  /** True once the page has had a snapshot. */
+  #told = false
   #stopListening: () => void
   readonly #stopNotices: () => void
 
@@ -64,6 +66,17 @@ export class Session {
     this.#place.onSwitch?.(conversation)
   }
 
+  /** Shows another conversation where the page did not ask for one. */
+  change(conversation?: ConversationId): void {
+    this.switchTo(conversation)
+    this.stale()
+  }
+
+  /** What the page says it showed before. Counts until its first snapshot: from then on the host knows better. */
+  restore(conversation: ConversationId): void {
+    if (!this.#told && conversation !== this.#conversation) this.switchTo(conversation)
+  }
+
   /** Where the shown branch is another one now, or another conversation is shown. */
   stale(): void {
     this.push({ type: 'stale' })
@@ -73,6 +86,7 @@ export class Session {
     const view = await this.view()
     const needsKey = await this.services.chooser.needsKey()
     // From here to the end nothing waits: an event is either in the page below or in a batch after it.
+    this.#told = true
     const epoch = randomUUID()
     const page = this.page()
     this.#batcher.restart(epoch)
@@ -122,7 +136,11 @@ export class Session {
 
   #hear(event: AnswerEvent): void {
     if (event.type === 'stream') return this.#batcher.pushStream(event.id, event.event)
-    if (event.type === 'message') return this.push({ type: 'message', message: this.#show(event.message) })
+    if (event.type === 'message') {
+      this.push({ type: 'message', message: this.#show(event.message) })
+      if (event.message.state === 'streaming') void this.refresh()
+      return
+    }
     const { id, state, timing, cost } = event.message
     this.push({ type: 'settled', id, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) })
     void this.refresh()

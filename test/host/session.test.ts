@@ -101,6 +101,40 @@ describe('a session', () => {
     other.session.dispose()
   })
 
+  it('tells that an answer is being written, in the first turn and in those after it', async () => {
+    await page.ready()
+    for (const turn of ['first', 'second']) {
+      const { length } = page.batches
+      const since = () => page.batches.slice(length).flatMap(({ events }) => events)
+      const running = () => since().some((event) => event.type === 'conversation' && event.conversation.running)
+      await page.say(turn)
+      await page.until(running)
+      window.provider.send(...text(turn), ...end(turn))
+      await page.until(() => settled(since()))
+      await page.until(() => since().some((event) => event.type === 'conversation' && !event.conversation.running))
+    }
+  })
+
+  it('shows a new conversation to a page that still asks for the one before', async () => {
+    const { conversation } = await page.ready()
+    await page.say('Hello')
+    window.provider.send(...text('Hi'), ...end('Hi'))
+    await page.until(settled)
+    page.session.change()
+    await page.until((events) => events.some(({ type }) => type === 'stale'))
+    const snapshot = await page.ask('ready', { conversation: conversation.id })
+    assert.notEqual(snapshot.conversation.id, conversation.id)
+    assert.deepEqual(snapshot.page.messages, [])
+  })
+
+  it('shows a page that loads in a new window what it showed before', async () => {
+    const { conversation } = await page.ready()
+    const other = new FakePage(window)
+    const snapshot = await other.ask('ready', { conversation: conversation.id })
+    assert.equal(snapshot.conversation.id, conversation.id)
+    other.session.dispose()
+  })
+
   it('stops, keeps what had come, and goes on from there', async () => {
     await page.ready()
     await page.say('Count')
