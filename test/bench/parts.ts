@@ -1,6 +1,7 @@
 /** The parts of a session, in order. Each gives samples of the figures it names. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { conversationOf, endOf } from './seed.ts'
+import { within } from './stage.ts'
 import type { Seen, Stage, Streamed } from './stage.ts'
 import type { Name } from './subject.ts'
 import { turn } from './text.ts'
@@ -140,7 +141,7 @@ async function stop(stage: Stage, add: Add): Promise<void> {
   add('typing streaming', p95(await stage.type(30)))
   await stage.frame.evaluate('bench.arm()')
   await stage.frame.click(stage.subject.stop)
-  const { closed } = await ended
+  const { closed } = await within(15_000, ended)
   add('stop', closed - (await stage.frame.evaluate<number>('bench.clicked()')))
 }
 

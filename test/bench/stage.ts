@@ -156,7 +156,7 @@ export class Stage {
     await this.send('What does the cache do?')
     await this.#until(({ done }) => done)
     await this.frame.evaluate('bench.finish()')
-    return { ended: within(60_000, ended) }
+    return { ended }
   }
 
   /** Waits until both markers are painted and the page is at rest. */
@@ -192,7 +192,7 @@ export class Stage {
 }
 
 /** Fails where this is not there after `limit` milliseconds: a figure that cannot be had must not stop the run. */
-function within<T>(limit: number, promise: Promise<T>): Promise<T> {
+export function within<T>(limit: number, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`The provider heard of no end in ${limit / 1000} s.`)), limit)
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
