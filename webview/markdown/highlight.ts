@@ -56,6 +56,8 @@ function schedule(): void {
 
 function work(): void {
   scheduled = false
+  // What left the page meanwhile is coloured when it comes back.
+  while (queue[0] && !queue[0].isConnected) queue.shift()
   const code = queue[0]
   if (code) step(code)
   schedule()
@@ -67,7 +69,7 @@ function step(code: HTMLElement): void {
   const text = code.textContent
   let job = pieces.get(code)
   if (!job || job.text !== text) pieces.set(code, (job = { lines: text.split('\n'), done: 0, nodes: [], text }))
-  if (!code.isConnected || text.length > TOO_LONG) return void queue.shift()
+  if (text.length > TOO_LONG) return void queue.shift()
   const end = Math.min(job.done + PIECE, job.lines.length)
   const piece = job.lines.slice(job.done, end).join('\n') + (end < job.lines.length ? '\n' : '')
   const language = code.dataset['language'] ?? ''

@@ -15,7 +15,7 @@ export class Container {
 
   constructor(node: HTMLElement) {
     this.node = node
-    this.#parts = node.querySelector('tbody') ?? node
+    this.#parts = partsOf(node)
   }
 
   /** Settles the next `count` parts and returns them. */
@@ -34,15 +34,19 @@ export class Container {
   /** Draws the growing parts. False where `fresh` is no longer the same kind of block. */
   accept(fresh: ChildNode): boolean {
     if (!(fresh instanceof HTMLElement) || fresh.tagName !== this.node.tagName) return false
-    const body = fresh.querySelector('tbody')
-    if (this.#parts !== this.node && !body) return false
-    const parts = this.#parts === this.node ? fresh : body!
+    const parts = partsOf(fresh)
+    if (parts.tagName !== this.#parts.tagName) return false
     morph(this.#parts, this.#last, [...parts.childNodes])
     if (this.#parts === this.node) {
       this.node.className = this.#loose || fresh.classList.contains('loose') ? 'loose' : 'tight'
     }
     return true
   }
+}
+
+/** What holds the parts of a list or table. */
+function partsOf(block: HTMLElement): Element {
+  return (block.classList.contains('table') && block.querySelector('tbody')) || block
 }
 
 export type Settled = {

@@ -77,6 +77,7 @@ export class FakeHost {
 
   snapshot(): Snapshot {
     const size = this.scene.pageSize ?? 40
+    this.seq = 0
     const messages = this.scene.messages
     return {
       epoch: String(++this.epoch),
@@ -99,7 +100,7 @@ export class FakeHost {
   }
 
   /** Begins an answer: an empty message that streams. */
-  start(id = `a${this.#next++}`): string {
+  start(id = `answer${this.#next++}`): string {
     this.running = id
     this.#draft = newDraft(ORIGIN)
     const message = settle(newDraft(ORIGIN))
@@ -151,7 +152,7 @@ export class FakeHost {
         this.conversation = request.body.conversation
         return this.snapshot()
       case 'new':
-        this.conversation = `c${this.#next++}`
+        this.conversation = `new${this.#next++}`
         this.scene.messages = []
         this.scene.title = ''
         return this.snapshot()
@@ -177,7 +178,7 @@ export class FakeHost {
   }
 
   #send(body: Requests['send'][0]): { message: string } {
-    const id = `u${this.#next++}`
+    const id = `sent${this.#next++}`
     if (body.parent !== undefined) {
       const at = this.scene.messages.findIndex((one) => one.id === body.parent)
       this.scene.messages = this.scene.messages.slice(0, at + 1)

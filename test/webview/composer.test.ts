@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { Rig } from './harness/browser.ts'
+import type { SceneName } from './harness/scenes.ts'
+
+describe('the composer', function () {
+  this.timeout(30_000)
+  let rig: Rig
+  let page: Page
+
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+  afterEach(() => rig.close(page))
+
+  const open = async (scene: SceneName): Promise<void> => void (page = await rig.open(scene))
+  const box = () => page.getByTestId('composer')
+  const sent = () => page.evaluate(() => window.host.requests('send'))
+
+  it('sends on Enter, breaks the line on Shift+Enter, and is empty afterwards', async () => {
+    await open('empty')
+    await box().click()
+    await page.keyboard.type('first')
+    await page.keyboard.press('Shift+Enter')
+    await page.keyboard.type('second')
+    assert.deepEqual(await sent(), [])
+    await page.keyboard.press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
+    assert.deepEqual(await sent(), [{ content: [{ type: 'text', text: 'first\nsecond' }] }])
+    assert.equal(await box().inputValue(), '')
+  })
+
+  it('does not send the Enter that ends a composition of an input method', async () => {
+    await open('empty')
+    await box().fill('にほん')
+    await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true })
+    assert.deepEqual(await sent(), [])
+  })
+
+  it('edits the last message on Up in an empty box, and sends it in the place of the old one', async () => {
+    await open('rich')
+    await box().click()
+    await page.keyboard.press('ArrowUp')
+    await page.getByTestId('editing').waitFor()
+    assert.equal(await box().inputValue(), 'Now read my file and check it.')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('editing').waitFor({ state: 'detached' })
+    assert.deepEqual(await sent(), [
+      { content: [{ type: 'text', text: 'Now read my file and check it.' }], parent: 'a1' },
+    ])
+  })
+
+  it('leaves the editing on Esc and brings back what was typed', async () => {
+    await open('rich')
+    await box().click()
+    await page.keyboard.press('ArrowUp')
+    await page.getByTestId('editing').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('editing').waitFor({ state: 'detached' })
+    assert.equal(await box().inputValue(), '')
+  })
+
+  it('keeps what is typed while an answer is written, and turns Send into Stop', async () => {
+    await open('streaming')
+    await page.evaluate(() => window.host.start())
+    await page.getByTestId('stop').waitFor()
+    await box().fill('typed meanwhile')
+    await page.keyboard.press('Enter')
+    assert.deepEqual(await sent(), [])
+    assert.equal(await box().inputValue(), 'typed meanwhile')
+    await page.keyboard.press('Escape')
+    await page.getByTestId('send').waitFor()
+    assert.equal((await page.evaluate(() => window.host.requests('stop'))).length, 1)
+  })
+
+  it('closes what is on top with the first Esc and stops with the second', async () => {
+    await open('streaming')
+    await page.evaluate(() => window.host.start())
+    await page.getByTestId('stop').waitFor()
+    await page.getByTestId('model-button').click()
+    await page.getByTestId('model-picker').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('model-picker').waitFor({ state: 'detached' })
+    assert.equal((await page.evaluate(() => window.host.requests('stop'))).length, 0)
+    await page.keyboard.press('Escape')
+    await page.getByTestId('send').waitFor()
+  })
+
+  it('has the draft again after a reload of the page', async () => {
+    await open('rich')
+    await box().fill('half a thought')
+    await page.reload()
+    await page.locator('article').first().waitFor()
+    assert.equal(await box().inputValue(), 'half a thought')
+  })
+
+  it('puts the text back and says why where it could not be sent', async () => {
+    await open('empty')
+    await page.evaluate(() => void (window.host.failing = ['send']))
+    await box().fill('hello')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('notice').waitFor()
+    assert.equal(await box().inputValue(), 'hello')
+  })
+
+  it('takes pasted images, shows them, and lets go of one', async () => {
+    await open('empty')
+    const paste = () =>
+      box().evaluate((node) => {
+        const data = new DataTransfer()
+        data.items.add(new File([new Uint8Array([137, 80, 78, 71])], 'shot.png', { type: 'image/png' }))
+        node.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+      })
+    await paste()
+    await page.getByTestId('attachment').waitFor()
+    await page.getByRole('button', { name: 'Remove shot.png' }).click()
+    assert.equal(await page.getByTestId('attachment').count(), 0)
+    await paste()
+    await page.getByTestId('attachment').waitFor()
+    await page.getByTestId('send').click()
+    await page.waitForFunction(() => window.host.requests('send').length > 0)
+    assert.deepEqual(await sent(), [
+      { content: [{ type: 'file', name: 'shot.png', media: { mediaType: 'image/png', data: 'iVBORw==' } }] },
+    ])
+  })
+
+  it('grows with its text up to a part of the panel, and counts its tokens', async () => {
+    await open('empty')
+    const height = async () => (await box().boundingBox())?.height ?? 0
+    const small = await height()
+    await box().fill('line\n'.repeat(100))
+    assert.ok((await height()) > small * 4)
+    assert.ok((await height()) <= 800 * 0.41)
+    assert.match(await page.getByTestId('estimate').innerText(), /≈125/)
+  })
+
+  it('takes a very long paste without a long pause', async () => {
+    await open('empty')
+    await box().click()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.evaluate(() => navigator.clipboard.writeText('a long line of text that goes on\n'.repeat(15_000)))
+    const start = Date.now()
+    await page.keyboard.press('Control+V')
+    await page.waitForFunction(() => document.querySelector('textarea')!.value.length > 400_000)
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    const longest = Date.now() - start
+    assert.ok(longest < 1500, `${longest} ms`)
+  })
+})

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { Rig } from './harness/browser.ts'
+import type { SceneName } from './harness/scenes.ts'
+
+describe('the transcript', function () {
+  this.timeout(30_000)
+  let rig: Rig
+  let page: Page
+
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+  afterEach(() => rig.close(page))
+
+  const open = async (scene: SceneName): Promise<void> => void (page = await rig.open(scene))
+  const log = () => page.getByTestId('transcript')
+  const toGo = () => log().evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight)
+  const settled = () => page.waitForTimeout(150)
+  const say = (text: string) => page.evaluate((words) => window.host.say(words), text)
+  const wheel = async (by: number): Promise<void> => {
+    await log().hover()
+    await page.mouse.wheel(0, by)
+    await settled()
+  }
+
+  it('draws a snapshot, then the answer as it grows, and its footer at the end', async () => {
+    await open('streaming')
+    await page.evaluate(() => window.host.start())
+    await page.getByTestId('waiting').waitFor()
+    await say('Hello **wor')
+    await say('ld**.')
+    await page.locator('article[data-role=assistant] strong').waitFor()
+    assert.equal(await page.getByTestId('streaming').count(), 1)
+    assert.equal(await page.getByTestId('waiting').count(), 0)
+    await page.evaluate(() => window.host.end())
+    await page.getByTestId('footer').waitFor()
+    assert.match(await page.getByTestId('footer').innerText(), /2\.1k in\s*340 out\s*900 cached\s*\$0\.0123/)
+    assert.equal(await page.getByTestId('streaming').count(), 0)
+  })
+
+  it('asks for a snapshot again where a batch is missing or its epoch is not known', async () => {
+    await open('streaming')
+    const readies = () => page.evaluate(() => window.host.requests('ready').length)
+    assert.equal(await readies(), 1)
+    await page.evaluate(() => {
+      window.host.start()
+      window.host.seq++
+      window.host.say('after the gap')
+    })
+    await page.getByText('after the gap').waitFor()
+    assert.equal(await readies(), 2)
+    await page.evaluate(() => window.host.post({ type: 'batch', epoch: 'other', seq: 1, events: [] }))
+    await page.waitForFunction(() => window.host.requests('ready').length === 3)
+    await say(', and on it goes')
+    await page.getByText('after the gap, and on it goes').waitFor()
+    assert.equal(await readies(), 3)
+  })
+
+  it('goes on with an answer that was half written when the page loaded', async () => {
+    await open('streaming')
+    await page.evaluate(() => {
+      window.host.start()
+      window.host.say('The first half')
+      window.host.tell({ type: 'stale' })
+    })
+    await page.getByText('The first half').waitFor()
+    await say(' and the second.')
+    await page.getByText('The first half and the second.').waitFor()
+  })
+
+  it('stays at the end while an answer grows', async () => {
+    await open('long')
+    await settled()
+    assert.ok((await toGo()) <= 1)
+    await page.evaluate(() => window.host.start())
+    for (let line = 0; line < 40; line++) await say(`Line ${line} of the answer.\n\n`)
+    await settled()
+    assert.ok((await toGo()) <= 1)
+    assert.equal(await page.getByTestId('jump').count(), 0)
+  })
+
+  it('lets go when the person scrolls up, offers the way back, and sticks again at the end', async () => {
+    await open('long')
+    await page.evaluate(() => window.host.start())
+    for (let line = 0; line < 30; line++) await say(`Line ${line} of the answer.\n\n`)
+    await settled()
+    await wheel(-300)
+    await page.getByTestId('jump').waitFor()
+    const before = await log().evaluate((node) => node.scrollTop)
+    for (let line = 0; line < 30; line++) await say(`More ${line} of the answer.\n\n`)
+    await settled()
+    assert.equal(await log().evaluate((node) => node.scrollTop), before)
+    await page.getByTestId('jump').click()
+    await settled()
+    assert.ok((await toGo()) <= 1)
+    await say('And on.\n\n'.repeat(30))
+    await settled()
+    assert.ok((await toGo()) <= 1)
+  })
+
+  it('lets go when the person scrolls up by keyboard', async () => {
+    await open('long')
+    await log().focus()
+    await page.keyboard.press('PageUp')
+    await page.getByTestId('jump').waitFor()
+  })
+
+  it('holds only the messages near the viewport', async () => {
+    await open('wholePage')
+    const mounted = () => page.locator('article').count()
+    assert.ok((await mounted()) < 30, `${await mounted()} messages are mounted`)
+    await log().evaluate((node) => (node.scrollTop = node.scrollHeight / 2))
+    await settled()
+    assert.ok((await mounted()) > 2 && (await mounted()) < 30)
+    await log().evaluate((node) => (node.scrollTop = 0))
+    await page.getByText('Question 1:', { exact: false }).first().waitFor()
+  })
+
+  it('brings older messages at the top and keeps the place', async () => {
+    await open('long')
+    await settled()
+    for (let step = 0; step < 12; step++) {
+      const place = () =>
+        log().evaluate((node) => {
+          const top = node.getBoundingClientRect().top
+          const article = [...node.querySelectorAll('article')].find(
+            (one) => one.getBoundingClientRect().bottom > top + 40,
+          )
+          return { id: article?.dataset['messageId'], top: article?.getBoundingClientRect().top ?? 0 }
+        })
+      await wheel(-700)
+      const before = await place()
+      await page.waitForTimeout(120)
+      const after = await place()
+      assert.equal(after.id, before.id)
+      assert.ok(Math.abs(after.top - before.top) < 2, `moved by ${after.top - before.top} px`)
+    }
+    assert.ok((await page.evaluate(() => window.host.requests('older').length)) >= 1)
+  })
+
+  it('shows where a link leads before it opens', async () => {
+    await open('rich')
+    await page.getByRole('link', { name: 'the article on MDN' }).click()
+    await page.getByTestId('link-popover').waitFor()
+    assert.match(await page.getByTestId('link-address').innerText(), /^https:\/\/developer\.mozilla\.org\//)
+    assert.equal((await page.evaluate(() => window.host.requests('link'))).length, 0)
+    await page.getByRole('button', { name: 'Open', exact: true }).click()
+    await page.waitForFunction(() => window.host.requests('link').length === 1)
+  })
+
+  it('copies and inserts a code block as the model wrote it', async () => {
+    await open('rich')
+    const code = page.locator('.code').first()
+    await code.getByRole('button', { name: 'Copy code' }).click()
+    await code.getByRole('button', { name: 'Insert at cursor' }).click()
+    await page.waitForFunction(() => window.host.requests('insert').length === 1)
+    const [copied, inserted] = await page.evaluate(() => [
+      window.host.requests('copy')[0],
+      window.host.requests('insert')[0],
+    ])
+    assert.deepEqual(copied, inserted)
+    assert.match((copied as { text: string }).text, /^export class Ring<T> \{\n {2}readonly #items/)
+  })
+
+  it('keeps a hostile message inert', async () => {
+    await open('hostile')
+    await settled()
+    assert.equal(await page.evaluate(() => 'hacked' in window), false)
+    assert.equal(await page.locator('article img, article script, article iframe, article svg').count(), 0)
+  })
+
+  it('offers what helps after a failure, and Continue where there is a part to go on from', async () => {
+    await open('failed')
+    const last = page.getByTestId('failure').last()
+    await last.getByRole('button', { name: 'Choose another model' }).click()
+    await page.getByTestId('model-picker').waitFor()
+    await page.keyboard.press('Escape')
+    await last.getByRole('button', { name: 'Try again' }).click()
+    await page.waitForFunction(() => window.host.requests('retry').length === 1)
+    await rig.close(page)
+    await open('interrupted')
+    await page.getByTestId('interrupted').getByRole('button', { name: 'Continue' }).click()
+    await page.waitForFunction(() => window.host.requests('continue').length === 1)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('continue')), [{ message: 'a1' }])
+  })
+
+  it('tells a screen reader whole sentences and how the answer ended', async () => {
+    await open('streaming')
+    await page.evaluate(() => {
+      const heard: string[] = []
+      Object.assign(window, { heard })
+      const region = document.querySelector('[data-testid=announcer]')!
+      new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      })
+      window.host.start()
+    })
+    for (const piece of ['The fir', 'st sen', 'tence. The sec', 'ond']) await say(piece)
+    await page.waitForFunction(() => (window as unknown as { heard: string[] }).heard.length === 1)
+    await say(' one.')
+    await page.evaluate(() => window.host.end())
+    await page.waitForFunction(() => (window as unknown as { heard: string[] }).heard.length === 2)
+    assert.deepEqual(await page.evaluate(() => (window as unknown as { heard: string[] }).heard), [
+      'The first sentence.',
+      'The second one. Answer finished.',
+    ])
+  })
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { Rig } from './harness/browser.ts'
+import type { SceneName } from './harness/scenes.ts'
+import type { ThemeName } from './harness/themes.ts'
+
+/** How each view is reached. */
+const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
+  'empty chat': ['empty', (page) => page.getByText('Recent').waitFor()],
+  'chat without a key': ['noKey', (page) => page.getByText('Set Anthropic key').waitFor()],
+  conversation: ['rich', (page) => page.locator('[data-lit]').first().waitFor({ state: 'attached' })],
+  failure: ['failed', (page) => page.getByTestId('failure').first().waitFor()],
+  interruption: ['interrupted', (page) => page.getByTestId('interrupted').waitFor()],
+  'model picker': ['manyModels', (page) => page.getByTestId('model-button').click()],
+  history: ['empty', (page) => page.getByTestId('history-button').click()],
+  'menu of more': ['empty', (page) => page.getByTestId('more').click()],
+  'link address': ['rich', (page) => page.getByRole('link', { name: 'the article on MDN' }).click()],
+  'answer that grows': [
+    'streaming',
+    async (page) => {
+      await page.evaluate(() => {
+        window.host.start()
+        window.host.say('It grows **and** grows')
+      })
+      await page.getByTestId('streaming').waitFor()
+    },
+  ],
+}
+
+describe('every view of the panel', function () {
+  this.timeout(60_000)
+  let rig: Rig
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+
+  for (const [name, [scene, reach]] of Object.entries(views)) {
+    for (const theme of ['dark', 'light', 'contrast'] satisfies ThemeName[]) {
+      it(`can be read and used by everyone: ${name}, ${theme}`, async () => {
+        const page = await rig.open(scene, { theme, width: 320, height: 700, still: true })
+        await reach(page)
+        await page.waitForTimeout(100)
+        // The levels of the headings in an answer are its author's.
+        const { violations } = await new AxeBuilder({ page }).disableRules(['heading-order']).analyze()
+        const found = violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+        )
+        assert.deepEqual(found, [])
+        await rig.close(page)
+      })
+    }
+
+    it(`fits a narrow and a wide panel: ${name}`, async () => {
+      for (const width of [280, 900]) {
+        const page = await rig.open(scene, { width })
+        await reach(page)
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        assert.ok(over <= 0, `${over} px too wide at ${width}`)
+        const wide = await page.evaluate(() => {
+          const transcript = document.querySelector('[data-testid=transcript]')
+          return transcript ? transcript.scrollWidth - transcript.clientWidth : 0
+        })
+        assert.ok(wide <= 0, `the transcript is ${wide} px too wide at ${width}`)
+        await rig.close(page)
+      }
+    })
+  }
+
+  it('lists chats by day, finds, renames, deletes after a question, and opens them', async () => {
+    const page = await rig.open('rich')
+    await page.getByTestId('history-button').click()
+    await page.getByTestId('history').getByText('Today').waitFor()
+    await page.getByTestId('history-search').fill('sql')
+    await page.locator('[data-conversation]').nth(1).waitFor({ state: 'detached' })
+    const row = page.locator('[data-conversation=h2]')
+    await row.hover()
+    await row.getByRole('button', { name: 'Rename' }).click()
+    await page.keyboard.type('Weekly users')
+    await page.keyboard.press('Enter')
+    await row.getByText('Weekly users').waitFor()
+    await row.getByRole('button', { name: 'Delete' }).click()
+    assert.deepEqual(await page.evaluate(() => window.host.requests('delete')), [])
+    await row.getByRole('button', { name: 'Delete' }).click()
+    await row.waitFor({ state: 'detached' })
+    await page.getByTestId('history-search').fill('')
+    await page.locator('[data-conversation=h1] .open').click()
+    await page.getByTestId('history').waitFor({ state: 'detached' })
+    assert.deepEqual(await page.evaluate(() => window.host.requests('open')), [{ conversation: 'h1' }])
+    await rig.close(page)
+  })
+
+  it('renames the chat at its title by Enter', async () => {
+    const page = await rig.open('rich')
+    await page.getByTestId('title').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('Rings')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('rename').length === 1)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('rename')), [
+      { conversation: 'c1', title: 'Rings' },
+    ])
+    await rig.close(page)
+  })
+})
