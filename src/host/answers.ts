@@ -93,7 +93,7 @@ export class Answers {
     this.#running.set(conversation.id, running)
     running.finished = this.#run(conversation, running).catch((error: unknown) => {
       this.#parts.log.error(`answer ended unexpectedly: ${describe(error)}`)
-      this.#finish(conversation, running, internalFailure(draft, error))
+      this.#fail(conversation, running, internalFailure(error))
     })
     return stored.id
   }
@@ -116,8 +116,7 @@ export class Answers {
     this.#begin(conversation, running)
     const connected = chosen ? await this.#parts.connect(chosen.provider) : nothingChosen
     if (!chosen || 'code' in connected) {
-      const failure = 'code' in connected ? connected : nothingChosen
-      return this.#finish(conversation, running, { ...settle(draft), stop: { kind: 'failed', failure } })
+      return this.#fail(conversation, running, 'code' in connected ? connected : nothingChosen)
     }
     const origin: Origin = { ...draft.origin, dialect: connected.info.dialect }
     const journal = journalWriter(
@@ -166,6 +165,14 @@ export class Answers {
       ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
       ...(chosen.thinking && { thinking: chosen.thinking }),
     }
+  }
+
+  /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */
+  #fail(conversation: Conversation, running: Running, failure: Failure): void {
+    const event: StreamEvent = { type: 'end', stop: { kind: 'failed', failure } }
+    reduce(running.draft, event)
+    this.tell(conversation.id, { type: 'stream', id: running.stored.id, event })
+    this.#finish(conversation, running, settle(running.draft))
   }
 
   #finish(conversation: Conversation, running: Running, message: AssistantMessage): void {
@@ -223,11 +230,10 @@ function hasUsage({ usage }: AssistantMessage): boolean {
   return usage.cost !== undefined || usage.input + usage.output + usage.cacheRead + usage.cacheWrite > 0
 }
 
-function internalFailure(draft: Draft, error: unknown): AssistantMessage {
-  const failure: Failure = {
+function internalFailure(error: unknown): Failure {
+  return {
     code: 'unknown',
     message: 'Panelist met an error of its own. Try again; the log has more.',
     detail: describe(error),
   }
-  return { ...settle(draft), stop: { kind: 'failed', failure } }
 }

@@ -188,6 +188,8 @@ describe('a session', () => {
     assert.equal(snapshot.needsKey, true)
     await page.say('Hello')
     await page.until(settled)
+    const { stop } = built(snapshot, page.batches)
+    assert.equal(stop.kind === 'failed' && stop.failure.code, 'auth')
     const answer = (await page.ready()).page.messages[1]!
     assert.equal(answer.state, 'interrupted')
     const { message } = answer
