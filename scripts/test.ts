@@ -19,7 +19,7 @@ const levels: Level[] = [
   { name: 'check', run: check },
   { name: 'unit', run: (args) => mocha('unit', unitFiles(), args) },
   { name: 'extension', run: extension },
-  { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '90000', ...args]) },
+  { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '60000', ...args]) },
 ]
 
 /** Folders of test/ whose files need an editor, or are no tests. */

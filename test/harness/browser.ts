@@ -68,6 +68,7 @@ export async function openPage(browser: Browser, server: Server, options: PageOp
 /** Another window in the same context: the same person opens the workbench twice. */
 export async function addPage(context: BrowserContext, server: Server, options: PageOptions = {}): Promise<OpenPage> {
   const page = await context.newPage()
+  page.setDefaultTimeout(20_000) // before mocha's own limit, so that a failure names the element that never came
   const problems = watchProblems(page)
   if (!options.address) await page.route('**/mint-key', (route) => route.fulfill({ body: secretKey }))
   if (options.ownOrigin) await page.addInitScript({ content: ownOriginScript(server.port) })

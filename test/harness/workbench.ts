@@ -52,17 +52,17 @@ export class Window {
 
   /**
    * Runs a command by its title as the palette shows it, for example `Panelist: New Chat`. The palette lists what is
-   * registered when it opens, so it is opened again until the extension's commands have arrived.
+   * registered when it opens, and nothing opens while VS Code still starts, so this tries until it works.
    */
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input')
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
-    for (const deadline = Date.now() + 20_000; ;) {
-      await this.page.keyboard.press('F1')
-      await input.waitFor()
-      await input.fill(`>${title}`)
+    for (const deadline = Date.now() + 30_000; ;) {
       try {
-        await row.click({ timeout: 1_000 })
+        await this.page.keyboard.press('F1')
+        await input.waitFor({ timeout: 2_000 })
+        await input.fill(`>${title}`)
+        await row.click({ timeout: 2_000 })
         return
       } catch {
         if (Date.now() > deadline) {
