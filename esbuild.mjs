@@ -21,6 +21,7 @@ const lazy = {
   'src/llm/anthropic/index.ts': 'lazy/anthropic',
   'src/llm/openai-responses/index.ts': 'lazy/openai-responses',
   'src/llm/openai-chat/index.ts': 'lazy/openai-chat',
+  'src/llm/ollama/index.ts': 'lazy/ollama',
   'src/llm/catalogue.ts': 'lazy/catalogue',
 }
 

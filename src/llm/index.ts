@@ -18,6 +18,7 @@ const dialects: Record<string, { load: () => Promise<{ open: OpenDialect }>; cou
   anthropic: { load: () => import('./anthropic/index.ts'), counts: true },
   'openai-responses': { load: () => import('./openai-responses/index.ts'), counts: true },
   'openai-chat': { load: () => import('./openai-chat/index.ts'), counts: false },
+  ollama: { load: () => import('./ollama/index.ts'), counts: false },
 }
 
 /**
@@ -27,7 +28,7 @@ const dialects: Record<string, { load: () => Promise<{ open: OpenDialect }>; cou
 export function createProvider(id: ProviderId, connection: Connection): Provider {
   const info = providerInfo(id)
   const endpoint: Endpoint = { ...connection, baseUrl: baseUrlOf(id, connection.baseUrl || info?.defaultBaseUrl) }
-  const name = info?.dialect ?? 'openai-chat'
+  const name = connection.dialect ?? info?.dialect ?? 'openai-chat'
   const dialect = dialects[name]
   if (!dialect) throw new Error(`No dialect ${name}`)
   let opened: Promise<Dialect> | undefined
@@ -86,7 +87,7 @@ function baseUrlOf(id: ProviderId, baseUrl: string | undefined): string {
 function missingKey(id: ProviderId, { apiKey, headers, baseUrl }: Endpoint): Failure | undefined {
   const info = providerInfo(id)
   const signed = Object.keys(headers ?? {}).some((name) => /^(authorization|x-api-key|api-key)$/i.test(name))
-  if (apiKey || signed || !info || baseUrl !== info.defaultBaseUrl) return undefined
+  if (apiKey || signed || !info || info.keyless || baseUrl !== info.defaultBaseUrl) return undefined
   const where = info.keyUrl ? ` You get one at ${info.keyUrl}.` : ''
   return { code: 'auth', message: `No API key is set for ${info.label}. Set one to use its models.${where}` }
 }

@@ -18,7 +18,23 @@ export const providers: readonly ProviderInfo[] = [
     keyUrl: 'https://platform.openai.com/api-keys',
     defaultBaseUrl: 'https://api.openai.com/v1',
   },
+  {
+    id: 'openrouter',
+    label: 'OpenRouter',
+    dialect: 'openai-chat',
+    envVar: 'OPENROUTER_API_KEY',
+    keyUrl: 'https://openrouter.ai/settings/keys',
+    defaultBaseUrl: 'https://openrouter.ai/api/v1',
+  },
+  {
+    id: 'ollama',
+    label: 'Ollama',
+    dialect: 'ollama',
+    keyless: true,
+    defaultBaseUrl: 'http://localhost:11434',
+  },
   // An empty base URL: such a server has no address of its own, the person gives one.
+  { id: 'litellm', label: 'LiteLLM', dialect: 'openai-chat', envVar: 'LITELLM_API_KEY', defaultBaseUrl: '' },
   { id: 'compatible', label: 'OpenAI-compatible server', dialect: 'openai-chat', defaultBaseUrl: '' },
 ]
 

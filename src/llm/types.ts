@@ -7,13 +7,17 @@ export type { ModelInfo, Price, PriceTier, ProviderId } from '../shared/model.ts
 
 /**
  * How to reach a provider. `baseUrl` is what the provider's own SDK calls its base URL: with `/v1` for OpenAI and
- * compatible servers, the bare origin for Anthropic. Environment variables are never read here.
+ * compatible servers, the bare origin for Anthropic and Ollama. Environment variables are never read here.
+ *
+ * `dialect` is for servers that are compatible with one of these formats, and for gateways that speak several: it wins
+ * over the provider's own.
  */
 export type Connection = {
   apiKey?: string
   baseUrl?: string
   headers?: Record<string, string>
   fetch?: typeof fetch
+  dialect?: 'openai-chat' | 'openai-responses' | 'anthropic'
 }
 
 export type ToolSpec = { name: string; description: string; inputSchema: Json }
@@ -49,5 +53,8 @@ export type ProviderInfo = {
   envVar?: string
   /** Where a person gets a key. */
   keyUrl?: string
+  /** True where nobody needs a key: a server of one's own. */
+  keyless?: true
+  /** Empty where such a server has no address of its own. */
   defaultBaseUrl: string
 }

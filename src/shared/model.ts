@@ -25,6 +25,14 @@ export type ModelInfo = {
   images?: boolean
   thinking?: boolean
   price?: Price
+  /** Epoch milliseconds at which the provider takes the model away, where it tells. */
+  retiresAt?: number
+  /** What this name stands for: the id of a dated snapshot, or a gateway's deployment. */
+  snapshot?: string
+  /** True where a limit is a fallback that nobody told us. */
+  guessed?: true
+  /** What a person should know before choosing it, in one sentence. */
+  note?: string
   /** Where the limits come from: the picker shows it. */
   source: 'provider' | 'catalogue' | 'settings'
 }

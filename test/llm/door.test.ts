@@ -13,17 +13,31 @@ const signal = () => new AbortController().signal
 
 describe('the door of the provider layer', () => {
   it('lists every provider once, with what a person needs to set it up', () => {
-    assert.deepEqual(
-      providers.map(({ id, dialect }) => [id, dialect]),
-      [
-        ['anthropic', 'anthropic'],
-        ['openai', 'openai-responses'],
-        ['compatible', 'openai-chat'],
-      ],
-    )
-    for (const { id, defaultBaseUrl, keyUrl, envVar } of providers) {
-      if (id === 'compatible') continue
+    const ids = providers.map(({ id }) => id)
+    assert.equal(new Set(ids).size, ids.length)
+    for (const id of ['anthropic', 'openai', 'openrouter', 'ollama', 'litellm', 'compatible'])
+      assert.ok(ids.includes(id))
+    for (const { id, defaultBaseUrl, keyUrl, envVar, keyless } of providers) {
+      // Servers of one's own have no address or no key that could be known.
+      if (defaultBaseUrl === '' || keyless) continue
       assert.ok(defaultBaseUrl.startsWith('https://') && keyUrl && envVar, id)
+    }
+  })
+
+  it('speaks the dialect that the connection names, whoever the provider is', async () => {
+    const paths = {
+      anthropic: '/v1/messages',
+      'openai-responses': '/v1/responses',
+      'openai-chat': '/v1/chat/completions',
+    }
+    await using server = await startScriptedServer((script) => script.json(500, {}))
+    for (const id of ['compatible', 'my-gateway', 'litellm', 'openai']) {
+      for (const dialect of ['anthropic', 'openai-responses', 'openai-chat'] as const) {
+        const provider = createProvider(id, { baseUrl: `${server.origin}/v1`, dialect })
+        const { message } = await gather(provider.stream({ model: 'm', messages }, signal()))
+        assert.deepEqual(message.origin, { provider: id, dialect, model: 'm' })
+        assert.equal(server.requests.at(-1)?.url, paths[dialect])
+      }
     }
   })
 

@@ -2,8 +2,8 @@
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
 import { addressOf, isImage, missing, outputText, textOfFile } from '../openai/media.ts'
-import type { Relief } from '../openai/relief.ts'
-import { without } from '../openai/relief.ts'
+import type { Relief } from '../relief.ts'
+import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
 import { assistantMessage } from './blocks.ts'
 

@@ -5,7 +5,7 @@ import { orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
-import { learnedFor, withRelief } from '../openai/relief.ts'
+import { learnedFor, withRelief } from '../relief.ts'
 import { countBody, reliefs, requestBody } from './request.ts'
 import { ResponsesParser } from './stream.ts'
 

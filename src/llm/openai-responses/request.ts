@@ -1,8 +1,8 @@
 /** A chat request as the body of `POST /responses`. Nothing is stored at the provider: the whole history goes each time. */
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
-import type { Relief } from '../openai/relief.ts'
-import { without } from '../openai/relief.ts'
+import type { Relief } from '../relief.ts'
+import { without } from '../relief.ts'
 import { addressOf, isImage, missing, outputText, textOfFile } from '../openai/media.ts'
 import type { ChatRequest } from '../types.ts'
 import { itemsOf } from './blocks.ts'

@@ -3,7 +3,7 @@
  * they take and no endpoint tells which, so a refusal that names one is answered once with a request that does without.
  * What was learned is remembered, so that only the first request to a model pays for it.
  */
-import type { JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../shared/json.ts'
 
 export type Relief = {
   name: string

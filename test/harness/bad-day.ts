@@ -1,0 +1,279 @@
+/** Every provider on its bad days, over real sockets: what must hold whatever format it speaks. */
+import assert from 'node:assert/strict'
+import type { Provider, ProviderId } from '../../src/llm/index.ts'
+import { createProvider } from '../../src/llm/index.ts'
+import type { FailureCode } from '../../src/shared/failure.ts'
+import { FailureError } from '../../src/shared/failure.ts'
+import type { AssistantMessage, Stop } from '../../src/shared/message.ts'
+import { textOf } from '../../src/shared/message.ts'
+import { gather } from './contract.ts'
+import type { Handler, Script } from './scripted-server.ts'
+import { startScriptedServer } from './scripted-server.ts'
+
+/** A provider, and what its servers send. */
+export type BadDays = {
+  id: ProviderId
+  /** What the base URL has after the origin. */
+  path: string
+  contentType: string
+  /** An answer of `partText` by the model `gpt-test`. */
+  whole: string
+  /** The part of it before its end, which holds all its text. */
+  part: string
+  /** A line or frame that cannot be read. */
+  garbage: string
+  /** One that says "It broke". */
+  errorFrame: string
+  /** An answer whose text comes in this many pieces of "ab". */
+  long(pieces: number): string
+  /** An error body that says this, or undefined where this provider never says it so. */
+  errorBody(error: Record<string, unknown>): unknown
+}
+
+export const partText = 'Hé🎈llo'
+
+type Played = { stop: Stop; message: AssistantMessage; requests: number }
+
+export function describeBadDays({
+  id,
+  path,
+  contentType,
+  whole,
+  part,
+  garbage,
+  errorFrame,
+  long,
+  errorBody,
+}: BadDays): void {
+  const connect = async (handler: Handler, use: (provider: Provider) => Promise<void>) => {
+    await using server = await startScriptedServer(handler)
+    await use(createProvider(id, { baseUrl: `${server.origin}${path}`, apiKey: 'sk-canary-0123456789' }))
+  }
+  const ask = (provider: Provider, signal = new AbortController().signal) =>
+    provider.stream({ model: 'model-x', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] }, signal)
+
+  const play = async (handler: Handler): Promise<Played> => {
+    let requests = 0
+    let played: Omit<Played, 'requests'> | undefined
+    const counted: Handler = (script) => (requests++, handler(script))
+    await connect(counted, async (provider) => void (played = await gather(ask(provider))))
+    assert.ok(played)
+    return { ...played, requests }
+  }
+  const failing = async (code: FailureCode, handler: Handler) => {
+    const { stop, message, requests } = await play(handler)
+    assert.ok(stop.kind === 'failed', `it failed, but ended as ${stop.kind}`)
+    assert.equal(stop.failure.code, code, JSON.stringify(stop.failure))
+    assert.ok(!JSON.stringify(stop).includes('sk-canary'), 'the key is nowhere in the failure')
+    assert.equal(requests, 1, 'nothing is tried again down here')
+    return { failure: stop.failure, text: textOf(message.content) }
+  }
+  const streaming =
+    (then: (script: Script) => void | Promise<void>): Handler =>
+    async (script) => {
+      script.head(200, { 'content-type': contentType })
+      await script.send(part)
+      await script.pause(20)
+      await then(script)
+    }
+
+  describe(`The ${id} dialect on a bad day`, function () {
+    this.timeout(10_000)
+
+    it('reads an answer cut into single bytes', async () => {
+      const { stop, message } = await play(async (script) => {
+        script.head(200, { 'content-type': contentType })
+        await script.cut(whole, [1])
+        script.end()
+      })
+      assert.equal(stop.kind, 'done')
+      assert.equal(textOf(message.content), partText)
+      assert.equal(message.origin.model, 'gpt-test')
+    })
+
+    it('calls an end without a last word truncated, and keeps what came', async () => {
+      const { text } = await failing(
+        'truncated',
+        streaming((script) => script.end()),
+      )
+      assert.equal(text, partText)
+    })
+
+    it('calls a dropped socket a network failure, and keeps what came', async () => {
+      const { text } = await failing(
+        'network',
+        streaming((script) => script.drop()),
+      )
+      assert.equal(text, partText)
+    })
+
+    it('calls garbage in mid-stream malformed, and keeps what came', async () => {
+      const { text } = await failing(
+        'malformed',
+        streaming(async (script) => (await script.send(garbage), script.end())),
+      )
+      assert.equal(text, partText)
+    })
+
+    it('calls a body of garbage malformed', () =>
+      failing(
+        'malformed',
+        async (script) => (
+          script.head(200, { 'content-type': contentType }),
+          await script.send('so long, and thanks\n'),
+          script.end()
+        ),
+      ).then(() => undefined))
+
+    it('calls a sign-in page malformed and names the base URL', async () => {
+      const { failure } = await failing('malformed', async (script) => {
+        script.head(200, { 'content-type': 'text/html; charset=utf-8' })
+        await script.send('<html>Please sign in</html>')
+        script.end()
+      })
+      assert.match(failure.message, /base URL/)
+    })
+
+    it('takes an error frame for what it says, and keeps what came', async () => {
+      const { text, failure } = await failing(
+        'unavailable',
+        streaming(async (script) => (await script.send(errorFrame), script.end())),
+      )
+      assert.equal(text, partText)
+      assert.match(failure.detail ?? '', /It broke/)
+    })
+
+    const refusals: [number, FailureCode, Record<string, unknown>][] = [
+      [401, 'auth', { message: 'Incorrect API key provided: sk-canary-0123456789', code: 'invalid_api_key' }],
+      [403, 'permission', { message: 'Country not supported' }],
+      [404, 'not-found', { message: 'The model does not exist', code: 'model_not_found' }],
+      [400, 'invalid-request', { message: 'Bad input', type: 'invalid_request_error' }],
+      [400, 'context-length', { message: 'Too long', code: 'context_length_exceeded' }],
+      [429, 'rate-limit', { message: 'Slow down', code: 'rate_limit_exceeded' }],
+      [429, 'quota', { message: 'You exceeded your current quota', code: 'insufficient_quota' }],
+      [500, 'unavailable', { message: 'Oops' }],
+      [503, 'unavailable', { message: 'Later' }],
+    ]
+    for (const [status, code, error] of refusals) {
+      if (errorBody(error) === undefined) continue
+      it(`calls HTTP ${status} with ${error.code ?? 'no code'} ${code}, and says how long to wait`, async () => {
+        const headers = { 'retry-after': '7', 'x-request-id': 'req_1' }
+        const { failure } = await failing(code, (script) => script.json(status, errorBody(error), headers))
+        assert.equal(failure.status, status)
+        assert.equal(failure.requestId, 'req_1')
+        assert.equal(failure.retryAfterMs, 7000)
+      })
+    }
+
+    it('closes the socket within 50 ms of an abort in mid-stream, and keeps what came', async () => {
+      let closed: Promise<number> | undefined
+      const controller = new AbortController()
+      let abortedAt = 0
+      await connect(
+        async (script) => {
+          closed = script.request.closed.then(({ at }) => at)
+          await streaming((each) => each.silence())(script)
+        },
+        async (provider) => {
+          const { stop, message } = await gather(ask(provider, controller.signal), (event) => {
+            if (event.type !== 'block-delta' || abortedAt) return
+            setTimeout(() => ((abortedAt = performance.now()), controller.abort()), 40)
+            abortedAt = 1
+          })
+          assert.deepEqual(stop, { kind: 'aborted' })
+          assert.equal(textOf(message.content), partText)
+          assert.ok((await closed!) - abortedAt < 50, `it took ${(await closed!) - abortedAt} ms`)
+        },
+      )
+    })
+
+    it('closes the socket within 50 ms of an abort before the headers', async () => {
+      const controller = new AbortController()
+      let abortedAt = 0
+      let closed: Promise<number> | undefined
+      await connect(
+        (script) => {
+          closed = script.request.closed.then(({ at }) => at)
+          setTimeout(() => ((abortedAt = performance.now()), controller.abort()), 20)
+          return script.silence()
+        },
+        async (provider) => {
+          const { stop } = await gather(ask(provider, controller.signal))
+          assert.deepEqual(stop, { kind: 'aborted' })
+          assert.ok((await closed!) - abortedAt < 50)
+        },
+      )
+    })
+
+    it('closes the socket when the reader leaves the loop', async () => {
+      let closed: Promise<{ at: number; aborted: boolean }> | undefined
+      await connect(
+        async (script) => {
+          closed = script.request.closed
+          await streaming((each) => each.silence())(script)
+        },
+        async (provider) => {
+          for await (const event of ask(provider)) if (event.type === 'block-delta') break
+          const left = performance.now()
+          const { at, aborted } = await closed!
+          assert.ok(aborted && at - left < 50)
+        },
+      )
+    })
+
+    it('throws nothing but failures where there is no stream', () =>
+      connect(
+        (script) => script.json(401, errorBody({ message: 'No', code: 'invalid_api_key' })),
+        (provider) =>
+          assert.rejects(provider.listModels(new AbortController().signal), (error: { failure?: { code: string } }) => {
+            assert.equal(error.failure?.code, 'auth')
+            return true
+          }),
+      ))
+
+    it('is ended in silence by a timer, with the failure that the timer gave, and keeps what came', async () => {
+      const controller = new AbortController()
+      const failure = { code: 'timeout', message: 'Nothing came for a while.' } as const
+      await connect(
+        streaming((script) => (setTimeout(() => controller.abort(new FailureError(failure)), 20), script.silence())),
+        async (provider) => {
+          const { stop, message } = await gather(ask(provider, controller.signal))
+          assert.deepEqual(stop, { kind: 'failed', failure })
+          assert.equal(textOf(message.content), partText)
+        },
+      )
+    })
+
+    it('is ended before the headers by a timer, with the failure that the timer gave', async () => {
+      const controller = new AbortController()
+      const failure = { code: 'timeout', message: 'It did not answer in time.' } as const
+      await connect(
+        (script) => (setTimeout(() => controller.abort(new FailureError(failure)), 20), script.silence()),
+        async (provider) => {
+          const { stop } = await gather(ask(provider, controller.signal))
+          assert.deepEqual(stop, { kind: 'failed', failure })
+        },
+      )
+    })
+
+    it('waits until the date that a retry hint names', async () => {
+      const headers = { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }
+      const { failure } = await failing('rate-limit', (script) =>
+        script.json(429, errorBody({ message: 'Slow down' }), headers),
+      )
+      const wait = failure.retryAfterMs ?? 0
+      assert.ok(wait > 20_000 && wait <= 30_000, `it waits ${wait} ms`)
+    })
+
+    it('reads an answer of 100,000 chunks', async function () {
+      this.timeout(60_000)
+      const { stop, message } = await play(async (script) => {
+        script.head(200, { 'content-type': contentType })
+        await script.send(long(100_000))
+        script.end()
+      })
+      assert.equal(stop.kind, 'done')
+      assert.equal(textOf(message.content), 'ab'.repeat(100_000))
+    })
+  })
+}
