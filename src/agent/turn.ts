@@ -1,4 +1,5 @@
 /** One answer: asks the provider, passes every event on, measures, and never throws. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ChatRequest, Provider } from '../llm/types.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { withTimeouts } from '../resilience/timeouts.ts'
@@ -17,17 +18,28 @@ export type Turn = {
 
 export type Answer = { message: AssistantMessage; timing: Timing }
 
+/**
+ * Events that are there already are read without the event loop turning once. After this long, in milliseconds, it turns:
+ * so that what was read reaches the page and the journal, and Stop is heard.
+ */
+const LONGEST_RUN = 8
+
 export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> {
   const startedAt = Date.now()
   const clock = performance.now()
   const elapsed = (): number => Math.round(performance.now() - clock)
   const draft = newDraft(turn.origin)
   let firstTokenMs: number | undefined
+  let turnedAt = clock
   const stream = withTimeouts((inner) => turn.provider.stream(turn.request, inner), turn.timeouts, signal)
   for await (const event of stream) {
     if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
     reduce(draft, event)
     turn.onEvent(event)
+    if (performance.now() - turnedAt > LONGEST_RUN) {
+      await nextTurn()
+      turnedAt = performance.now()
+    }
   }
   const timing: Timing = { startedAt, durationMs: elapsed() }
   if (firstTokenMs !== undefined) timing.firstTokenMs = firstTokenMs

@@ -3,6 +3,7 @@
  * the answer goes on when no panel does.
  */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { journalWriter } from '../agent/journal.ts'
 import { requestRecord } from '../agent/record.ts'
 import { toMessages } from '../agent/request.ts'
@@ -137,6 +138,8 @@ export class Answers {
       },
       controller.signal,
     )
+    // What has streamed goes to the page before the store is written.
+    await nextTurn()
     journal.flush()
     stored.timing = timing
     const cost = costOf(message.usage, chosen.info?.price)
