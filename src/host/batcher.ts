@@ -1,6 +1,6 @@
 /**
- * Gathers what a panel is told into numbered batches. The first event after a pause goes out at once, so that the first
- * token is never held back; what follows is gathered for `period` milliseconds.
+ * Gathers what a panel is told into numbered batches. What grows a message is gathered for `period` milliseconds after
+ * the last such batch; so the first words after a pause, or after the start of an answer, are never held back.
  */
 import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
@@ -64,7 +64,7 @@ export class Batcher {
     this.#cancel = undefined
     const events = this.#waiting.map(compact)
     this.#waiting = []
-    this.#restUntil = performance.now() + this.#period
+    if (events.some(grows)) this.#restUntil = performance.now() + this.#period
     this.#post({ epoch: this.#epoch, seq: ++this.#seq, events })
   }
 }
@@ -77,6 +77,11 @@ function later(act: () => void, ms: number): () => void {
 function soon(act: () => void): () => void {
   const immediate = setImmediate(act)
   return () => clearImmediate(immediate)
+}
+
+/** Deltas are the many: nothing else comes often enough to be worth a wait. */
+function grows(event: PanelEvent): boolean {
+  return event.type === 'stream' && event.events.some(({ type }) => type === 'block-delta')
 }
 
 function compact(event: PanelEvent): PanelEvent {

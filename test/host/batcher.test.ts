@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Batcher } from '../../src/host/batcher.ts'
+import type { StreamEvent } from '../../src/shared/message.ts'
+import type { Batch } from '../../src/shared/protocol.ts'
+
+const period = 200
+const origin = { provider: 'test', dialect: 'test', model: 'm' }
+const begun: StreamEvent[] = [
+  { type: 'start', origin },
+  { type: 'block-start', index: 0, block: { type: 'text', text: '' } },
+]
+const word = (text: string): StreamEvent => ({ type: 'block-delta', index: 0, text })
+
+describe('what a panel is told', () => {
+  let batches: Batch[]
+  let batcher: Batcher
+  beforeEach(() => {
+    batches = []
+    batcher = new Batcher((batch) => batches.push(batch), period)
+    batcher.restart('epoch')
+  })
+  afterEach(() => batcher.stop())
+
+  it('holds the first words as soon as they come, also right after the start of the answer', async () => {
+    for (const event of begun) batcher.pushStream('a', event)
+    await pause(10)
+    assert.equal(batches.length, 1)
+    batcher.pushStream('a', word('first'))
+    await pause(10)
+    assert.match(JSON.stringify(batches[1]), /first/)
+  })
+
+  it('gathers the words after them into one', async () => {
+    batcher.pushStream('a', word('first'))
+    await pause(10)
+    for (const text of [' and', ' then', ' more']) {
+      batcher.pushStream('a', word(text))
+      await pause(10)
+    }
+    assert.equal(batches.length, 1)
+    await pause(period)
+    assert.deepEqual(batches[1], {
+      epoch: 'epoch',
+      seq: 2,
+      events: [{ type: 'stream', id: 'a', events: [word(' and then more')] }],
+    })
+  })
+})
