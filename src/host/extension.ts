@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
     connect: (provider) => connections.open(provider),
-    outcome: (provider, failure) => noteOutcome(keys, provider, failure),
+    outcome: (provider, failure) => void (noteOutcome(keys, provider, failure) && panels.refreshAll()),
   })
   const services: Services = { store, answers, chooser, models, log, desk, notices }
   const panels = new Panels(services, context.extensionUri, context.workspaceState)
@@ -104,7 +104,8 @@ function checkedSettings(notices: Notices): Settings {
   return settings
 }
 
-function noteOutcome(keys: Keys, provider: string, failure: Failure | undefined): void {
-  if (failure?.code === 'auth' && failure.status !== undefined) keys.reject(provider)
-  else if (!failure) keys.accept(provider)
+/** True where the key's status is another one now. */
+function noteOutcome(keys: Keys, provider: string, failure: Failure | undefined): boolean {
+  if (failure) return failure.code === 'auth' && failure.status !== undefined && keys.reject(provider)
+  return keys.accept(provider)
 }

@@ -16,6 +16,7 @@ export class Chat {
   /** The `index`th panel of the window. */
   static async of(window: Window, index = 0): Promise<Chat> {
     const chat = new Chat(window, await window.panel({ index }))
+    window.page.setDefaultTimeout(10_000)
     await chat.ready()
     return chat
   }

@@ -97,6 +97,9 @@ export type FakeProvider = AsyncDisposable & {
   close(): Promise<void>
 }
 
+/** How long `next` waits, ms. */
+const PATIENCE = 15_000
+
 /** Starts the provider. Model lists are answered by themselves, answers by whoever calls `next`. */
 export async function startFakeProvider(kind: FakeKind): Promise<FakeProvider> {
   const dialect = dialects[kind]
@@ -116,7 +119,17 @@ export async function startFakeProvider(kind: FakeKind): Promise<FakeProvider> {
     server,
     next: () => {
       const turn = arrived.shift()
-      return turn ? Promise.resolve(turn) : new Promise((resolve) => waiting.push(resolve))
+      if (turn) return Promise.resolve(turn)
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(`Nobody asked the fake ${kind} within ${PATIENCE} ms.`)),
+          PATIENCE,
+        )
+        waiting.push((one) => {
+          clearTimeout(late)
+          resolve(one)
+        })
+      })
     },
     close: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),

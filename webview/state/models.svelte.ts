@@ -18,6 +18,8 @@ export class ModelStore {
   loading = $state(false)
   problem: string | undefined = $state()
   readonly #bridge: Bridge
+  /** What is being asked for was overtaken by a change. */
+  #stale = false
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
@@ -28,7 +30,12 @@ export class ModelStore {
     this.loading = true
     this.problem = undefined
     try {
-      this.groups = await this.#bridge.ask('models', { refresh })
+      let groups: ModelGroup[]
+      do {
+        this.#stale = false
+        groups = await this.#bridge.ask('models', { refresh })
+      } while (this.#stale)
+      this.groups = groups
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error)
     }
@@ -37,6 +44,7 @@ export class ModelStore {
 
   /** What is known is stale; the next reader asks again. */
   forget(): void {
+    this.#stale = true
     const wanted = this.groups !== undefined
     this.groups = undefined
     if (wanted) void this.load()

@@ -107,6 +107,8 @@ export class Panel {
     const snapshot: Snapshot | undefined = await this.try(name, body)
     if (!snapshot) return
     this.conversation.load(snapshot)
+    // Whatever was told of models since the last snapshot was asked for may be lost.
+    this.models.forget()
     this.composer.open(snapshot.conversation.id)
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
