@@ -22,6 +22,7 @@ const lazy = {
   'src/llm/openai-responses/index.ts': 'lazy/openai-responses',
   'src/llm/openai-chat/index.ts': 'lazy/openai-chat',
   'src/llm/ollama/index.ts': 'lazy/ollama',
+  'src/llm/google/index.ts': 'lazy/google',
   'src/llm/catalogue.ts': 'lazy/catalogue',
 }
 

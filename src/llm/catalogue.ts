@@ -9,12 +9,14 @@ import type { ConditionalPrice, ModelInfo as Entry, ModelPrice } from '@pydantic
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import type { ModelInfo, Price, PriceTier } from '../shared/model.ts'
 
-type Known = 'anthropic' | 'openai'
+type Known = 'anthropic' | 'openai' | 'google'
+
+const KNOWN: readonly string[] = ['anthropic', 'openai', 'google'] satisfies Known[]
 
 /** The chat models of a provider that are on sale today, the newest of each line last. */
 export function catalogue(provider: Known): ModelInfo[] {
   const entries = findProvider({ providerId: provider })?.models ?? []
-  return entries.filter(isChat).map((entry) => describe(provider, entry))
+  return entries.filter((entry) => isChat(provider, entry)).map((entry) => describe(provider, entry))
 }
 
 /** The model with the gaps in its limits and price filled. What is already known stays. */
@@ -27,9 +29,8 @@ export function fill(model: ModelInfo): ModelInfo {
 
 /** The catalogue matches ids by rules of its own (dated ids, aliases); asking it for a price applies them. */
 function lookUp(model: ModelInfo): Entry | undefined {
-  const providerId = model.provider === 'anthropic' || model.provider === 'openai' ? model.provider : undefined
-  if (!providerId) return undefined
-  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { providerId })?.model
+  if (!KNOWN.includes(model.provider)) return undefined
+  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { providerId: model.provider })?.model
 }
 
 function describe(provider: string, entry: Entry): ModelInfo {
@@ -51,9 +52,16 @@ function defined(model: ModelInfo): ModelInfo {
 const NOT_CHAT =
   /audio|realtime|transcribe|tts|whisper|embedding|image|moderation|instruct|^(ada|babbage|curie|davinci|text-|ft:|computer-use)|\.ft-|:extended/
 
+/** Gemini since 2.5, without those that only draw, speak or listen. */
+const GEMINI = /^gemini-(2\.5|[3-9])(?!.*(live|omni))/
+
 /** A model one can chat with through the provider's own API, as far as name and price tell. */
-function isChat(entry: Entry): boolean {
-  if (entry.deprecated || NOT_CHAT.test(entry.id) || entry.context_window === undefined) return false
+function isChat(provider: Known, entry: Entry): boolean {
+  if (entry.deprecated || NOT_CHAT.test(entry.id)) return false
+  if (provider === 'google') {
+    // Google's list holds what its cloud resells and what it has retired; the window of its largest models is missing.
+    if (!GEMINI.test(entry.id)) return false
+  } else if (entry.context_window === undefined) return false
   // The open-weight models are in OpenAI's list for their price elsewhere; OpenAI does not serve them.
   if (entry.id.startsWith('gpt-oss')) return false
   const prices = current(entry)

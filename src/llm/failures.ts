@@ -174,8 +174,24 @@ const WORDS: Record<string, FailureCode> = {
   api_error: 'unavailable',
   server_error: 'unavailable',
   internal_server_error: 'unavailable',
+  // LiteLLM's own words beside those of the providers behind it.
+  budget_exceeded: 'quota',
+  expired_key: 'auth',
+  token_not_found_in_db: 'auth',
+  key_model_access_denied: 'permission',
+  team_model_access_denied: 'permission',
+  user_model_access_denied: 'permission',
+  throttling_error: 'rate-limit',
   content_policy_violation: 'content-filter',
   content_filter: 'content-filter',
+  // Google's words are its own, also for the reasons that stand behind a status.
+  API_KEY_INVALID: 'auth',
+  UNAUTHENTICATED: 'auth',
+  PERMISSION_DENIED: 'permission',
+  FAILED_PRECONDITION: 'permission',
+  BILLING_DISABLED: 'quota',
+  RATE_LIMIT_EXCEEDED: 'rate-limit',
+  DEADLINE_EXCEEDED: 'timeout',
 }
 
 const STATUSES: Record<number, FailureCode> = {
@@ -194,8 +210,9 @@ const STATUSES: Record<number, FailureCode> = {
 // Three conditions have no code of their own at several providers and come as a plain 400, 403 or 429. The sentences
 // are the providers' documented ones; a sentence that matches none leaves the status to decide.
 const TOO_LONG =
-  /context[ _-]?(length|window|limit|size)|prompt is too long|input (is )?too long|too many (input )?tokens|maximum prompt length/i
-const NO_CREDIT = /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits/i
+  /context[ _-]?(length|window|limit|size)|prompt is too long|input (is )?too long|too many (input )?tokens|maximum prompt length|input token count .*exceeds/i
+const NO_CREDIT =
+  /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits|credits are depleted/i
 const FILTERED = /content filter|content management policy|content policy/i
 
 /** The failure that a provider's answer means, or undefined where no provider answered. */
@@ -203,7 +220,8 @@ function codeOf({ status, words, text }: Signs): FailureCode | undefined {
   const word = words.map((each) => WORDS[each]).find((code) => code !== undefined)
   const refused = status === undefined ? words.includes('invalid_request_error') : status >= 400 && status < 500
   if (refused && word !== 'auth') {
-    if (status !== 401 && NO_CREDIT.test(text)) return 'quota'
+    // Google's sentence for a full minute is the one for an empty account; where its word tells them apart, that counts.
+    if (status !== 401 && !words.includes('RATE_LIMIT_EXCEEDED') && NO_CREDIT.test(text)) return 'quota'
     if (status !== 429 && TOO_LONG.test(text)) return 'context-length'
     if (FILTERED.test(text)) return 'content-filter'
   }

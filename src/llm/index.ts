@@ -17,6 +17,7 @@ export type * from './types.ts'
 const dialects: Record<string, { load: () => Promise<{ open: OpenDialect }>; counts: boolean }> = {
   anthropic: { load: () => import('./anthropic/index.ts'), counts: true },
   'openai-responses': { load: () => import('./openai-responses/index.ts'), counts: true },
+  google: { load: () => import('./google/index.ts'), counts: true },
   'openai-chat': { load: () => import('./openai-chat/index.ts'), counts: false },
   ollama: { load: () => import('./ollama/index.ts'), counts: false },
 }
@@ -86,7 +87,9 @@ function baseUrlOf(id: ProviderId, baseUrl: string | undefined): string {
 /** The providers' own endpoints take nobody without a key; any other server may, so there the server decides. */
 function missingKey(id: ProviderId, { apiKey, headers, baseUrl }: Endpoint): Failure | undefined {
   const info = providerInfo(id)
-  const signed = Object.keys(headers ?? {}).some((name) => /^(authorization|x-api-key|api-key)$/i.test(name))
+  const signed = Object.keys(headers ?? {}).some((name) =>
+    /^(authorization|x-api-key|api-key|x-goog-api-key)$/i.test(name),
+  )
   if (apiKey || signed || !info || info.keyless || baseUrl !== info.defaultBaseUrl) return undefined
   const where = info.keyUrl ? ` You get one at ${info.keyUrl}.` : ''
   return { code: 'auth', message: `No API key is set for ${info.label}. Set one to use its models.${where}` }

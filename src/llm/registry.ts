@@ -19,6 +19,14 @@ export const providers: readonly ProviderInfo[] = [
     defaultBaseUrl: 'https://api.openai.com/v1',
   },
   {
+    id: 'google',
+    label: 'Google Gemini',
+    dialect: 'google',
+    envVar: 'GEMINI_API_KEY',
+    keyUrl: 'https://aistudio.google.com/apikey',
+    defaultBaseUrl: 'https://generativelanguage.googleapis.com',
+  },
+  {
     id: 'openrouter',
     label: 'OpenRouter',
     dialect: 'openai-chat',

@@ -15,7 +15,7 @@ describe('the door of the provider layer', () => {
   it('lists every provider once, with what a person needs to set it up', () => {
     const ids = providers.map(({ id }) => id)
     assert.equal(new Set(ids).size, ids.length)
-    for (const id of ['anthropic', 'openai', 'openrouter', 'ollama', 'litellm', 'compatible'])
+    for (const id of ['anthropic', 'openai', 'google', 'openrouter', 'ollama', 'litellm', 'compatible'])
       assert.ok(ids.includes(id))
     for (const { id, defaultBaseUrl, keyUrl, envVar, keyless } of providers) {
       // Servers of one's own have no address or no key that could be known.
@@ -64,7 +64,7 @@ describe('the door of the provider layer', () => {
   })
 
   it('says that a key is missing before it sends anything', async () => {
-    for (const id of ['anthropic', 'openai']) {
+    for (const id of ['anthropic', 'openai', 'google']) {
       const provider = createProvider(id, { fetch: () => assert.fail('nothing is sent') })
       const { stop } = await gather(provider.stream({ model: 'm', messages }, signal()))
       assert.ok(stop.kind === 'failed' && stop.failure.code === 'auth')
@@ -80,6 +80,7 @@ describe('the door of the provider layer', () => {
       const { createProvider } = await import('./src/llm/index.ts')
       createProvider('anthropic', { apiKey: 'k' })
       createProvider('openai', { apiKey: 'k' })
+      createProvider('google', { apiKey: 'k' })
       console.log(seen.some((url) => url.endsWith('repair.ts')), seen.filter((url) => url.includes('node_modules')).length)
     `
     const cwd = new URL('../..', import.meta.url)

@@ -1,0 +1,54 @@
+/**
+ * The JSON chunks of an event stream. The SDK's own reader drops an event that has any other line before its data,
+ * loses a last event without a blank line after it, and wraps each event in a response of its own; hence this one.
+ */
+import type { JsonObject } from '../../shared/json.ts'
+import { isObject, parseJson } from '../../shared/json.ts'
+
+/**
+ * The object each event carries, as its bytes come in. Throws SyntaxError for an event that carries none. What is left
+ * without a blank line at the end counts only where it is whole, so that a cut stream is cut short and not garbage.
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<JsonObject> {
+  let data: string[] = []
+  for await (const line of linesOf(body)) {
+    if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5))
+    if (line !== '' || data.length === 0) continue
+    const text = data.join('\n')
+    data = []
+    if (text !== '[DONE]') yield chunkOf(JSON.parse(text))
+  }
+  const rest = parseJson(data.join('\n'))
+  if (isObject(rest)) yield rest
+}
+
+/** The chunks of an answer that came as one JSON document: one chunk, or the list of all. */
+export function chunksOf(text: string): JsonObject[] {
+  const whole: unknown = JSON.parse(text)
+  return Array.isArray(whole) ? whole.map(chunkOf) : [chunkOf(whole)]
+}
+
+function chunkOf(value: unknown): JsonObject {
+  if (!isObject(value)) throw new SyntaxError(`Expected a chunk, got ${JSON.stringify(value)?.slice(0, 100)}`)
+  return value
+}
+
+/** Lines, ended by any of the three ends of line. A line may be megabytes long, so each byte is looked at once. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let line = ''
+  let afterReturn = false
+  for await (const bytes of body) {
+    let text = decoder.decode(bytes, { stream: true })
+    if (text === '') continue
+    if (afterReturn && text.startsWith('\n')) text = text.slice(1)
+    afterReturn = text.endsWith('\r')
+    const [first = '', ...others] = text.split(/\r\n|\n|\r/)
+    line += first
+    for (const next of others) {
+      yield line
+      line = next
+    }
+  }
+  if (line !== '') yield line
+}
