@@ -71,6 +71,7 @@ function readModel(provider: ProviderId, model: Listed, own: boolean): ModelInfo
     ...(own ? { tools: true } : {}),
     ...(images === undefined ? {} : { images }),
     ...(thinking === undefined ? {} : { thinking }),
+    ...(told.retires_at ? { retiresAt: Date.parse(told.retires_at) } : {}),
     source: 'provider',
   }
 }

@@ -6,30 +6,37 @@ import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
 import { learnedFor, withRelief } from '../relief.ts'
+import { flavourOf } from './flavours.ts'
 import { reliefs, requestBody } from './request.ts'
 import { ChatParser } from './stream.ts'
 import { estimatedUsage } from './usage.ts'
 
 export const open: OpenDialect = (id, endpoint) => {
+  const flavour = flavourOf(id)
+  const allReliefs = [...reliefs, ...(flavour.reliefs ?? [])]
   const official = new URL(endpoint.baseUrl).hostname.endsWith('.openai.com')
   return {
     listModels(signal) {
-      const call = newCall(id, endpoint)
+      const call = newCall(id, endpoint, undefined, flavour.headers)
       return orFailure(call.context, signal, () => fetchModels(call, id, signal))
     },
 
     stream(request, signal) {
-      const call = newCall(id, endpoint, request.model)
+      const call = newCall(id, endpoint, request.model, flavour.headers)
       const origin = { provider: id, dialect: 'openai-chat', model: request.model }
-      const body = requestBody(request, official)
-      const parser = new ChatParser(origin, (answer) => estimatedUsage(body, answer))
+      const plain = requestBody(request, official)
+      const body = flavour.body?.(plain, request) ?? plain
+      const parser = new ChatParser(origin, (reported, answer) => {
+        const usage = reported ?? estimatedUsage(body, answer)
+        return flavour.usage?.(usage, call.context.exchange.headers) ?? usage
+      })
       return guard(
         {
           origin,
           parser,
           context: call.context,
           async open(inner) {
-            const chunks = await withRelief(body, reliefs, learnedFor(endpoint.baseUrl, request.model), (smaller) =>
+            const chunks = await withRelief(body, allReliefs, learnedFor(endpoint.baseUrl, request.model), (smaller) =>
               openStream(call, '/chat/completions', smaller, inner),
             )
             return untilComplete(chunks, parser)

@@ -21,8 +21,8 @@ type Open =
 
 export class ChatParser implements Parser<JsonObject> {
   readonly #origin: Origin
-  /** Counts the tokens of the request and of this answer, for servers that do not. */
-  readonly #estimate: (answer: string) => Usage
+  /** The usage of this answer, from what the server reported: for servers that count nothing, our own count. */
+  readonly #account: (reported: Usage | undefined, answer: string) => Usage
   readonly #calls = new Calls()
   #open: Open | undefined
   #citations: Citation[] = []
@@ -33,9 +33,9 @@ export class ChatParser implements Parser<JsonObject> {
   #refusal = ''
   #finish: string | undefined
 
-  constructor(origin: Origin, estimate: (answer: string) => Usage) {
+  constructor(origin: Origin, account: (reported: Usage | undefined, answer: string) => Usage) {
     this.#origin = origin
-    this.#estimate = estimate
+    this.#account = account
   }
 
   /** True once the server has said why it stopped: what may still come is usage alone. */
@@ -149,7 +149,7 @@ export class ChatParser implements Parser<JsonObject> {
   *#end(finish: string): Generator<StreamEvent> {
     yield* this.#close()
     for (const call of this.#calls.all) yield { type: 'block-end', index: call.block, block: finished(call) }
-    yield { type: 'usage', usage: this.#usage ?? this.#estimate(this.#answer) }
+    yield { type: 'usage', usage: this.#account(this.#usage, this.#answer) }
     yield { type: 'end', stop: this.#stop(finish) }
   }
 

@@ -24,11 +24,18 @@ const A_DAY_MS = 24 * 60 * 60 * 1000
 /** One call: a client that reports to one exchange, and what failures of the call need. */
 export type Call = { client: Client; context: FailureContext & { exchange: Exchange } }
 
-export function newCall(id: ProviderId, endpoint: Endpoint, model?: string): Call {
+/** `headers`: sent as well; they are no secrets, and the connection's own win. */
+export function newCall(
+  id: ProviderId,
+  endpoint: Endpoint,
+  model?: string,
+  headers: Record<string, string> = {},
+): Call {
   const exchange = newExchange()
   const secrets = [endpoint.apiKey ?? '', ...Object.values(endpoint.headers ?? {})].filter(isLong)
   const context = { provider: labelOf(id), baseUrl: endpoint.baseUrl, secrets, exchange }
-  return { client: new Client(endpoint, exchange), context: model === undefined ? context : { ...context, model } }
+  const client = new Client({ ...endpoint, headers: { ...headers, ...endpoint.headers } }, exchange)
+  return { client, context: model === undefined ? context : { ...context, model } }
 }
 
 // A header's short value (a version, a flag) is no secret, and taking it out would garble every sentence it occurs in.

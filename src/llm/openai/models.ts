@@ -3,15 +3,37 @@ import { isObject } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { ModelInfo, Price, ProviderId } from '../../shared/model.ts'
 import type { Call } from './client.ts'
+import { fetchDeployments, fromDeployments, hasWildcards } from './litellm-models.ts'
 
 /** The models of an endpoint, in its own order. Throws what the SDK throws. */
-export async function fetchModels({ client }: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
-  const body = await client.get<Json>('/models', { signal })
-  return entriesOf(body).flatMap((entry) => {
-    const model = typeof entry.id === 'string' ? entry.id : undefined
+export async function fetchModels(call: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
+  const deployments = id === 'litellm' ? await fetchDeployments(call, signal) : undefined
+  if (!deployments || deployments.length === 0) return fetchList(call, id, signal)
+  const models = fromDeployments(deployments, id)
+  if (!hasWildcards(deployments)) return models
+  const ids = new Set(deployments.map(({ model_name: name }) => name))
+  return [...models, ...(await fetchList(call, id, signal)).filter((model) => !ids.has(model.id))]
+}
+
+async function fetchList({ client }: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
+  const entries = entriesOf(await client.get<Json>('/models', { signal }))
+  const told = entries.some(isLmStudios) ? await toldByLmStudio(client, signal) : undefined
+  return entries.flatMap((listed) => {
+    const model = typeof listed.id === 'string' ? listed.id : undefined
+    const entry = { ...listed, ...told?.get(model ?? '') }
     if (model === undefined || !chats(entry, model, id)) return []
     return [modelInfo(entry, model, id)]
   })
+}
+
+/** LM Studio lists bare ids here, signed with this name; what it knows of them is at another path of the same server. */
+const isLmStudios = (entry: JsonObject): boolean => entry.owned_by === 'organization_owner'
+
+async function toldByLmStudio(client: Call['client'], signal: AbortSignal): Promise<Map<string, JsonObject>> {
+  const path = new URL('/api/v0/models', client.baseURL).href
+  const list = await client.get<Json>(path, { signal }).then(entriesOf, () => [])
+  signal.throwIfAborted()
+  return new Map(list.map((entry) => [String(entry.id), entry]))
 }
 
 // OpenAI's list tells nothing but ids; these are the families its documentation names that do not answer in text here.
@@ -20,7 +42,10 @@ const NOT_CHAT =
 
 function chats(entry: JsonObject, model: string, id: ProviderId): boolean {
   if (id === 'openai') return !NOT_CHAT.test(model)
-  const { type, capabilities } = entry
+  const { type, capabilities, active } = entry
+  if (active === false) return false
+  const outputs = strings(objectOf(entry.architecture).output_modalities)
+  if (outputs && !outputs.includes('text')) return false
   if (typeof type === 'string' && /embed|rerank|image|audio|moderation/.test(type)) return false
   return !(isObject(capabilities) && capabilities.completion_chat === false)
 }
@@ -29,14 +54,16 @@ function modelInfo(entry: JsonObject, model: string, provider: ProviderId): Mode
   const top = objectOf(entry.top_provider)
   const meta = objectOf(entry.meta)
   const contextWindow = count(
+    entry.loaded_context_length,
     entry.context_length,
     entry.max_model_len,
     entry.context_window,
     entry.max_context_length,
     entry.max_input_tokens,
     meta.n_ctx,
-    meta.n_ctx_train,
   )
+  // What the model was made for: how much of it the server has memory for is not told.
+  const guess = contextWindow === undefined ? count(meta.n_ctx_train) : undefined
   const maxOutputTokens = count(
     top.max_completion_tokens,
     entry.max_completion_tokens,
@@ -49,10 +76,26 @@ function modelInfo(entry: JsonObject, model: string, provider: ProviderId): Mode
     provider,
     name: [entry.name, entry.display_name].find((name) => typeof name === 'string') ?? model,
     ...(contextWindow !== undefined && { contextWindow }),
+    ...(guess !== undefined && { contextWindow: guess, guessed: true as const }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...abilities(entry),
     ...(price && { price }),
+    ...lifetime(entry, model),
     source: 'provider',
+  }
+}
+
+/** When it ends, and what its name stands for: OpenRouter's and Mistral's words for both. */
+function lifetime(entry: JsonObject, model: string): Pick<ModelInfo, 'retiresAt' | 'snapshot'> {
+  const [ends] = [entry.expiration_date, entry.deprecation].filter((date) => typeof date === 'string')
+  const retiresAt = ends === undefined ? Number.NaN : Date.parse(ends)
+  const own = Array.isArray(entry.aliases) ? entry.name : undefined
+  const [snapshot] = [objectOf(entry.alias_target).slug, entry.canonical_slug, own].filter(
+    (name) => typeof name === 'string' && name !== '' && name !== model,
+  )
+  return {
+    ...(!Number.isNaN(retiresAt) && { retiresAt }),
+    ...(typeof snapshot === 'string' && { snapshot }),
   }
 }
 
@@ -60,8 +103,11 @@ function abilities(entry: JsonObject): Pick<ModelInfo, 'tools' | 'images' | 'thi
   const parameters = strings(entry.supported_parameters)
   const inputs = strings(objectOf(entry.architecture).input_modalities)
   const able = objectOf(entry.capabilities)
-  const tools = parameters ? parameters.includes('tools') : flag(able.function_calling)
-  const images = inputs ? inputs.includes('image') : flag(able.vision)
+  // LM Studio's way: a list, and a type for models that see.
+  const list = strings(entry.capabilities)
+  const sees = flag(able.vision) ?? (list ? entry.type === 'vlm' || list.includes('vision') : undefined)
+  const tools = parameters ? parameters.includes('tools') : (flag(able.function_calling) ?? list?.includes('tool_use'))
+  const images = inputs ? inputs.includes('image') : sees
   const thinking = parameters ? parameters.includes('reasoning') : flag(able.reasoning)
   return {
     ...(tools !== undefined && { tools }),

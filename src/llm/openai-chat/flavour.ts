@@ -1,0 +1,15 @@
+/** What a provider of this format has of its own beyond it. */
+import type { JsonObject } from '../../shared/json.ts'
+import type { Usage } from '../../shared/message.ts'
+import type { Relief } from '../relief.ts'
+import type { ChatRequest } from '../types.ts'
+
+export type Flavour = {
+  /** Sent with every request; the connection's own headers win. */
+  headers?: Record<string, string>
+  /** The body of a request as this provider wants it. */
+  body?(body: JsonObject, request: ChatRequest): JsonObject
+  reliefs?: readonly Relief[]
+  /** What the provider reports besides the counts. `headers`: of the response. */
+  usage?(usage: Usage, headers: Headers | undefined): Usage
+}
