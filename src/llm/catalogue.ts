@@ -7,30 +7,41 @@
  */
 import type { ConditionalPrice, ModelInfo as Entry, ModelPrice } from '@pydantic/genai-prices'
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
-import type { ModelInfo, Price, PriceTier } from '../shared/model.ts'
+import type { ModelInfo, Price, PriceTier, ProviderId } from '../shared/model.ts'
 
-type Known = 'anthropic' | 'openai' | 'google'
-
-const KNOWN: readonly string[] = ['anthropic', 'openai', 'google'] satisfies Known[]
+/** Where the data set has another name for a provider than people do. */
+const NAMES: Record<string, string> = { xai: 'x-ai', gemini: 'google' }
 
 /** The chat models of a provider that are on sale today, the newest of each line last. */
-export function catalogue(provider: Known): ModelInfo[] {
-  const entries = findProvider({ providerId: provider })?.models ?? []
+export function catalogue(provider: ProviderId): ModelInfo[] {
+  const entries = find(provider)?.models ?? []
   return entries.filter((entry) => isChat(provider, entry)).map((entry) => describe(provider, entry))
 }
 
-/** The model with the gaps in its limits and price filled. What is already known stays. */
-export function fill(model: ModelInfo): ModelInfo {
-  const entry = lookUp(model)
+/**
+ * The model with the gaps in its limits and price filled. What is already known stays. `baseUrl`: where it is served,
+ * by which a server of any name is known; one that neither name nor address tells has no prices.
+ */
+export function fill(model: ModelInfo, baseUrl?: string): ModelInfo {
+  const entry = lookUp(model, baseUrl)
   if (!entry) return model
   const known = describe(model.provider, entry)
   return { ...known, ...defined(model), source: model.contextWindow === undefined ? known.source : model.source }
 }
 
 /** The catalogue matches ids by rules of its own (dated ids, aliases); asking it for a price applies them. */
-function lookUp(model: ModelInfo): Entry | undefined {
-  if (!KNOWN.includes(model.provider)) return undefined
-  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { providerId: model.provider })?.model
+function lookUp(model: ModelInfo, baseUrl: string | undefined): Entry | undefined {
+  const provider =
+    find(model.provider) ?? (baseUrl === undefined ? undefined : findProvider({ providerApiUrl: baseUrl }))
+  if (!provider) return undefined
+  return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { provider })?.model
+}
+
+/** By its whole name alone: the data set itself would take "my-mistral-box" for Mistral. */
+function find(id: ProviderId): ReturnType<typeof findProvider> {
+  const name = NAMES[id] ?? id
+  const provider = findProvider({ providerId: name })
+  return provider?.id === name ? provider : undefined
 }
 
 function describe(provider: string, entry: Entry): ModelInfo {
@@ -56,14 +67,14 @@ const NOT_CHAT =
 const GEMINI = /^gemini-(2\.5|[3-9])(?!.*(live|omni))/
 
 /** A model one can chat with through the provider's own API, as far as name and price tell. */
-function isChat(provider: Known, entry: Entry): boolean {
+function isChat(provider: ProviderId, entry: Entry): boolean {
   if (entry.deprecated || NOT_CHAT.test(entry.id)) return false
   if (provider === 'google') {
     // Google's list holds what its cloud resells and what it has retired; the window of its largest models is missing.
     if (!GEMINI.test(entry.id)) return false
   } else if (entry.context_window === undefined) return false
   // The open-weight models are in OpenAI's list for their price elsewhere; OpenAI does not serve them.
-  if (entry.id.startsWith('gpt-oss')) return false
+  if (provider === 'openai' && entry.id.startsWith('gpt-oss')) return false
   const prices = current(entry)
   return prices.input_mtok !== undefined && prices.output_mtok !== undefined
 }

@@ -44,7 +44,7 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
       // Loaded only where something is missing: the catalogue is large.
       if (models.every((model) => model.contextWindow !== undefined && model.price !== undefined)) return models
       const { fill } = await import('./catalogue.ts')
-      return models.map(fill)
+      return models.map((model) => fill(model, endpoint.baseUrl))
     },
     async *stream(request, signal): AsyncGenerator<StreamEvent, void> {
       const refusal = keyless ?? (await open().then(() => undefined, notLoaded))

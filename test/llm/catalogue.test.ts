@@ -44,6 +44,23 @@ describe('the catalogue of models', () => {
     assert.equal(price.tiers, undefined)
   })
 
+  it('knows the other providers of the data set by their whole name, or by the address they serve at', () => {
+    for (const id of ['google', 'openrouter', 'groq', 'mistral', 'deepseek', 'x-ai', 'xai']) {
+      const models = catalogue(id)
+      assert.ok(models.length > 0, id)
+      const { price } = fill({ id: models[0]?.id ?? '', provider: id, name: 'N', source: 'provider' })
+      assert.ok(price?.input !== undefined, id)
+    }
+    const model = { id: 'llama-3.3-70b-versatile', provider: 'my-fast-one', name: 'L', source: 'provider' as const }
+    assert.ok(fill(model, 'https://api.groq.com/openai/v1').price?.input)
+    for (const address of ['http://localhost:1234/v1', 'https://proxy.example/api.groq.com/v1', undefined]) {
+      assert.deepEqual(fill(model, address), model, 'no price is made up')
+    }
+    const box = { id: 'mistral-large-2411', provider: 'my-mistral-box', name: 'M', source: 'provider' as const }
+    assert.deepEqual(fill(box), box)
+    for (const id of ['compatible', 'ollama', 'litellm']) assert.deepEqual(catalogue(id), [])
+  })
+
   it('leaves a model alone that nobody knows, and every model of other providers', () => {
     const strange = { id: 'nonsense-1', provider: 'openai', name: 'N', source: 'provider' as const }
     assert.deepEqual(fill(strange), strange)
