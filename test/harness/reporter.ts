@@ -1,4 +1,7 @@
-/** Mocha's spec output, plus the counts in a file for whoever adds several runs up. */
+/**
+ * Mocha's spec output, plus the counts in a file for whoever adds several runs up. A pending test is a failure, unless its
+ * title ends with the reason: `it('replays recordings (pending: there are none beside this checkout)')`.
+ */
 import { writeFileSync } from 'node:fs'
 import Mocha from 'mocha'
 
@@ -13,6 +16,11 @@ export default class Reporter extends Mocha.reporters.Spec {
     runner.on('fail', (test) => {
       report.failed++
       report.failures.push(test.fullTitle())
+    })
+    runner.on('pending', (test) => {
+      if (/\(pending: .+\)$/.test(test.title)) return
+      report.failed++
+      report.failures.push(`${test.fullTitle()} (pending without a reason)`)
     })
     runner.on('end', () => {
       const file = process.env['PANELIST_REPORT']

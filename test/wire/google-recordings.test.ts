@@ -9,7 +9,7 @@ const recordings = existsSync(folder) ? readdirSync(folder).filter((name) => nam
 
 describe('A recorded stream of Gemini', function () {
   this.timeout(20_000)
-  if (recordings.length === 0) it('is not here to be replayed')
+  if (recordings.length === 0) it('goes back as it came (pending: no recordings beside this checkout)')
   for (const name of recordings) {
     const chunks = readFileSync(new URL(name, folder), 'utf8')
       .split('\n')
