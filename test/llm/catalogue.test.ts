@@ -48,8 +48,9 @@ describe('the catalogue of models', () => {
     for (const id of ['google', 'openrouter', 'groq', 'mistral', 'deepseek', 'x-ai', 'xai']) {
       const models = catalogue(id)
       assert.ok(models.length > 0, id)
-      const { price } = fill({ id: models[0]?.id ?? '', provider: id, name: 'N', source: 'provider' })
-      assert.ok(price?.input !== undefined, id)
+      const prices = models.map((model) => fill({ id: model.id, provider: id, name: 'N', source: 'provider' }).price)
+      // A few of the data set's own ids are names that no model goes by.
+      assert.ok(prices.filter((price) => price?.input !== undefined).length > prices.length / 2, id)
     }
     const model = { id: 'llama-3.3-70b-versatile', provider: 'my-fast-one', name: 'L', source: 'provider' as const }
     assert.ok(fill(model, 'https://api.groq.com/openai/v1').price?.input)
