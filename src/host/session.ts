@@ -31,16 +31,18 @@ export class Session {
   readonly #place: Place
   readonly #batcher: Batcher
   #conversation: ConversationId
-  /** True once the page has had a snapshot. */
+  /** True once the host knows better than the page what is shown. */
   #told = false
   #stopListening: () => void
   readonly #stopNotices: () => void
 
-  constructor(services: Services, port: Port, place: Place, conversation: ConversationId = randomUUID()) {
+  constructor(services: Services, port: Port, place: Place, conversation?: ConversationId) {
     this.services = services
     this.#place = place
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
-    this.#conversation = conversation
+    this.#conversation = conversation ?? randomUUID()
+    // VS Code writes down the state of a page now and then, so that after a crash it is that of an earlier conversation.
+    this.#told = conversation !== undefined
     this.#stopListening = this.#listen()
     this.#stopNotices = services.notices.listen((event) => this.push(event))
   }
@@ -72,7 +74,7 @@ export class Session {
     this.stale()
   }
 
-  /** What the page says it showed before. Counts until its first snapshot: from then on the host knows better. */
+  /** What the page says it showed before. Counts until the host knows better: by itself, or from the first snapshot. */
   restore(conversation: ConversationId): void {
     if (!this.#told && conversation !== this.#conversation) this.switchTo(conversation)
   }

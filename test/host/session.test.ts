@@ -135,6 +135,13 @@ describe('a session', () => {
     other.session.dispose()
   })
 
+  it('shows what the host wrote down, and not what a page remembers from before a crash', async () => {
+    const other = new FakePage(window, 'newer')
+    const snapshot = await other.ask('ready', { conversation: 'older' })
+    assert.equal(snapshot.conversation.id, 'newer')
+    other.session.dispose()
+  })
+
   it('stops, keeps what had come, and goes on from there', async () => {
     await page.ready()
     await page.say('Count')
