@@ -4,15 +4,17 @@ import type { ChatRequest, Provider } from '../llm/types.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { withTimeouts } from '../resilience/timeouts.ts'
 import type { Timing } from '../shared/conversation.ts'
-import type { AssistantMessage, Origin, StreamEvent } from '../shared/message.ts'
-import { newDraft, reduce, settle } from '../shared/reduce.ts'
+import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
+import type { Draft } from '../shared/reduce.ts'
+import { reduce, settle } from '../shared/reduce.ts'
 
 export type Turn = {
   provider: Provider
   request: ChatRequest
-  origin: Origin
+  /** Grows with every event; holds the message at the end. */
+  draft: Draft
   timeouts: Timeouts
-  /** Called with each event, in order, as it arrives. Must not throw. */
+  /** Called with each event, in order, once it is in the draft. Must not throw. */
   onEvent(event: StreamEvent): void
 }
 
@@ -28,13 +30,12 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   const startedAt = Date.now()
   const clock = performance.now()
   const elapsed = (): number => Math.round(performance.now() - clock)
-  const draft = newDraft(turn.origin)
   let firstTokenMs: number | undefined
   let turnedAt = clock
   const stream = withTimeouts((inner) => turn.provider.stream(turn.request, inner), turn.timeouts, signal)
   for await (const event of stream) {
     if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
-    reduce(draft, event)
+    reduce(turn.draft, event)
     turn.onEvent(event)
     if (performance.now() - turnedAt > LONGEST_RUN) {
       await nextTurn()
@@ -43,5 +44,5 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   }
   const timing: Timing = { startedAt, durationMs: elapsed() }
   if (firstTokenMs !== undefined) timing.firstTokenMs = firstTokenMs
-  return { message: settle(draft), timing }
+  return { message: settle(turn.draft), timing }
 }

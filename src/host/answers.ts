@@ -11,7 +11,7 @@ import { runTurn } from '../agent/turn.ts'
 import type { ChatRequest } from '../llm/types.ts'
 import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
-import type { AssistantMessage, Origin, StreamEvent } from '../shared/message.ts'
+import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { Draft } from '../shared/reduce.ts'
@@ -119,7 +119,7 @@ export class Answers {
     if (!chosen || 'code' in connected) {
       return this.#fail(conversation, running, 'code' in connected ? connected : nothingChosen)
     }
-    const origin: Origin = { ...draft.origin, dialect: connected.info.dialect }
+    draft.origin = { ...draft.origin, dialect: connected.info.dialect }
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
       (error) => this.#parts.log.error(`journal: ${describe(error)}`),
@@ -128,10 +128,9 @@ export class Answers {
       {
         provider: connected.provider,
         request: this.#request(chosen, stored),
-        origin,
+        draft,
         timeouts: this.#parts.settings().timeouts,
         onEvent: (event) => {
-          reduce(draft, event)
           journal.push(event)
           this.tell(conversation.id, { type: 'stream', id: stored.id, event })
         },

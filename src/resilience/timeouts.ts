@@ -39,11 +39,10 @@ export async function* withTimeouts(
   let silence = limit('firstToken', timeouts.firstToken)
   let answering = false
   const open_ = new OpenBlocks()
-  const source = open(signal)[Symbol.asyncIterator]()
-  const abandoned = abandonedAfter(signal, GRACE)
+  const source = new Abandonable(open(signal)[Symbol.asyncIterator](), signal)
   try {
     for (;;) {
-      const next = await Promise.race([source.next(), abandoned.promise])
+      const next = await source.next()
       if (next === undefined) return yield* open_.endAll(signal)
       if (next.done) return
       const event = next.value
@@ -59,8 +58,7 @@ export async function* withTimeouts(
   } finally {
     total.stop()
     silence.stop()
-    abandoned.stop()
-    void source.return?.(undefined).catch(() => undefined)
+    source.close()
   }
 }
 
@@ -95,23 +93,41 @@ function startTimer(ms: number, act: () => void): Timer {
   return { restart: () => void handle.refresh(), stop: () => clearTimeout(handle) }
 }
 
-/** Resolves to undefined once the signal has been aborted for `grace` milliseconds. */
-function abandonedAfter(signal: AbortSignal, grace: number): { promise: Promise<undefined>; stop(): void } {
-  let handle: NodeJS.Timeout | undefined
-  let onAbort: (() => void) | undefined
-  const promise = new Promise<undefined>((resolve) => {
-    onAbort = () => {
-      handle = setTimeout(() => resolve(undefined), grace)
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-  })
-  return {
-    promise,
-    stop() {
-      clearTimeout(handle)
-      if (onAbort) signal.removeEventListener('abort', onAbort)
-    },
+/** A source that is left behind, `next` giving undefined, when it does not end within the grace after an abort. */
+class Abandonable {
+  readonly #source: AsyncIterator<StreamEvent>
+  readonly #signal: AbortSignal
+  #grace: NodeJS.Timeout | undefined
+  #abandoned = false
+  /** Settles the read that is under way. One function and no `Promise.race`, which would keep every read alive. */
+  #leave: ((nothing: undefined) => void) | undefined
+
+  constructor(source: AsyncIterator<StreamEvent>, signal: AbortSignal) {
+    this.#source = source
+    this.#signal = signal
+    if (signal.aborted) this.#onAbort()
+    else signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  readonly #onAbort = (): void => {
+    this.#grace = setTimeout(() => {
+      this.#abandoned = true
+      this.#leave?.(undefined)
+    }, GRACE)
+  }
+
+  next(): Promise<IteratorResult<StreamEvent> | undefined> {
+    if (this.#abandoned) return Promise.resolve(undefined)
+    return new Promise((resolve, reject) => {
+      this.#leave = resolve
+      this.#source.next().then(resolve, reject)
+    })
+  }
+
+  close(): void {
+    clearTimeout(this.#grace)
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    void this.#source.return?.(undefined).catch(() => undefined)
   }
 }
 

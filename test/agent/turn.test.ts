@@ -3,6 +3,7 @@ import { runTurn } from '../../src/agent/turn.ts'
 import type { Provider } from '../../src/llm/types.ts'
 import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
+import { newDraft } from '../../src/shared/reduce.ts'
 
 const origin = { provider: 'test', dialect: 'test', model: 'm' }
 
@@ -32,7 +33,7 @@ describe('a turn', () => {
       {
         provider: burst(100),
         request: { model: 'm', messages: [] },
-        origin,
+        draft: newDraft(origin),
         timeouts: defaultTimeouts,
         onEvent: (event) => (ended = event.type === 'end'),
       },
