@@ -90,23 +90,11 @@ async function serve(profile: Profile): Promise<{ server: Server; address: strin
   )
   endings.push(() => server.stop())
   // Browsers keep secrets and window state by origin, so that a port that stays the same keeps them.
-  const port = await openPort(8123)
+  const port = await freePort(flags.check ? 0 : 8123)
   const gate = await openGate({ port, serverPort: server.port, token, secret: kept(profile, 'secret') })
   endings.push(() => gate.close())
   const query = new URLSearchParams({ folder: profile.workspace, tkn: token })
   return { server, address: `http://127.0.0.1:${port}/?${query}` }
-}
-
-/** `wished` where it is free, else any. */
-async function openPort(wished: number): Promise<number> {
-  if (flags.check) return freePort()
-  const { createServer } = await import('node:net')
-  const probe = createServer()
-  const free = await new Promise<boolean>((resolve) => {
-    probe.once('error', () => resolve(false)).listen(wished, '127.0.0.1', () => resolve(true))
-  })
-  await new Promise((resolve) => probe.close(resolve))
-  return free ? wished : freePort()
 }
 
 function openBrowser(address: string): void {

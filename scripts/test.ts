@@ -46,7 +46,12 @@ function execute(file: string, args: string[], env: Record<string, string> = {})
       say(error.message)
       resolve(1)
     })
-    child.on('close', (code) => resolve(code ?? 1))
+    const forward = () => child.kill('SIGTERM')
+    process.once('SIGTERM', forward)
+    child.on('close', (code) => {
+      process.off('SIGTERM', forward)
+      resolve(code ?? 1)
+    })
   })
 }
 

@@ -51,6 +51,8 @@ const measuringFlags = [
 /** Starts Chromium. `measuring` adds what timings and `ownOrigin` pages need. */
 export async function launchBrowser(options: { measuring?: boolean } = {}): Promise<Browser> {
   const executablePath = await ensureChromium()
+  // Its driver closes Chromium on SIGTERM and then keeps this process alive; what else it started must not outlive it.
+  if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', () => process.exit(143))
   const args = options.measuring ? [...launchFlags, ...measuringFlags] : launchFlags
   return chromium.launch({ executablePath, headless: true, args })
 }

@@ -85,10 +85,15 @@ function isSame(entry: ProcessEntry): boolean {
   }
 }
 
-/** A TCP port that is free on loopback now. */
-export async function freePort(): Promise<number> {
+/** A TCP port that is free on loopback now: `wished`, where it is. */
+export async function freePort(wished = 0): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wished, '127.0.0.1', resolve))
+  } catch (error) {
+    if (wished === 0) throw error
+    return freePort()
+  }
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('The system named no port.')
