@@ -28,7 +28,9 @@ const languages = {
 }
 for (const [name, grammar] of Object.entries(languages)) hljs.registerLanguage(name, grammar)
 
-const PIECE = 60
+const PIECE = 40
+/** No piece is begun after this much of a turn. */
+const TURN_MS = 6
 /** Larger than this stays plain: nobody reads it in a panel. In characters. */
 const TOO_LONG = 100_000
 
@@ -56,10 +58,12 @@ function schedule(): void {
 
 function work(): void {
   scheduled = false
-  // What left the page meanwhile is coloured when it comes back.
-  while (queue[0] && !queue[0].isConnected) queue.shift()
-  const code = queue[0]
-  if (code) step(code)
+  const start = performance.now()
+  do {
+    // What left the page meanwhile is coloured when it comes back.
+    while (queue[0] && !queue[0].isConnected) queue.shift()
+    if (queue[0]) step(queue[0])
+  } while (queue.length > 0 && performance.now() - start < TURN_MS)
   schedule()
 }
 

@@ -1,3 +1,4 @@
+/* eslint svelte/prefer-svelte-reactivity: off -- bookkeeping that nothing draws */
 /** What a screen reader hears of an answer: whole sentences as they complete, and how it ended. Never tokens. */
 import type { PanelEvent } from '../../src/shared/protocol.ts'
 

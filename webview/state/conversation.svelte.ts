@@ -1,3 +1,4 @@
+/* eslint svelte/prefer-svelte-reactivity: off -- bookkeeping that nothing draws */
 /**
  * The copy of the host's state that the panel draws. It can be lost at any time: a gap in the batches, or an epoch
  * that is not ours, makes it ask for a snapshot again.

@@ -14,6 +14,7 @@ export class Stick {
   #intentUntil = 0
   #pressed = false
   #lastTop = 0
+  #ours = false
 
   attach(scroller: HTMLElement): () => void {
     this.#scroller = scroller
@@ -39,16 +40,27 @@ export class Stick {
     this.stuck = true
     scroller.scrollTop = scroller.scrollHeight
     this.#lastTop = scroller.scrollTop
+    this.#ours = true
   }
 
-  scrolled(): void {
+  /** Call at each scroll event. False where it was only our own step to the end. */
+  scrolled(): boolean {
+    const ours = this.#ours && this.stuck && !this.#isIntended()
+    this.#ours = false
+    // Reading a position would cost a layout in every frame of a growing answer.
+    if (ours) return false
     const scroller = this.#scroller!
     const top = scroller.scrollTop
     const up = top < this.#lastTop
     this.#lastTop = top
     if (this.#toGo() <= AT_END_PX) {
-      if (!up || this.stuck) this.stuck = true
-    } else if (up && (this.#pressed || performance.now() < this.#intentUntil)) this.stuck = false
+      if (!up) this.stuck = true
+    } else if (up && this.#isIntended()) this.stuck = false
+    return true
+  }
+
+  #isIntended(): boolean {
+    return this.#pressed || performance.now() < this.#intentUntil
   }
 
   #toGo(): number {

@@ -1,3 +1,4 @@
+/* eslint svelte/prefer-svelte-reactivity: off -- bookkeeping that nothing draws */
 /**
  * Keeps only the messages near the viewport in the DOM. Mounted messages stand in normal flow, and gaps as high as
  * those left out stand between them: the browser's own scroll anchoring keeps the place while heights become known,

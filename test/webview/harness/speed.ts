@@ -14,7 +14,7 @@ const BATCH_MS = 25
 
 let text = ''
 for (let part = 1; text.length < SIZE; part++) text += `## Part ${part}\n\n${ANSWER}\n\n${SHORT}\n\n`
-const pieces = text.slice(0, SIZE).match(PIECE) ?? []
+const pieces: string[] = text.slice(0, SIZE).match(PIECE) ?? []
 
 type Cost = Record<string, number>
 
@@ -79,7 +79,7 @@ try {
   for (const pace of [0, 1000, 100]) {
     for (const plain of [true, false]) {
       const page = await rig.open('streaming', { width: 400, height: 800 })
-      const part = pace === 100 ? pieces.splice(1500) : []
+      const part: string[] = pace === 100 ? pieces.splice(1500) : []
       console.log(
         pace || 'unthrottled',
         plain ? 'plain' : 'panel',
