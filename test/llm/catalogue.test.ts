@@ -16,6 +16,20 @@ describe('the catalogue of models', () => {
     }
   })
 
+  it('lists the Gemini models that chat, also where it does not know their window', () => {
+    const models = catalogue('google')
+    const ids = models.map(({ id }) => id)
+    assert.ok(ids.includes('gemini-2.5-flash') && ids.includes('gemini-2.5-pro'))
+    assert.equal(new Set(ids).size, ids.length)
+    for (const { id, price } of models) {
+      assert.match(id, /^gemini-/)
+      assert.doesNotMatch(id, /tts|image|live|omni|embedding|gemini-1/)
+      assert.ok(price?.input !== undefined && price.output !== undefined, `${id} has prices`)
+    }
+    const pro = fill({ id: 'gemini-2.5-pro', provider: 'google', name: 'P', source: 'provider' })
+    assert.equal(pro.price?.tiers?.[0]?.above, 200_000)
+  })
+
   it('fills gaps from the entry that a dated id belongs to, and says where the limits come from', () => {
     const known = fill({ id: 'claude-sonnet-4-5-20250929', provider: 'anthropic', name: 'Sonnet', source: 'provider' })
     assert.deepEqual([known.id, known.name, known.source], ['claude-sonnet-4-5-20250929', 'Sonnet', 'catalogue'])

@@ -25,8 +25,9 @@ export function googleError(body: Json, exchange: Exchange | undefined, status?:
   const headers = {
     get: (name: string) => (name === 'retry-after-ms' && wait ? wait : (exchange?.headers?.get(name) ?? null)),
   }
-  const code = reasonOf(inner, details, status ?? told)
-  return Object.assign(frameError(inner, status ?? told), { headers, ...(code === undefined ? {} : { code }) })
+  const type = reasonOf(inner, details, status ?? told)
+  const exact = isObject(inner) && type !== undefined ? { ...inner, type } : inner
+  return Object.assign(frameError(exact, status ?? told), { headers })
 }
 
 /** Errors come in a list where a stream was asked for, and as JSON in the message of an error where a proxy stands. */

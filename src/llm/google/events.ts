@@ -5,24 +5,36 @@
 import type { JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
 
+/** What an event stream may hold beside data. */
+const OTHER_FIELD = /^(:|(event|id|retry)(:|$))/
+
 /**
  * The object each event carries, as its bytes come in. Throws SyntaxError for an event that carries none. What is left
- * without a blank line at the end counts only where it is whole, so that a cut stream is cut short and not garbage.
+ * without a blank line at the end counts only where it is whole, so that a cut stream is cut short and not garbage;
+ * so does JSON outside of any event, which is how Google reports some errors in mid-stream.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<JsonObject> {
   let data: string[] = []
+  let bare: string[] = []
   for await (const line of linesOf(body)) {
     if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5))
-    if (line !== '' || data.length === 0) continue
+    else if (line !== '' && !OTHER_FIELD.test(line)) bare.push(line)
+    if (line !== '') continue
     const text = data.join('\n')
+    if (data.length === 0) yield* wholeChunksOf(bare)
+    else if (text !== '[DONE]') yield* chunksOf(text)
     data = []
-    if (text !== '[DONE]') yield chunkOf(JSON.parse(text))
+    bare = []
   }
-  const rest = parseJson(data.join('\n'))
-  if (isObject(rest)) yield rest
+  yield* wholeChunksOf(data.length > 0 ? data : bare)
 }
 
-/** The chunks of an answer that came as one JSON document: one chunk, or the list of all. */
+function wholeChunksOf(lines: readonly string[]): JsonObject[] {
+  const whole = parseJson(lines.join('\n'))
+  return (Array.isArray(whole) ? whole : [whole]).filter(isObject)
+}
+
+/** The chunks in a JSON document: one, or a list of them. Throws SyntaxError for anything else. */
 export function chunksOf(text: string): JsonObject[] {
   const whole: unknown = JSON.parse(text)
   return Array.isArray(whole) ? whole.map(chunkOf) : [chunkOf(whole)]

@@ -28,7 +28,7 @@ export function stopOf(candidate: JsonObject, called: boolean): Stop {
     const message = `${broken} Try again, or choose another model.`
     return { kind: 'failed', failure: { code: 'malformed', message, ...(why ? { detail: why } : {}) }, raw }
   }
-  return { kind: called && raw === 'STOP' ? 'tools' : 'done', raw }
+  return { kind: called ? 'tools' : 'done', raw }
 }
 
 /** The stop of a question that was not let through, or undefined where it was. */
