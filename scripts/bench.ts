@@ -47,6 +47,8 @@ for (const name of order) await subjects[name].install(extensionsOf(name))
 const provider = await Provider.start()
 const samples = { none: {}, bare: {}, panelist: {} }
 const failures: string[] = []
+/** The load average before each session: where it is far above that of the others, so are its milliseconds. */
+const loads: Record<string, number> = {}
 for (let round = 1; round <= rounds; round++) {
   for (const name of order) {
     const due = partsFor(name, wanted, round)
@@ -55,31 +57,29 @@ for (let round = 1; round <= rounds; round++) {
       failures.push(`${label}: ${problem}`)
       say(problem)
     }
+    loads[label] = machine().load
     const session = () => runSession(subjects[name], provider, due, samples[name], fail)
     await step(label, session).catch((error: unknown) => fail(String(error)))
+    writeOutcome()
   }
 }
 if (options.profile) await step('profiles', () => writeProfiles(provider))
 await provider.stop()
 
 const rows = wanted.map((line) => rowOf(line, samples))
-const after = machine()
-const outcome = {
-  at: new Date().toISOString(),
-  rounds,
-  machine: before,
-  loadAtEnd: after.load,
-  failures,
-  rows,
-  samples,
-}
-mkdirSync(path.join(root, 'out'), { recursive: true })
-writeFileSync(path.join(root, 'out', 'bench.json'), `${JSON.stringify(outcome, null, 2)}\n`)
 const missed = rows.filter(({ met }) => met === false).length
 const owed = rows.filter(({ met }) => met !== undefined).length
-const note = `${describeMachine(before)}; load at the end ${after.load}; medians of ${rounds} round(s), in brackets the range of Panelist`
+const note = `${describeMachine(before)}; load during the run ${Math.min(...Object.values(loads))} to ${Math.max(...Object.values(loads))}; medians of ${rounds} round(s), in brackets the range of Panelist`
 process.stdout.write(`\n${table(rows)}\n\n${note}\n${owed - missed} of ${owed} owed lines met.\n`)
 for (const failure of failures) process.stdout.write(`not measured: ${failure}\n`)
+
+/** After every session, so that a run which is broken off leaves what it has. */
+function writeOutcome(): void {
+  const rows = wanted.map((line) => rowOf(line, samples))
+  const outcome = { at: new Date().toISOString(), rounds, machine: before, loads, failures, rows, samples }
+  mkdirSync(path.join(root, 'out'), { recursive: true })
+  writeFileSync(path.join(root, 'out', 'bench.json'), `${JSON.stringify(outcome, null, 2)}\n`)
+}
 
 /** The slow part runs in the first round of a whole run only, or where it is asked for by name. */
 function partsFor(name: Name, due: readonly Line[], round: number): Part[] {
