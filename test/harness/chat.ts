@@ -115,6 +115,8 @@ export class Chat {
 
   async newChat(): Promise<void> {
     await this.frame.getByTestId('new').click()
+    // The button had the focus; the composer gets it once the new chat is there.
+    await this.frame.locator('[data-testid=composer]:focus').waitFor()
     await this.frame.getByTestId('empty').waitFor()
   }
 
@@ -143,4 +145,13 @@ export function squeeze(text: string): string {
 /** Words that are told apart, so that a gap or a doubled piece shows. */
 export function words(from: number, count: number): string {
   return Array.from({ length: count }, (_, at) => `word${from + at} `).join('')
+}
+
+/** After a test that failed, keeps a picture of the window under out/screenshots. */
+export function pictureFailures(window: () => Window | undefined): void {
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return
+    const name = this.currentTest.fullTitle().replace(/\W+/g, '-').slice(0, 80)
+    await window()?.screenshot(`failure-${name}`)
+  })
 }

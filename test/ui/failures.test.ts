@@ -1,7 +1,7 @@
 /** What people meet when a provider cannot answer, and the way out of it. */
 import assert from 'node:assert/strict'
 import type { Json } from '../../src/shared/json.ts'
-import { Chat, words } from '../harness/chat.ts'
+import { Chat, pictureFailures, words } from '../harness/chat.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
 import { freePort } from '../harness/processes.ts'
@@ -105,6 +105,8 @@ describe('When a provider cannot answer', () => {
   let provider: FakeProvider
   const settings = (changes: Record<string, Json | undefined>) => workbench.helper.changeSettings(changes)
   const connect = () => settings({ 'panelist.providers': { anthropic: provider.setting } })
+
+  pictureFailures(() => workbench)
 
   before(async () => {
     provider = await startFakeProvider('anthropic')

@@ -1,6 +1,6 @@
 /** The main job, with each provider: ask, watch, stop, go on, come back. */
 import assert from 'node:assert/strict'
-import { Chat, words } from '../harness/chat.ts'
+import { Chat, pictureFailures, words } from '../harness/chat.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
 import { openWorkbench } from '../harness/workbench.ts'
@@ -11,6 +11,8 @@ describe('A chat from beginning to end', () => {
   let chat: Chat
   let anthropic: FakeProvider
   let openai: FakeProvider
+
+  pictureFailures(() => workbench)
 
   before(async () => {
     ;[anthropic, openai] = await Promise.all([startFakeProvider('anthropic'), startFakeProvider('openai')])
