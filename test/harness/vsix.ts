@@ -54,9 +54,21 @@ export async function installVsix(vsix: string, extensions: string): Promise<voi
   writeFileSync(mark, wanted)
 }
 
+/** Another run may still use what an earlier VSIX was installed into; after this time, ms, it has ended. */
+const inUse = 60 * 60 * 1000
+
 /** An extensions folder, shared by all who only read it, that holds the VSIX of the present sources. */
 export async function installedPanelist(): Promise<string> {
-  const extensions = path.join(root, 'out', 'extensions')
-  await withLock('vsix', async () => installVsix(await buildVsix(), extensions))
-  return extensions
+  return withLock('vsix', async () => {
+    const vsix = await buildVsix()
+    const { mtimeMs, size } = statSync(vsix)
+    const all = path.join(root, 'out', 'extensions')
+    const extensions = path.join(all, `${Math.round(mtimeMs)}-${size}`)
+    await installVsix(vsix, extensions)
+    for (const name of readdirSync(all)) {
+      const old = path.join(all, name)
+      if (old !== extensions && lastChange(old) < Date.now() - inUse) rmSync(old, { recursive: true, force: true })
+    }
+    return extensions
+  })
 }
