@@ -53,7 +53,7 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
         yield { type: 'end', stop: { kind: 'failed', failure: refusal } }
         return
       }
-      yield* (await open()).stream(repaired(request, name), signal)
+      yield* (await open()).stream(repaired(request, name, id), signal)
     },
     ...(dialect.counts
       ? {
@@ -61,15 +61,15 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
             if (keyless) throw new FailureError(keyless)
             const count = (await open()).countTokens
             if (!count) throw new Error(`The dialect ${name} does not count`)
-            return count(repaired(request, name), signal)
+            return count(repaired(request, name, id), signal)
           },
         }
       : {}),
   }
 }
 
-function repaired(request: ChatRequest, dialect: string): ChatRequest {
-  return { ...request, messages: repair(request.messages, dialect) }
+function repaired(request: ChatRequest, dialect: string, id: ProviderId): ChatRequest {
+  return { ...request, messages: repair(request.messages, dialect, id) }
 }
 
 function baseUrlOf(id: ProviderId, baseUrl: string | undefined): string {

@@ -19,6 +19,8 @@ const result = (callId: string) => {
   return { type: 'tool-result' as const, callId, name: 'tool', ranBy: 'host' as const, output: [text('ok')] }
 }
 
+const question: Message = { role: 'user', content: [text('question')] }
+
 const ids = fc.constantFrom('a', 'b', 'c')
 const dialects = fc.constantFrom('here', 'there')
 const wire = fc.option(fc.constant({ set: { x: 1 } }), { nil: undefined })
@@ -73,8 +75,8 @@ describe('the repair of a history', () => {
   })
 
   it('closes a call whose result never came, right after the message that made it', () => {
-    const repaired = repair([answer([call('a'), call('b')]), { role: 'tool', content: [result('b')] }], 'here')
-    const results = repaired[1]
+    const calls = answer([call('a'), call('b')])
+    const [, , results] = repair([question, calls, { role: 'tool', content: [result('b')] }], 'here')
     assert.ok(results?.role === 'tool')
     assert.deepEqual(
       results.content.map(({ callId, failed }) => [callId, failed]),
@@ -92,18 +94,44 @@ describe('the repair of a history', () => {
         { ...text('found it'), wire: { set: { citations: [] } } },
         call('search', { ranBy: 'provider' }),
         { ...result('search'), ranBy: 'provider' },
-        call('a'),
+        call('abcDEF123'),
       ],
       'there',
     )
-    const [kept] = repair([foreign, { role: 'tool', content: [result('a')] }], 'here')
-    assert.deepEqual(kept?.content, [text('found it'), call('a')])
+    const [, kept] = repair([question, foreign, { role: 'tool', content: [result('abcDEF123')] }], 'here')
+    assert.deepEqual(kept?.content, [text('found it'), call('abcDEF123')])
   })
 
   it('keeps a result that a provider brings in the message after it paused', () => {
     const paused = answer([call('search', { ranBy: 'provider' })], 'here', { kind: 'paused' })
     const next = answer([{ ...result('search'), ranBy: 'provider' }, text('done')])
-    assert.deepEqual(repair([paused, next], 'here'), [paused, next])
+    assert.deepEqual(repair([question, paused, next], 'here'), [question, paused, next])
+  })
+
+  it('takes an answer of another provider for a foreign one, though the dialect is the same', () => {
+    const thinking = { type: 'thinking' as const, text: 'hm', wire: { set: { signature: 's' } } }
+    const history = [question, answer([thinking, text('yes')])]
+    assert.deepEqual(repair(history, 'here', 'p'), history)
+    assert.deepEqual(repair(history, 'here', 'q')[1]?.content, [text('yes')])
+  })
+
+  it('gives the calls of other providers ids and names that every API takes, each id once', () => {
+    const made = ['call_0', 'call_0', 'x'.repeat(80), ''].map((id) => answer([call(id, { name: 'fs.read' })], 'there'))
+    const answers = repair([question, ...made], 'here').filter(({ role }) => role === 'assistant')
+    const calls = answers.flatMap(({ content }) => content) as ToolCall[]
+    assert.equal(new Set(calls.map(({ id }) => id)).size, 4)
+    for (const { id, name } of calls) {
+      // Mistral's rule for ids, the narrowest of all.
+      assert.match(id, /^[a-zA-Z0-9]{9}$/)
+      assert.equal(name, 'fs_read')
+    }
+  })
+
+  it('begins with the user, and lets nobody speak twice in a row without need', () => {
+    const say = (words: string): Message => ({ role: 'user', content: [text(words)] })
+    const [first, ...more] = repair([answer([text('yes')]), say('a'), say(' '), answer([]), say('b')], 'here')
+    assert.equal(first?.role, 'user')
+    assert.deepEqual(more, [answer([text('yes')]), { role: 'user', content: [text('a'), text('b')] }])
   })
 })
 

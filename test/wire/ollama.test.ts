@@ -215,7 +215,7 @@ describe('A request to Ollama', () => {
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Look', images: ['iVBORw=='] },
       { role: 'assistant', content: 'I look.', tool_calls: [{ id, function: { name: 'see', arguments: { at: 1 } } }] },
-      { role: 'tool', content: '(no output)', tool_name: 'see', tool_call_id: id },
+      { role: 'tool', content: 'The result follows as a file.', tool_name: 'see', tool_call_id: id },
       { role: 'user', content: 'Files from the result of see:', images: ['iVBORw=='] },
     ])
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { JsonObject } from '../../src/shared/json.ts'
-import type { Block } from '../../src/shared/message.ts'
+import type { Block, Message } from '../../src/shared/message.ts'
 import { createProvider } from '../../src/llm/index.ts'
 import { askOnce, plays, refuses } from '../harness/one-answer.ts'
 import { namedFrames, responseEvents } from '../harness/openai-arbitraries.ts'
@@ -173,8 +173,10 @@ describe('The blocks of a response', () => {
       { type: 'thinking', text: 'Hm' },
       { type: 'text', text: 'Half an answer' },
     ])
-    const { bodies } = await askOnce('openai', [ok], { messages: [first.message] })
-    assert.deepEqual(bodies[0]?.input, [{ role: 'assistant', content: 'Half an answer' }])
+    const question: Message = { role: 'user', content: [{ type: 'text', text: 'Well?' }] }
+    const { bodies } = await askOnce('openai', [ok], { messages: [question, first.message] })
+    const [, ...said] = bodies[0]?.input as JsonObject[]
+    assert.deepEqual(said, [{ role: 'assistant', content: 'Half an answer' }])
   })
 })
 

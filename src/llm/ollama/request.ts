@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
-import { isImage, missing, outputText, textOfFile } from '../openai/media.ts'
+import { filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
@@ -16,7 +16,7 @@ export function requestBody(request: ChatRequest): JsonObject {
   }
   return {
     model,
-    messages: [...(system ? [{ role: 'system', content: system }] : []), ...writeMessages(request.messages)],
+    messages: [...(system ? [{ role: 'system', content: system }] : []), ...inTurns(writeMessages(request.messages))],
     // By default the server drops the oldest messages without a word once its context is full.
     truncate: false,
     shift: false,
@@ -79,7 +79,7 @@ function userMessage(content: readonly Part[]): JsonObject {
 
 /** The bytes of an image. The server fetches no addresses. */
 function imageOf(file: File): string | undefined {
-  return isImage(file) ? file.media.data : undefined
+  return isImage(file) && file.media.data ? file.media.data : undefined
 }
 
 function fileText(file: File): string[] {
@@ -89,7 +89,7 @@ function fileText(file: File): string[] {
 function toolMessage({ callId, name, output, failed }: ToolResult, named: ReadonlySet<string>): JsonObject {
   return {
     role: 'tool',
-    content: outputText(output, failed === true),
+    content: resultText(output, failed === true),
     tool_name: name,
     ...(named.has(callId) && { tool_call_id: callId }),
   }
@@ -97,9 +97,22 @@ function toolMessage({ callId, name, output, failed }: ToolResult, named: Readon
 
 /** A tool message holds text alone, so the files of results follow in a message of the user's. */
 function shown(results: readonly ToolResult[]): JsonObject[] {
-  const content = results.flatMap(({ name, output }): Part[] => {
-    const files = output.filter((part) => part.type === 'file' && textOfFile(part) === undefined)
-    return files.length === 0 ? [] : [{ type: 'text', text: `Files from the result of ${name}:` }, ...files]
-  })
+  const content = filesOf(results)
   return content.length === 0 ? [] : [userMessage(content)]
+}
+
+/** Messages of the user's in a row as one: the templates of many models take user and assistant in turns alone. */
+function inTurns(messages: readonly JsonObject[]): JsonObject[] {
+  const turns: JsonObject[] = []
+  for (const message of messages) {
+    const last = turns.at(-1)
+    if (message.role !== 'user' || last?.role !== 'user') {
+      turns.push(message)
+      continue
+    }
+    const images = [last.images, message.images].flatMap((each) => (Array.isArray(each) ? each : []))
+    const content = [last.content, message.content].filter((each) => each !== '').join('\n\n')
+    turns[turns.length - 1] = { role: 'user', content, ...(images.length > 0 && { images }) }
+  }
+  return turns
 }

@@ -7,6 +7,7 @@
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Citation, File, Text, Thinking, ToolCall } from '../../shared/message.ts'
+import { missing } from '../openai/media.ts'
 import { residueOf, restore } from '../residue.ts'
 import { merged } from './reasoning.ts'
 import type { Reasoning, ReasoningField } from './reasoning.ts'
@@ -73,14 +74,15 @@ function rawImage({ media }: File): JsonObject {
 
 /** The blocks of one answer as one message, or undefined where nothing of them can be said again. */
 export function assistantMessage(blocks: readonly Block[], own: boolean): JsonObject | undefined {
-  const texts = blocks.filter((block): block is Text => block.type === 'text')
+  const texts = blocks.flatMap(spoken)
   const said = texts.filter((block) => !isSealed(block, 'refusal'))
   const refused = texts.filter((block) => isSealed(block, 'refusal'))
   const calls = blocks.flatMap((block) => (block.type === 'tool-call' ? replayed(block) : []))
   const images = blocks.flatMap((block) => (block.type === 'file' ? replayedImage(block) : []))
   const thinking = reasoningFields(blocks)
   const { parts, ...fields } = thinking
-  if (texts.length + calls.length + images.length + Object.keys(thinking).length === 0) return undefined
+  // Thinking alone is no message that servers take.
+  if (texts.length + calls.length + images.length === 0) return undefined
 
   // Another dialect's stretches of text stood apart, with calls between them; ours were one string that calls cut.
   const text = said.map((block) => block.text).join(own ? '' : '\n\n')
@@ -93,6 +95,12 @@ export function assistantMessage(blocks: readonly Block[], own: boolean): JsonOb
     ...(images.length > 0 && { images }),
     ...(calls.length > 0 && { tool_calls: calls }),
   }
+}
+
+/** Text, and a word in the place of a file that another dialect's model made: an answer takes none from us. */
+function spoken(block: Block): Text[] {
+  if (block.type === 'text') return [block]
+  return block.type === 'file' && block.wire === undefined ? [{ type: 'text', text: missing(block) }] : []
 }
 
 function reasoningFields(blocks: readonly Block[]): JsonObject {

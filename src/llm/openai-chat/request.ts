@@ -1,18 +1,22 @@
 /** A chat request as the body of `POST /chat/completions`, and what to leave out for the servers that refuse parts of it. */
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
-import { addressOf, isImage, missing, outputText, textOfFile } from '../openai/media.ts'
+import { addressOf, filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
 import { assistantMessage } from './blocks.ts'
+import { objectsIn } from './reasoning.ts'
 
 /** `official`: OpenAI's own endpoint, which takes the newer name of the output limit. */
 export function requestBody(request: ChatRequest, official: boolean): JsonObject {
   const { model, system, maxOutputTokens, temperature, thinking } = request
   return {
     model,
-    messages: [...(system ? [{ role: 'system', content: system }] : []), ...request.messages.flatMap(chatMessages)],
+    messages: [
+      ...(system ? [{ role: 'system', content: system }] : []),
+      ...inTurns(request.messages.flatMap(chatMessages)),
+    ],
     stream: true,
     stream_options: { include_usage: true },
     ...(maxOutputTokens !== undefined && { [official ? 'max_completion_tokens' : 'max_tokens']: maxOutputTokens }),
@@ -117,17 +121,27 @@ function filePart(file: File): JsonObject {
 }
 
 function toolMessage({ callId, output, failed }: ToolResult): JsonObject {
-  const hasFiles = output.some((part) => part.type === 'file' && textOfFile(part) === undefined)
-  const hasText = output.some((part) => part.type === 'text' && part.text !== '')
-  const content = hasFiles && !hasText ? 'The result follows as a file.' : outputText(output, failed === true)
-  return { role: 'tool', tool_call_id: callId, content }
+  return { role: 'tool', tool_call_id: callId, content: resultText(output, failed === true) }
 }
 
 /** Tool messages hold text alone, so the files of results follow in a message of the user's. */
 function shownBeside(results: readonly ToolResult[]): JsonObject[] {
-  const content = results.flatMap(({ name, output }) => {
-    const files = output.filter((part): part is File => part.type === 'file' && textOfFile(part) === undefined)
-    return files.length === 0 ? [] : [textPart(`Files from the result of ${name}:`), ...files.map(filePart)]
-  })
-  return content.length === 0 ? [] : [{ role: 'user', content }]
+  const content = filesOf(results)
+  return content.length === 0 ? [] : [{ role: 'user', content: userContent(content) }]
+}
+
+/** Messages of the user's in a row as one: many chat templates refuse any but user and assistant in turns. */
+function inTurns(messages: readonly JsonObject[]): JsonObject[] {
+  const turns: JsonObject[] = []
+  for (const message of messages) {
+    const last = turns.at(-1)
+    if (message.role !== 'user' || last?.role !== 'user') turns.push(message)
+    else turns[turns.length - 1] = { ...last, content: joined(last.content, message.content) }
+  }
+  return turns
+}
+
+function joined(...contents: (Json | undefined)[]): Json {
+  if (contents.every((content) => typeof content === 'string')) return contents.join('\n\n')
+  return contents.flatMap((content) => (typeof content === 'string' ? [textPart(content)] : objectsIn(content)))
 }

@@ -8,6 +8,7 @@
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { Block, Other, Text, Thinking, ToolCall } from '../../shared/message.ts'
+import { missing } from '../openai/media.ts'
 import { residueOf, restore } from '../residue.ts'
 import { providerCall, providerItem } from './provider-calls.ts'
 import { annotationsOf, citationsOf } from './citations.ts'
@@ -75,6 +76,7 @@ function append(items: JsonObject[], block: Block): void {
     return
   }
   if (block.type === 'text') appendPlain(items, block.text)
+  else if (block.type === 'file') appendPlain(items, missing(block))
   else if (block.type === 'tool-call' && block.ranBy === 'host' && block.input !== undefined) {
     items.push({ type: 'function_call', call_id: block.id, name: block.name, arguments: block.json.trim() || '{}' })
   }
