@@ -78,10 +78,10 @@ const ownTool = fc
     { toolResponse: { ...(id && { id }), toolType: 'GOOGLE_SEARCH_WEB', response } },
   ])
 const file = fc
-  .tuple(fc.base64String(), fc.boolean(), fields, signed)
-  .map(([data, inline, more, beside]): JsonObject[] => [
-    inline
-      ? { inlineData: { mimeType: 'image/png', data, ...more }, ...beside }
+  .tuple(fc.base64String(), fc.constantFrom('', 'image/png', 'text/csv'), fields, signed)
+  .map(([data, mimeType, more, beside]): JsonObject[] => [
+    mimeType
+      ? { inlineData: { mimeType, data, ...more }, ...beside }
       : { fileData: { mimeType: 'video/mp4', fileUri: 'https://files.example/1', ...more }, ...beside },
   ])
 const unknown = fc.tuple(json, signed).map(([value, beside]): JsonObject[] => [{ newKind: value, ...beside }])

@@ -118,11 +118,14 @@ function rebuildCall({ id, name, ranBy }: ToolCall, input: Json): JsonObject {
   return { toolCall: { id, toolType: name, args: input } }
 }
 
-/** A file as a part, or undefined where only the store has its bytes. */
-export function filePart({ media, name }: File): JsonObject | undefined {
-  const about = { mimeType: media.mediaType, ...(name ? { displayName: name } : {}) }
-  if (media.data !== undefined) return { inlineData: { ...about, data: media.data } }
-  return media.url === undefined ? undefined : { fileData: { ...about, fileUri: media.url } }
+/** What Gemini sees and hears. */
+const SHOWN = /^(image\/(png|jpeg|webp|heic|heif)|application\/pdf|audio\/.+|video\/.+)$/
+
+/** A file as a part, without its name: only Google's own tools take one. Undefined for what cannot be shown. */
+export function filePart({ media }: File): JsonObject | undefined {
+  const { mediaType: mimeType } = media
+  if (media.url !== undefined) return { fileData: { mimeType, fileUri: media.url } }
+  return media.data && SHOWN.test(mimeType) ? { inlineData: { mimeType, data: media.data } } : undefined
 }
 
 export function prose(words: string, thought: boolean): JsonObject {

@@ -3,16 +3,13 @@ import type { JsonObject } from '../../shared/json.ts'
 import type { File, Part } from '../../shared/message.ts'
 import { filePart } from './blocks.ts'
 
-const SHOWN = /^(image\/(png|jpeg|webp|heic|heif)|application\/pdf|audio\/.+|video\/.+)$/
-
 /** Images, PDFs, sound and video go as they are, text files as text; the model is told of any other. */
 export function userPart(part: Part): JsonObject {
   if (part.type === 'text') return { text: part.text }
   const text = textOfFile(part)
   if (text !== undefined) return { text: part.name === undefined ? text : `${part.name}:\n${text}` }
-  const shown = SHOWN.test(part.media.mediaType) || part.media.url !== undefined ? filePart(part) : undefined
   const what = [part.name, part.media.mediaType].filter(Boolean).join(', ')
-  return shown ? withoutName(shown) : { text: `[An attachment that cannot be shown to this model: ${what}]` }
+  return filePart(part) ?? { text: `[An attachment that cannot be shown to this model: ${what}]` }
 }
 
 /** True for a file that goes as one, and not as words. */
@@ -20,15 +17,10 @@ export function isShown(part: Part): part is File {
   return part.type === 'file' && !('text' in userPart(part))
 }
 
-/** Only Google's own tools take the name of a file. */
-function withoutName({ inlineData, fileData }: JsonObject): JsonObject {
-  const [kind, held] = inlineData === undefined ? ['fileData', fileData] : ['inlineData', inlineData]
-  const { displayName: _, ...rest } = held as JsonObject
-  return { [kind as string]: rest }
-}
-
 function textOfFile({ media }: File): string | undefined {
   if (media.data === undefined || !/^text\/|[/+](json|xml|yaml|toml|sql|javascript)$/.test(media.mediaType))
     return undefined
-  return Buffer.from(media.data, 'base64').toString('utf8')
+  const text = Buffer.from(media.data, 'base64').toString('utf8')
+  // An empty part is refused.
+  return text.trim() === '' ? undefined : text
 }

@@ -1,7 +1,7 @@
 /** Our request as Google's. Expects a repaired history (see `repair.ts`). */
 import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
-import type { AssistantMessage, Block, Message, Stop, ToolResult } from '../../shared/message.ts'
+import type { AssistantMessage, Block, Message, Part, Stop, ToolResult } from '../../shared/message.ts'
 import type { ChatRequest } from '../types.ts'
 import { writePart } from './blocks.ts'
 import { isShown, userPart } from './parts.ts'
@@ -79,12 +79,12 @@ function partsOf(message: Message, answered: AssistantMessage | undefined, third
 }
 
 function writeResults(results: readonly ToolResult[], answer: readonly Block[], third: boolean): JsonObject[] {
-  const responses = results.map((result) => writeResult(result, answer, third))
-  if (third) return responses
-  // Models before Gemini 3 take no files in a result, so those follow it.
+  // Models before Gemini 3 take no files in a result, and none takes an address there: those follow it.
+  const isInside = (part: Part) => third && isShown(part) && part.media.url === undefined
+  const responses = results.map((result) => writeResult(result, answer, isInside))
   const files = results.flatMap(({ name, output }) => {
-    const shown = output.filter(isShown)
-    return shown.length > 0 ? [{ text: `Files from the result of ${name}:` }, ...shown.map(userPart)] : []
+    const beside = output.filter((part) => isShown(part) && !isInside(part))
+    return beside.length > 0 ? [{ text: `Files from the result of ${name}:` }, ...beside.map(userPart)] : []
   })
   return [...responses, ...files]
 }
@@ -92,20 +92,20 @@ function writeResults(results: readonly ToolResult[], answer: readonly Block[], 
 function writeResult(
   { callId, name, output, failed }: ToolResult,
   answer: readonly Block[],
-  third: boolean,
+  isInside: (part: Part) => boolean,
 ): JsonObject {
   const call = answer.find((block) => block.type === 'tool-call' && block.id === callId)
   // An id of our own making never went to Google, so its result goes without it as well: the order tells.
   const made = call ? writePart(call).functionCall : undefined
-  const files = output.filter(isShown)
   const texts = output.filter((part) => !isShown(part)).map((part) => String(userPart(part).text))
-  const text = texts.join('\n') || (files.length > 0 ? 'The result follows as a file.' : '')
+  const text = texts.join('\n') || (output.some(isShown) ? 'The result follows as a file.' : '')
+  const parts = output.filter(isInside).map(userPart)
   return {
     functionResponse: {
       ...(isObject(made) && made.id !== undefined ? { id: callId } : {}),
       name: call?.type === 'tool-call' ? call.name : name,
       response: failed ? { error: text || 'The tool failed without a message.' } : { output: text },
-      ...(third && files.length > 0 ? { parts: files.map(userPart) } : {}),
+      ...(parts.length > 0 ? { parts } : {}),
     },
   }
 }

@@ -92,6 +92,17 @@ describe('The request to Gemini', () => {
     ])
   })
 
+  it('shows what another model drew, and tells of its other files by name', async () => {
+    const { contents } = await sent({
+      messages: [
+        say('q'),
+        answer([image, file('application/zip', 'zip', 'all.zip')], { kind: 'done' }, 'openai-chat'),
+        say('and?'),
+      ],
+    })
+    assert.deepEqual(contents[1]?.parts, [{ inlineData }, { text: '[File: all.zip]' }])
+  })
+
   it('declares tools by their JSON schema, and how they may be chosen', async () => {
     const inputSchema = { type: 'object', properties: { at: { type: 'string' } }, additionalProperties: false }
     const tools = [{ name: 'look', description: 'Looks.', inputSchema }]
@@ -139,21 +150,26 @@ describe('The request to Gemini', () => {
   })
 
   it('gives the pictures of a result inside it where the model takes them, and after it where not', async () => {
+    const video: File = { type: 'file', media: { mediaType: 'video/mp4', url: 'https://videos.example/1' } }
+    const fileData = { mimeType: 'video/mp4', fileUri: 'https://videos.example/1' }
     const messages: Message[] = [
       say('q'),
       answer([made('a')]),
-      { role: 'tool', content: [result('a', [{ type: 'text', text: 'done' }, image])] },
+      { role: 'tool', content: [result('a', [{ type: 'text', text: 'done' }, image, video])] },
     ]
     const response = { output: 'done' }
     const third = await sent({ model: 'gemini-3-flash-preview', messages })
     assert.deepEqual(third.contents[2]?.parts, [
       { functionResponse: { name: 'tool_a', response, parts: [{ inlineData }] } },
+      { text: 'Files from the result of tool_a:' },
+      { fileData },
     ])
     const second = await sent({ model: 'gemini-2.5-pro', messages })
     assert.deepEqual(second.contents[2]?.parts, [
       { functionResponse: { name: 'tool_a', response } },
       { text: 'Files from the result of tool_a:' },
       { inlineData },
+      { fileData },
     ])
   })
 
