@@ -5,7 +5,7 @@ import { createProvider } from '../../src/llm/index.ts'
 import { textOf } from '../../src/shared/message.ts'
 import { gather } from '../harness/contract.ts'
 
-for (const id of ['openai', 'compatible']) {
+for (const id of ['openai', 'compatible', 'openrouter', 'litellm']) {
   describe(`The ${id} provider against a mock of OpenAI`, function () {
     this.timeout(20_000)
     let mock: LLMock
