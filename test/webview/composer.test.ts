@@ -29,6 +29,18 @@ describe('the composer', function () {
     assert.equal(await box().inputValue(), '')
   })
 
+  it('keeps what is sent before the host has answered, and sends it then', async () => {
+    page = await rig.open('empty', { held: true })
+    await box().click()
+    await page.keyboard.type('early bird')
+    await page.keyboard.press('Enter')
+    assert.equal(await box().inputValue(), 'early bird')
+    await page.evaluate(() => window.host.release())
+    await page.locator('article[data-role=user]').waitFor()
+    assert.deepEqual(await sent(), [{ content: [{ type: 'text', text: 'early bird' }] }])
+    assert.equal(await box().inputValue(), '')
+  })
+
   it('does not send the Enter that ends a composition of an input method', async () => {
     await open('empty')
     await box().fill('にほん')

@@ -42,7 +42,10 @@ export class ComposerStore {
 
   open(conversation: ConversationId): void {
     if (conversation === this.#conversation) return
+    const first = this.#conversation === undefined
     this.#conversation = conversation
+    // What was typed or attached before the host answered is meant for the conversation it answers with.
+    if (first && !this.empty) return this.write(this.text)
     this.#clearAttachments()
     this.editing = undefined
     this.write(this.#saved.draft(conversation))

@@ -26,6 +26,8 @@ export class Panel {
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
+  /** Enter was pressed before the host had said which conversation this is. */
+  #sendOnceShown = false
 
   constructor(api: Api) {
     this.saved = new SavedState(api)
@@ -59,6 +61,10 @@ export class Panel {
 
   async send(): Promise<void> {
     const { composer, conversation } = this
+    if (!conversation.loaded) {
+      this.#sendOnceShown = true
+      return
+    }
     if (conversation.view?.running !== undefined || composer.empty) return
     const message = composer.take()
     const sent = await this.try('send', message.body)
@@ -112,6 +118,9 @@ export class Panel {
     this.composer.open(snapshot.conversation.id)
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
+    if (!this.#sendOnceShown) return
+    this.#sendOnceShown = false
+    await this.send()
   }
 
   #hear(event: PanelEvent): void {

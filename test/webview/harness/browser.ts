@@ -6,7 +6,7 @@ import type { SceneName } from './scenes.ts'
 import { serve, type Site } from './server.ts'
 import type { ThemeName } from './themes.ts'
 
-export type Look = { theme?: ThemeName; width?: number; height?: number; still?: boolean }
+export type Look = { theme?: ThemeName; width?: number; height?: number; still?: boolean; held?: boolean }
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -41,8 +41,10 @@ export class Rig {
   /** A page of its own context that shows the scene. */
   async open(scene: SceneName, look: Look = {}): Promise<Page> {
     const page = await this.#page(look)
-    await page.goto(`${this.#site.url}/?scene=${scene}&theme=${look.theme ?? 'dark'}${look.still ? '&still' : ''}`)
+    const flags = `${look.still ? '&still' : ''}${look.held ? '&held' : ''}`
+    await page.goto(`${this.#site.url}/?scene=${scene}&theme=${look.theme ?? 'dark'}${flags}`)
     await page.locator('.panel').waitFor()
+    if (look.held) return page
     await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'))
     return page
   }

@@ -52,8 +52,22 @@ export class FakeHost {
     if (live) this.running = live.id
   }
 
+  /** While held, nothing is answered; `release` answers all that was asked. */
+  held = new URLSearchParams(location.search).has('held')
+  #asked: ToHost[] = []
+
+  release(): void {
+    this.held = false
+    for (const message of this.#asked.splice(0)) this.#respond(message)
+  }
+
   receive(message: ToHost): void {
     this.seen.push({ name: message.name, body: message.body } as Seen)
+    if (this.held) this.#asked.push(message)
+    else this.#respond(message)
+  }
+
+  #respond(message: ToHost): void {
     setTimeout(() => {
       if (this.failing.includes(message.name)) {
         return this.post({ type: 'error', id: message.id, message: `The ${message.name} request failed.` })
@@ -84,7 +98,7 @@ export class FakeHost {
       conversation: this.view(),
       page: { messages: messages.slice(-size), more: messages.length > size },
       notices: this.scene.notices ?? [],
-      place: 'sidebar',
+      place: 'editor',
       needsKey: this.scene.needsKey ?? false,
     }
   }
