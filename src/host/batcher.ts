@@ -5,6 +5,7 @@
 import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
 import type { Batch, PanelEvent } from '../shared/protocol.ts'
+import { outlivesSnapshot } from '../shared/protocol.ts'
 import type { StreamEventView } from '../shared/view.ts'
 import { unsealEvent } from '../shared/view.ts'
 
@@ -24,10 +25,12 @@ export class Batcher {
 
   /** Starts over after a snapshot: what waited is part of the snapshot and must not be told again. */
   restart(epoch: string): void {
+    const still = this.#waiting.filter(outlivesSnapshot)
     this.stop()
     this.#epoch = epoch
     this.#seq = 0
     this.#restUntil = 0
+    for (const event of still) this.push(event)
   }
 
   /** Before the first `restart` nobody listens, and events are dropped: the snapshot will hold them. */

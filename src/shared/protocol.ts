@@ -82,6 +82,11 @@ export type PanelEvent =
   /** The shown branch or conversation is another one now: ask `ready` again. */
   | { type: 'stale' }
 
+/** True for what no snapshot holds: it counts also where it was told while a snapshot was on its way. */
+export function outlivesSnapshot({ type }: PanelEvent): boolean {
+  return type === 'models-changed' || type === 'focus' || type === 'show'
+}
+
 export type Batch = { epoch: string; seq: number; events: PanelEvent[] }
 
 export type Requests = {

@@ -46,4 +46,14 @@ describe('what a panel is told', () => {
       events: [{ type: 'stream', id: 'a', events: [word(' and then more')] }],
     })
   })
+
+  it('tells after a snapshot what no snapshot holds, and nothing that it does', async () => {
+    batcher.pushStream('a', word('first'))
+    await pause(10)
+    batcher.pushStream('a', word('second'))
+    batcher.push({ type: 'focus' })
+    batcher.restart('next')
+    await pause(10)
+    assert.deepEqual(batches.slice(1), [{ epoch: 'next', seq: 1, events: [{ type: 'focus' }] }])
+  })
 })

@@ -4,6 +4,7 @@
  * that is not ours, makes it ask for a snapshot again.
  */
 import type { Batch, ConversationView, Notice, PanelEvent, Snapshot } from '../../src/shared/protocol.ts'
+import { outlivesSnapshot } from '../../src/shared/protocol.ts'
 import type { BlockView, MessageView } from '../../src/shared/view.ts'
 import { Entry } from './entry.svelte.ts'
 import { Frames } from './frames.ts'
@@ -62,7 +63,7 @@ export class ConversationStore {
     this.#epoch = snapshot.epoch
     this.#seq = 0
     this.#asking = false
-    this.#queue = []
+    this.#queue = this.#queue.filter(outlivesSnapshot)
     this.#byId.clear()
     this.entries = snapshot.page.messages.map((message) => this.#entry(message))
     this.view = snapshot.conversation
@@ -72,20 +73,25 @@ export class ConversationStore {
     this.place = snapshot.place
     this.loaded = true
     if (!same) this.generation++
+    // Whoever loads the snapshot has more to do with it before anything else happens.
+    if (this.#queue.length > 0) queueMicrotask(() => this.#frames.request())
   }
 
   receive(batch: Batch): void {
-    if (this.#asking) return
-    if (batch.epoch !== this.#epoch || batch.seq !== this.#seq + 1) return this.askAgain()
+    if (this.#asking) return void this.#queue.push(...batch.events.filter(outlivesSnapshot))
+    if (batch.epoch !== this.#epoch || batch.seq !== this.#seq + 1) {
+      this.askAgain()
+      return this.receive(batch)
+    }
     this.#seq = batch.seq
     this.#queue.push(...batch.events)
     this.#frames.request()
   }
 
-  /** Nothing that arrives before the snapshot counts. */
+  /** Of what arrives before the snapshot only what is not in it counts. */
   askAgain(): void {
     this.#asking = true
-    this.#queue = []
+    this.#queue = this.#queue.filter(outlivesSnapshot)
     this.#listeners.needSnapshot()
   }
 
