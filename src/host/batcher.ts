@@ -1,6 +1,7 @@
 /**
- * Gathers what a panel is told into numbered batches. What grows a message is gathered for `period` milliseconds after
- * the last such batch; so the first words after a pause, or after the start of an answer, are never held back.
+ * Gathers what a panel is told into numbered batches. The first words after a pause go out at once, together with the
+ * start of their answer: the page draws what comes first at once and what follows with the next frame. Words after them
+ * are gathered for `period` milliseconds. What is no stream is rare and never waits.
  */
 import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
@@ -16,6 +17,8 @@ export class Batcher {
   #seq = 0
   #waiting: PanelEvent[] = []
   #cancel: (() => void) | undefined
+  /** When the batch that waits goes out. */
+  #due = Infinity
   #restUntil = 0
 
   constructor(post: (batch: Batch) => void, period = 24) {
@@ -37,7 +40,7 @@ export class Batcher {
   push(event: PanelEvent): void {
     if (this.#epoch === '') return
     this.#waiting.push(event)
-    this.#schedule()
+    this.#schedule(0)
   }
 
   pushStream(id: string, event: StreamEvent): void {
@@ -46,25 +49,29 @@ export class Batcher {
     const view = unsealEvent(event)
     if (last?.type === 'stream' && last.id === id) last.events.push(view)
     else this.#waiting.push({ type: 'stream', id, events: [view] })
-    this.#schedule()
+    this.#schedule(event.type === 'block-delta' ? this.#restUntil : performance.now() + this.#period)
   }
 
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
+    this.#due = Infinity
     this.#waiting = []
     this.#epoch = ''
   }
 
-  #schedule(): void {
-    if (this.#cancel) return
-    const rest = this.#restUntil - performance.now()
+  #schedule(due: number): void {
+    if (due >= this.#due) return
+    this.#cancel?.()
+    this.#due = due
+    const wait = due - performance.now()
     // Even an immediate batch waits for the rest of the socket read that brought its first event.
-    this.#cancel = rest > 0 ? later(() => this.#flush(), rest) : soon(() => this.#flush())
+    this.#cancel = wait > 0 ? later(() => this.#flush(), wait) : soon(() => this.#flush())
   }
 
   #flush(): void {
     this.#cancel = undefined
+    this.#due = Infinity
     const events = this.#waiting.map(compact)
     this.#waiting = []
     if (events.some(grows)) this.#restUntil = performance.now() + this.#period
@@ -82,7 +89,6 @@ function soon(act: () => void): () => void {
   return () => clearImmediate(immediate)
 }
 
-/** Deltas are the many: nothing else comes often enough to be worth a wait. */
 function grows(event: PanelEvent): boolean {
   return event.type === 'stream' && event.events.some(({ type }) => type === 'block-delta')
 }

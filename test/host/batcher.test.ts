@@ -22,13 +22,31 @@ describe('what a panel is told', () => {
   })
   afterEach(() => batcher.stop())
 
-  it('holds the first words as soon as they come, also right after the start of the answer', async () => {
+  it('holds the first words as soon as they come, together with the start of their answer', async () => {
     for (const event of begun) batcher.pushStream('a', event)
     await pause(10)
-    assert.equal(batches.length, 1)
     batcher.pushStream('a', word('first'))
     await pause(10)
-    assert.match(JSON.stringify(batches[1]), /first/)
+    assert.equal(batches.length, 1)
+    assert.match(JSON.stringify(batches[0]), /start.*first/)
+  })
+
+  it('holds the start of an answer whose words are not there yet', async () => {
+    for (const event of begun) batcher.pushStream('a', event)
+    await pause(2 * period)
+    assert.equal(batches.length, 1)
+  })
+
+  it('holds how an answer ended without a wait, and with all that was gathered before', async () => {
+    batcher.pushStream('a', word('first'))
+    await pause(10)
+    batcher.pushStream('a', word(' last'))
+    batcher.push({ type: 'settled', id: 'a', state: 'done' })
+    await pause(10)
+    assert.deepEqual(batches[1]?.events, [
+      { type: 'stream', id: 'a', events: [word(' last')] },
+      { type: 'settled', id: 'a', state: 'done' },
+    ])
   })
 
   it('gathers the words after them into one', async () => {
