@@ -18,13 +18,26 @@ globalThis.bench = (() => {
   }
 
   const now = () => performance.now()
-  /** Calls back once the frame that is being made now has been painted. */
-  function afterPaint(act) {
-    requestAnimationFrame(() => {
-      const { port1, port2 } = new MessageChannel()
-      port1.onmessage = act
-      port2.postMessage(0)
+  /** True from a frame's first callback until it has been painted. */
+  let inFrame = false
+  const nextFrame = window.requestAnimationFrame.bind(window)
+  window.requestAnimationFrame = (act) =>
+    nextFrame((time) => {
+      inFrame = true
+      nextTask(() => (inFrame = false))
+      act(time)
     })
+
+  function nextTask(act) {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = act
+    port2.postMessage(0)
+  }
+
+  /** Calls back once what the page holds now has been painted: with this frame, or else with the next. */
+  function afterPaint(act) {
+    if (inFrame) nextTask(act)
+    else nextFrame(() => nextTask(act))
   }
 
   const onClick = (event) => (stamps.click = event.timeStamp)
