@@ -2,8 +2,11 @@
 import { BaseAnthropic } from '@anthropic-ai/sdk/client'
 import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages/messages'
 import { Models } from '@anthropic-ai/sdk/resources/models'
-import type { JsonObject } from '../../shared/json.ts'
+import type { Json, JsonObject } from '../../shared/json.ts'
+import { isObject, parseJson } from '../../shared/json.ts'
 import type { Endpoint } from '../dialect.ts'
+import { frameError } from '../failures.ts'
+import { serverSentEvents } from '../sse.ts'
 import type { Exchange } from '../transport.ts'
 import { createFetch } from '../transport.ts'
 
@@ -46,8 +49,9 @@ export class Client extends BaseAnthropic {
   }
 
   /** The raw events of `POST /v1/messages`, once the headers of a good answer are in. */
-  createMessage(body: MessageCreateParamsStreaming, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
-    return this.post<AsyncIterable<unknown>>('/v1/messages', { body, stream: true, signal })
+  async createMessage(body: MessageCreateParamsStreaming, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
+    const response = await this.post('/v1/messages', { body, stream: true, signal }).asResponse()
+    return rawEvents(response.body)
   }
 
   async countTokens(body: JsonObject, signal: AbortSignal): Promise<number> {
@@ -66,6 +70,16 @@ export class Client extends BaseAnthropic {
     const headers = new Headers(request.headers)
     for (const name of [...headers.keys()]) if (!SENT.test(name) && !this.#extra.has(name)) headers.delete(name)
     request.headers = headers
+  }
+}
+
+/** The JSON of each event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
+async function* rawEvents(body: Response['body']): AsyncGenerator<unknown> {
+  for await (const { event, data } of serverSentEvents(body)) {
+    if (event === 'ping' || data === '') continue
+    const json: unknown = event === 'error' ? (parseJson(data) ?? data) : JSON.parse(data)
+    if (event === 'error' || (isObject(json) && json.type === 'error')) throw frameError(json as Json)
+    yield json
   }
 }
 

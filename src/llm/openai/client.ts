@@ -1,10 +1,9 @@
 /**
  * The OpenAI SDK as plain transport, for both dialects. Only its `get` and `post` are used: they carry the SDK's
- * authentication, event-stream reading and errors, and none of its hundred resource classes.
+ * authentication and errors, and none of its hundred resource classes.
  */
 import { OpenAI } from 'openai/client'
 import type { ClientOptions } from 'openai/client'
-import type { Stream } from 'openai/streaming'
 import type { JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
 import { FailureError } from '../../shared/failure.ts'
@@ -13,6 +12,7 @@ import type { FailureContext } from '../failures.ts'
 import { frameError } from '../failures.ts'
 import { labelOf } from '../registry.ts'
 import { sentence } from '../sentences.ts'
+import { serverSentEvents } from '../sse.ts'
 import { redact } from '../redact.ts'
 import { createFetch, newExchange } from '../transport.ts'
 import type { Exchange } from '../transport.ts'
@@ -75,23 +75,26 @@ export async function openStream(
   body: object,
   signal: AbortSignal,
 ): Promise<AsyncIterable<JsonObject>> {
-  const request = client.post<Stream<JsonObject>>(path, { body, stream: true, signal })
-  const { data, response } = await request.withResponse()
+  const response = await client.post(path, { body, stream: true, signal }).asResponse()
   const type = response.headers.get('content-type') ?? ''
   if (/\bjson\b/i.test(type)) return one(await wholeAnswer(response, context))
   if (/\bhtml\b/i.test(type)) throw notAStream(await response.text(), context)
-  return chunks(data)
+  return chunks(response.body)
 }
 
 async function* one(chunk: JsonObject): AsyncGenerator<JsonObject> {
   yield chunk
 }
 
-async function* chunks(stream: AsyncIterable<JsonObject>): AsyncGenerator<JsonObject> {
-  try {
-    for await (const chunk of stream) if (isObject(chunk)) yield chunk
-  } catch (error) {
-    throw withStatus(error)
+/** The JSON of each event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
+async function* chunks(body: Response['body']): AsyncGenerator<JsonObject> {
+  for await (const { event, data } of serverSentEvents(body)) {
+    if (data === '[DONE]') continue
+    const chunk: unknown = JSON.parse(data)
+    if (!isObject(chunk)) continue
+    const error = chunk.error || (event === 'error' ? chunk : undefined)
+    if (error) throw withStatus(frameError(error))
+    yield chunk
   }
 }
 
