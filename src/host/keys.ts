@@ -28,11 +28,17 @@ export class Keys {
   readonly #environment: NodeJS.ProcessEnv
   readonly #rejected = new Set<string>()
   readonly #setHere = new Set<string>()
+  /**
+   * What was read, until it changes: SecretStorage answers from another process, which takes 5 ms when that is idle and
+   * 100 ms when it is not, and every request and every view of a panel asks.
+   */
+  readonly #held = new Map<string, Promise<Bound | undefined>>()
 
   constructor(secrets: vscode.SecretStorage, state: vscode.Memento, environment: NodeJS.ProcessEnv) {
     this.#secrets = secrets
     this.#state = state
     this.#environment = environment
+    secrets.onDidChange(() => this.#held.clear())
   }
 
   async find(provider: ProviderInfo, settings: ProviderSettings | undefined): Promise<FoundKey> {
@@ -55,6 +61,7 @@ export class Keys {
     this.#rejected.delete(provider.id)
     this.#setHere.add(provider.id)
     await this.#secrets.store(secretName(provider.id), JSON.stringify({ key, origin } satisfies Bound))
+    this.#held.delete(provider.id)
     if (!this.#known().includes(provider.id)) await this.#state.update(INDEX, [...this.#known(), provider.id])
   }
 
@@ -62,6 +69,7 @@ export class Keys {
   async remove(provider: ProviderInfo): Promise<boolean> {
     const had = (await this.#read(provider.id)) !== undefined
     await this.#secrets.delete(secretName(provider.id))
+    this.#held.delete(provider.id)
     this.#rejected.delete(provider.id)
     await this.#state.update(
       INDEX,
@@ -72,6 +80,8 @@ export class Keys {
 
   /** The provider said that this key is wrong. Holds until another is set. True where that is news. */
   reject(provider: string): boolean {
+    // Another window may have set a better one without a word to this.
+    this.#held.delete(provider)
     if (this.#rejected.has(provider)) return false
     this.#rejected.add(provider)
     return true
@@ -119,6 +129,15 @@ export class Keys {
   }
 
   async #read(provider: string): Promise<Bound | undefined> {
+    const held = this.#held.get(provider)
+    if (held) return held
+    const reading = this.#fetch(provider)
+    this.#held.set(provider, reading)
+    reading.catch(() => this.#held.delete(provider))
+    return reading
+  }
+
+  async #fetch(provider: string): Promise<Bound | undefined> {
     const secret = await this.#secrets.get(secretName(provider))
     const bound = secret === undefined ? undefined : parseJson(secret)
     if (!isObject(bound) || typeof bound.key !== 'string' || typeof bound.origin !== 'string') return undefined

@@ -12,8 +12,21 @@ const provider: ProviderInfo = {
 
 class FakeSecrets {
   readonly values = new Map<string, string>()
-  readonly onDidChange = () => ({ dispose() {} })
-  get = (name: string) => Promise.resolve(this.values.get(name))
+  reads = 0
+  #changed = () => {}
+  readonly onDidChange = (listener: (event: { key: string }) => void) => {
+    this.#changed = () => listener({ key: '' })
+    return { dispose() {} }
+  }
+  get = async (name: string) => {
+    this.reads++
+    return this.values.get(name)
+  }
+  /** Another window sets a secret. */
+  change(name: string, value: string): void {
+    this.values.set(name, value)
+    this.#changed()
+  }
   keys = () => Promise.resolve([...this.values.keys()])
   store = async (name: string, value: string) => void this.values.set(name, value)
   delete = async (name: string) => void this.values.delete(name)
@@ -52,6 +65,30 @@ describe('keys', () => {
     const gateway = { baseUrl: 'https://gateway.example' }
     assert.equal((await keys.find(provider, gateway)).value, undefined)
     assert.equal((await keys.find(provider, { ...gateway, useEnvironmentKey: true })).value, 'sk-env')
+  })
+
+  it('are read from the secret storage once, and again when one has changed there', async () => {
+    const { keys, secrets } = make()
+    await keys.set(provider, undefined, 'sk-test-123')
+    for (let time = 0; time < 3; time++) assert.equal((await keys.find(provider, undefined)).value, 'sk-test-123')
+    assert.equal(secrets.reads, 1)
+    const name = 'panelist.key.anthropic.default'
+    secrets.change(name, (secrets.values.get(name) ?? '').replace('123', '456'))
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-test-456')
+  })
+
+  it('are read anew after one was refused, changed or removed', async () => {
+    const { keys, secrets } = make()
+    await keys.set(provider, undefined, 'sk-test-123')
+    await keys.find(provider, undefined)
+    const name = 'panelist.key.anthropic.default'
+    secrets.values.set(name, (secrets.values.get(name) ?? '').replace('123', '456'))
+    keys.reject(provider.id)
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-test-456')
+    await keys.set(provider, undefined, 'sk-test-789')
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-test-789')
+    await keys.remove(provider)
+    assert.equal((await keys.find(provider, undefined)).value, undefined)
   })
 
   it('stored win over those of the environment', async () => {
