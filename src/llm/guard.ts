@@ -56,7 +56,10 @@ export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal
     try {
       while (!stop) {
         const next = await source.next()
-        if (next.done) break
+        if (next.done) {
+          source.exhausted = true
+          break
+        }
         heard = true
         yield* admit(guarded.parser.push(next.value))
       }
@@ -141,7 +144,8 @@ class Source<Chunk> {
   readonly #inner = new AbortController()
   #iterator: AsyncIterator<Chunk> | undefined
   #interrupt: (() => void) | undefined
-  #exhausted = false
+  /** Set by the reader that saw its end. */
+  exhausted = false
   #draining = false
 
   constructor(open: Guarded<Chunk>['open'], signal: AbortSignal) {
@@ -160,20 +164,20 @@ class Source<Chunk> {
     if (this.#signal.aborted) return Promise.resolve({ done: true, value: undefined })
     return new Promise((resolve, reject) => {
       this.#interrupt = () => resolve({ done: true, value: undefined })
-      this.#read().then(resolve, reject)
+      // Once it is open, nothing but the source stands between a chunk and its reader: this runs for every token.
+      if (this.#iterator) this.#iterator.next().then(resolve, reject)
+      else this.#read().then(resolve, reject)
     })
   }
 
   async #read(): Promise<IteratorResult<Chunk, unknown>> {
     this.#iterator ??= (await this.#open(this.#inner.signal))[Symbol.asyncIterator]()
-    const result = await this.#iterator.next()
-    if (result.done) this.#exhausted = true
-    return result
+    return this.#iterator.next()
   }
 
   /** After the terminal event: lets the response end by itself, so that the connection returns to the pool. */
   drain(): void {
-    if (this.#exhausted || this.#inner.signal.aborted) return
+    if (this.exhausted || this.#inner.signal.aborted) return
     this.#draining = true
     const timer = setTimeout(() => this.#inner.abort(), DRAIN_MS)
     timer.unref()

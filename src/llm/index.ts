@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
-import type { StreamEvent } from '../shared/message.ts'
+import type { Origin, StreamEvent } from '../shared/message.ts'
 import type { Dialect, Endpoint, OpenDialect } from './dialect.ts'
 import { providerInfo, providers } from './registry.ts'
 import { repair } from './repair.ts'
@@ -46,14 +46,12 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
       const { fill } = await import('./catalogue.ts')
       return models.map((model) => fill(model, endpoint.baseUrl))
     },
-    async *stream(request, signal): AsyncGenerator<StreamEvent, void> {
-      const refusal = keyless ?? (await open().then(() => undefined, notLoaded))
-      if (refusal) {
-        yield { type: 'start', origin: { provider: id, dialect: name, model: request.model } }
-        yield { type: 'end', stop: { kind: 'failed', failure: refusal } }
-        return
-      }
-      yield* (await open()).stream(repaired(request, name, id), signal)
+    stream(request, signal) {
+      return deferred(async () => {
+        const refusal = keyless ?? (await open().then(() => undefined, notLoaded))
+        if (refusal) return refused({ provider: id, dialect: name, model: request.model }, refusal)
+        return (await open()).stream(repaired(request, name, id), signal)
+      })
     },
     ...(dialect.counts
       ? {
@@ -66,6 +64,35 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
         }
       : {}),
   }
+}
+
+/** A stream that is opened at its first read. Not a generator: passing events through one would double their cost. */
+function deferred(open: () => Promise<AsyncIterable<StreamEvent>>): AsyncIterableIterator<StreamEvent, void> {
+  let opened: AsyncIterator<StreamEvent, void> | undefined
+  let left = false
+  return {
+    next() {
+      if (left) return Promise.resolve({ done: true, value: undefined })
+      if (opened) return opened.next()
+      return open().then((stream) => {
+        opened = stream[Symbol.asyncIterator]()
+        return left ? { done: true, value: undefined } : opened.next()
+      })
+    },
+    async return() {
+      left = true
+      await opened?.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* refused(origin: Origin, failure: Failure): AsyncGenerator<StreamEvent, void> {
+  yield { type: 'start', origin }
+  yield { type: 'end', stop: { kind: 'failed', failure } }
 }
 
 function repaired(request: ChatRequest, dialect: string, id: ProviderId): ChatRequest {

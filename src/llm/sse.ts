@@ -7,12 +7,56 @@ import { parseJson } from '../shared/json.ts'
 /** `event` is empty where the frame names none. */
 export type ServerSentEvent = { event: string; data: string }
 
-/** The events of a body, one at a time, without an async step between those of one read. */
-export async function* serverSentEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<ServerSentEvent> {
-  if (!body) return
+/**
+ * What `parse` makes of each event of a body; undefined leaves an event out. Not a generator, because it runs for every
+ * token: the events of one read are handed out without waiting in between.
+ */
+export function eventsOf<Chunk>(
+  body: ReadableStream<Uint8Array> | null,
+  parse: (event: ServerSentEvent) => Chunk | undefined,
+): AsyncIterableIterator<Chunk, void> {
   const reader = new EventReader()
-  for await (const bytes of body) yield* reader.push(bytes)
-  yield* reader.end()
+  const source = body?.[Symbol.asyncIterator]()
+  let waiting: ServerSentEvent[] = []
+  let at = 0
+  let ended = source === undefined
+  const done = { done: true as const, value: undefined }
+  const queued = (): IteratorResult<Chunk, void> | undefined => {
+    while (at < waiting.length) {
+      const value = parse(waiting[at++]!)
+      if (value !== undefined) return { done: false, value }
+    }
+    return ended ? done : undefined
+  }
+  const read = async (): Promise<IteratorResult<Chunk, void>> => {
+    for (;;) {
+      const { done: over, value } = await source!.next()
+      ended = over === true
+      waiting = over ? reader.end() : reader.push(value)
+      at = 0
+      const next = queued()
+      if (next) return next
+    }
+  }
+  return {
+    next() {
+      try {
+        const next = queued()
+        return next ? Promise.resolve(next) : read()
+      } catch (error) {
+        return Promise.reject(error as Error)
+      }
+    },
+    async return() {
+      ended = true
+      waiting = []
+      await source?.return?.()
+      return done
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 /** Bytes in, events out. */

@@ -6,7 +6,8 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
 import type { Endpoint } from '../dialect.ts'
 import { frameError } from '../failures.ts'
-import { serverSentEvents } from '../sse.ts'
+import type { ServerSentEvent } from '../sse.ts'
+import { eventsOf } from '../sse.ts'
 import type { Exchange } from '../transport.ts'
 import { createFetch } from '../transport.ts'
 
@@ -51,7 +52,7 @@ export class Client extends BaseAnthropic {
   /** The raw events of `POST /v1/messages`, once the headers of a good answer are in. */
   async createMessage(body: MessageCreateParamsStreaming, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
     const response = await this.post('/v1/messages', { body, stream: true, signal }).asResponse()
-    return rawEvents(response.body)
+    return eventsOf(response.body, readEvent)
   }
 
   async countTokens(body: JsonObject, signal: AbortSignal): Promise<number> {
@@ -73,14 +74,12 @@ export class Client extends BaseAnthropic {
   }
 }
 
-/** The JSON of each event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
-async function* rawEvents(body: Response['body']): AsyncGenerator<unknown> {
-  for await (const { event, data } of serverSentEvents(body)) {
-    if (event === 'ping' || data === '') continue
-    const json: unknown = event === 'error' ? (parseJson(data) ?? data) : JSON.parse(data)
-    if (event === 'error' || (isObject(json) && json.type === 'error')) throw frameError(json as Json)
-    yield json
-  }
+/** The JSON of an event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
+function readEvent({ event, data }: ServerSentEvent): unknown {
+  if (event === 'ping' || data === '') return undefined
+  const json: unknown = event === 'error' ? (parseJson(data) ?? data) : JSON.parse(data)
+  if (event === 'error' || (isObject(json) && json.type === 'error')) throw frameError(json as Json)
+  return json
 }
 
 const SENT = /^(accept|authorization|content-type|user-agent|anthropic-version|x-stainless-.*)$/

@@ -49,10 +49,15 @@ export const open: OpenDialect = (id, endpoint) => {
 }
 
 /** A connection that drops after the reason to stop has come took nothing of the answer with it. */
-async function* untilComplete(chunks: AsyncIterable<JsonObject>, parser: ChatParser): AsyncGenerator<JsonObject> {
-  try {
-    yield* chunks
-  } catch (error) {
-    if (!parser.complete) throw error
+function untilComplete(chunks: AsyncIterable<JsonObject>, parser: ChatParser): AsyncIterable<JsonObject> {
+  const inner = chunks[Symbol.asyncIterator]()
+  const outer: AsyncIterator<JsonObject> = {
+    next: () =>
+      inner.next().catch((error: unknown) => {
+        if (!parser.complete) throw error
+        return { done: true, value: undefined }
+      }),
+    return: async () => (await inner.return?.()) ?? { done: true, value: undefined },
   }
+  return { [Symbol.asyncIterator]: () => outer }
 }

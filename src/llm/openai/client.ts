@@ -12,7 +12,8 @@ import type { FailureContext } from '../failures.ts'
 import { frameError } from '../failures.ts'
 import { labelOf } from '../registry.ts'
 import { sentence } from '../sentences.ts'
-import { serverSentEvents } from '../sse.ts'
+import type { ServerSentEvent } from '../sse.ts'
+import { eventsOf } from '../sse.ts'
 import { redact } from '../redact.ts'
 import { createFetch, newExchange } from '../transport.ts'
 import type { Exchange } from '../transport.ts'
@@ -79,23 +80,21 @@ export async function openStream(
   const type = response.headers.get('content-type') ?? ''
   if (/\bjson\b/i.test(type)) return one(await wholeAnswer(response, context))
   if (/\bhtml\b/i.test(type)) throw notAStream(await response.text(), context)
-  return chunks(response.body)
+  return eventsOf(response.body, chunkOf)
 }
 
 async function* one(chunk: JsonObject): AsyncGenerator<JsonObject> {
   yield chunk
 }
 
-/** The JSON of each event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
-async function* chunks(body: Response['body']): AsyncGenerator<JsonObject> {
-  for await (const { event, data } of serverSentEvents(body)) {
-    if (data === '[DONE]') continue
-    const chunk: unknown = JSON.parse(data)
-    if (!isObject(chunk)) continue
-    const error = chunk.error || (event === 'error' ? chunk : undefined)
-    if (error) throw withStatus(frameError(error))
-    yield chunk
-  }
+/** The JSON of an event. Throws SyntaxError for an event that is none, and the error that a frame reports. */
+function chunkOf({ event, data }: ServerSentEvent): JsonObject | undefined {
+  if (data === '[DONE]') return undefined
+  const chunk: unknown = JSON.parse(data)
+  if (!isObject(chunk)) return undefined
+  const error = chunk.error || (event === 'error' ? chunk : undefined)
+  if (error) throw withStatus(frameError(error))
+  return chunk
 }
 
 /** Gateways put the HTTP status of a failure in mid-stream into the `code` of its frame. */
