@@ -114,10 +114,22 @@ export class Chat {
   }
 
   async newChat(): Promise<void> {
-    await this.frame.getByTestId('new').click()
+    await this.#press('new', 'New Chat')
     // The button had the focus; the composer gets it once the new chat is there.
     await this.frame.locator('[data-testid=composer]:focus').waitFor()
     await this.frame.getByTestId('empty').waitFor()
+  }
+
+  async openHistory(): Promise<void> {
+    await this.#press('history-button', 'Show History')
+    await this.frame.getByTestId('history').waitFor()
+  }
+
+  /** Presses a button of the panel's own header in an editor, of the view's title bar in the side bar. */
+  async #press(testId: string, label: string): Promise<void> {
+    const place = await this.frame.locator('.panel').getAttribute('data-place')
+    if (place === 'editor') return this.frame.getByTestId(testId).click()
+    await this.window.page.locator(`.part.auxiliarybar .action-label[aria-label^="${label}"]`).first().click()
   }
 
   /** Picks a model in the picker, searching for it. */

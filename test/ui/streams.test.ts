@@ -207,7 +207,7 @@ describe('An answer in mid-stream', () => {
   }
 
   async function openFromHistory(of: Chat, title: string): Promise<void> {
-    await of.frame.getByTestId('history-button').click()
+    await of.openHistory()
     await of.frame.getByTestId('history').getByRole('button', { name: title }).first().click()
     await of.frame.getByTestId('title').getByText(title).waitFor()
   }
