@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Chat, pictureFailures } from '../harness/chat.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
@@ -82,7 +83,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
   it('of a failure', async () => {
     const turn = await chat.ask(openai, 'And one for the empty shelf?')
     turn.fail(429, 'rate_limit_exceeded', 'Rate limit reached for gpt-5 in organization org-sample.', {
-      'retry-after': '3000',
+      'retry-after': '90',
     })
     await chat.failure.locator('[data-action]').first().waitFor()
     await inEachTheme('error')
@@ -106,6 +107,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
 
   async function inEachTheme(view: string): Promise<void> {
     const found: string[] = []
+    await workbench.page.mouse.move(700, 800)
     for (const theme of themes) {
       await workbench.setTheme(theme)
       await workbench.screenshot(`${view}-${theme}`)
@@ -123,9 +125,13 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
         id + ': ' + nodes.map(({ html, any }) => html.slice(0, 120) + ' ' + (any[0]?.message ?? '')).join(' | ')))`)
   }
 
-  /** In pieces, as a provider does. */
+  /** At a provider's pace, so that the footer shows what a person would see. */
   async function stream(turn: FakeTurn, text: string): Promise<void> {
-    for (let at = 0; at < text.length; at += 40) await turn.say(text.slice(at, at + 40))
+    await pause(400)
+    for (let at = 0; at < text.length; at += 40) {
+      await turn.say(text.slice(at, at + 40))
+      await pause(40)
+    }
   }
 
   async function openFile(name: string): Promise<void> {

@@ -45,7 +45,8 @@ export function reserve(item: Item, amount: number): Item {
 export function byShelf(items: Item[]): Map<string, number> {
   const shelves = new Map<string, number>()
   for (const item of items) {
-    shelves.set(item.shelf, (shelves.get(item.shelf) ?? 0) + available(item))
+    const before = shelves.get(item.shelf) ?? 0
+    shelves.set(item.shelf, before + available(item))
   }
   return shelves
 }
@@ -84,9 +85,10 @@ export const followUp = `This one fails before the fix and passes after it:
 \`\`\`ts
 import assert from 'node:assert/strict'
 import { soldOut } from './stock.ts'
+import { item } from './samples.ts'
 
-it('lists an item with nothing left once', () => {
-  const lamp = { name: 'Lamp', shelf: 'A', count: 0, reserved: 0 }
+it('lists an item once', () => {
+  const lamp = item({ count: 0, reserved: 0 })
   assert.deepEqual(soldOut([lamp]), [lamp])
 })
 \`\`\`
