@@ -11,7 +11,7 @@ import { runTurn } from '../agent/turn.ts'
 import type { ChatRequest } from '../llm/types.ts'
 import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
-import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
+import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { Draft } from '../shared/reduce.ts'
@@ -27,18 +27,34 @@ export type AnswerEvent =
   | { type: 'message'; message: StoredMessage }
   | { type: 'stream'; id: MessageId; event: StreamEvent }
   | { type: 'settled'; message: StoredMessage }
+  /** The shown branch is another one. */
+  | { type: 'branch' }
+  /** Its title or its choice of model is another one. */
+  | { type: 'changed' }
+  | { type: 'deleted' }
 
 export type AnswerParts = {
   store: () => Store
   log: Log
   settings: () => Settings
   choose(conversation: Conversation): Promise<Chosen | undefined>
+  /** Why `choose` found none, where that is known. */
+  whyNone(conversation: Conversation): Promise<Failure | undefined>
   connect(provider: string): Promise<Connected | Failure>
   /** Told what came of each request, so that a refused key shows as such. */
   outcome(provider: string, failure: Failure | undefined): void
+  /** Told whether what was written could be stored. */
+  stored(all: boolean): void
 }
 
-type Running = { stored: StoredMessage; draft: Draft; controller: AbortController; finished: Promise<void> }
+/** `begun`: its row is in the store. */
+type Running = {
+  begun: boolean
+  stored: StoredMessage
+  draft: Draft
+  controller: AbortController
+  finished: Promise<void>
+}
 type Listener = (event: AnswerEvent) => void
 
 const HEARTBEAT = 5_000
@@ -47,6 +63,8 @@ export class Answers {
   readonly #parts: AnswerParts
   readonly #running = new Map<ConversationId, Running>()
   readonly #listeners = new Map<ConversationId, Set<Listener>>()
+  /** Finished answers that could not be written: they are tried again, and shown as they are until then. */
+  readonly #unsaved = new Map<MessageId, Running>()
   #heartbeat: NodeJS.Timeout | undefined
 
   constructor(parts: AnswerParts) {
@@ -57,6 +75,13 @@ export class Answers {
   running(conversation: ConversationId): StoredMessage | undefined {
     const running = this.#running.get(conversation)
     return running && { ...running.stored, message: settle(running.draft) }
+  }
+
+  /** The message as it is known here, where the store is behind. */
+  newest(message: StoredMessage): StoredMessage {
+    const running = this.#running.get(message.conversation)
+    if (running?.stored.id === message.id) return { ...running.stored, message: settle(running.draft) }
+    return this.#unsaved.get(message.id)?.stored ?? message
   }
 
   get count(): number {
@@ -77,7 +102,10 @@ export class Answers {
     for (const listener of this.#listeners.get(conversation) ?? []) listener(event)
   }
 
-  /** Starts an answer below `parent`. Returns at once with its id; undefined where one is being written already. */
+  /**
+   * Starts an answer below `parent`. Its row and the new end of the branch stand when this returns; undefined where an
+   * answer is being written already.
+   */
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     if (this.#running.has(conversation.id)) return undefined
     const controller = new AbortController()
@@ -90,11 +118,12 @@ export class Answers {
       state: 'streaming',
       message: settle(draft),
     }
-    const running: Running = { stored, draft, controller, finished: Promise.resolve() }
+    const running: Running = { begun: false, stored, draft, controller, finished: Promise.resolve() }
     this.#running.set(conversation.id, running)
+    this.#begin(conversation.id, running)
     running.finished = this.#run(conversation, running).catch((error: unknown) => {
       this.#parts.log.error(`answer ended unexpectedly: ${describe(error)}`)
-      this.#fail(conversation, running, internalFailure(error))
+      this.#fail(conversation, running, { kind: 'failed', failure: internalFailure(error) })
     })
     return stored.id
   }
@@ -108,17 +137,23 @@ export class Answers {
   async stopAll(): Promise<void> {
     for (const { controller } of this.#running.values()) controller.abort()
     await Promise.all([...this.#running.values()].map(({ finished }) => finished))
+    this.#saveAgain()
+    clearInterval(this.#heartbeat)
   }
 
   async #run(conversation: Conversation, running: Running): Promise<void> {
     const { controller, draft, stored } = running
-    const chosen = await this.#parts.choose(conversation)
-    draft.origin = { provider: chosen?.provider ?? '', dialect: '', model: chosen?.model ?? '' }
-    this.#begin(conversation, running)
-    const connected = chosen ? await this.#parts.connect(chosen.provider) : nothingChosen
-    if (!chosen || 'code' in connected) {
-      return this.#fail(conversation, running, 'code' in connected ? connected : nothingChosen)
+    const chosen = await unlessAborted(this.#parts.choose(conversation), controller.signal)
+    if (controller.signal.aborted) return this.#fail(conversation, running, { kind: 'aborted' })
+    if (!chosen) {
+      const failure = (await this.#parts.whyNone(conversation)) ?? nothingChosen
+      return this.#fail(conversation, running, { kind: 'failed', failure })
     }
+    draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
+    stored.message = settle(draft)
+    this.tell(conversation.id, { type: 'message', message: stored })
+    const connected = await this.#parts.connect(chosen.provider)
+    if ('code' in connected) return this.#fail(conversation, running, { kind: 'failed', failure: connected })
     draft.origin = { ...draft.origin, dialect: connected.info.dialect }
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
@@ -144,16 +179,23 @@ export class Answers {
     const cost = costOf(message.usage, chosen.info?.price)
     if (cost !== undefined && hasUsage(message)) stored.cost = cost
     this.#finish(conversation, running, message)
-    this.#parts.store().requests.insert(requestRecord(conversation, stored, message, chosen.model))
+    this.#try('a request record', () =>
+      this.#parts.store().requests.insert(requestRecord(conversation, stored, message, chosen.model)),
+    )
   }
 
-  #begin(conversation: Conversation, running: Running): void {
-    const store = this.#parts.store()
-    running.stored.message = settle(running.draft)
-    store.journal.begin(running.stored)
-    store.conversations.setLeaf(conversation.id, running.stored.id)
+  /** A database that cannot be written now is no reason to keep an answer from the person. */
+  #begin(conversation: ConversationId, running: Running): void {
+    const { stored } = running
+    let moved = false
+    running.begun = this.#try('an answer', () => {
+      const store = this.#parts.store()
+      moved = (store.conversations.get(conversation)?.leaf ?? null) !== stored.parent
+      store.journal.begin(stored)
+      store.conversations.setLeaf(conversation, stored.id)
+    })
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT)
-    this.tell(conversation.id, { type: 'message', message: running.stored })
+    this.tell(conversation, moved ? { type: 'branch' } : { type: 'message', message: stored })
   }
 
   #request(chosen: Chosen, stored: StoredMessage): ChatRequest {
@@ -170,8 +212,8 @@ export class Answers {
   }
 
   /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */
-  #fail(conversation: Conversation, running: Running, failure: Failure): void {
-    const event: StreamEvent = { type: 'end', stop: { kind: 'failed', failure } }
+  #fail(conversation: Conversation, running: Running, stop: Stop): void {
+    const event: StreamEvent = { type: 'end', stop }
     reduce(running.draft, event)
     this.tell(conversation.id, { type: 'stream', id: running.stored.id, event })
     this.#finish(conversation, running, settle(running.draft))
@@ -182,17 +224,47 @@ export class Answers {
     stored.message = message
     stored.state = isWhole(message) ? 'done' : 'interrupted'
     this.#running.delete(conversation.id)
-    try {
-      this.#parts.store().journal.finish(stored)
-    } catch (error) {
-      this.#parts.log.error(`an answer could not be stored: ${describe(error)}`)
-    }
+    this.#save(running)
     this.#report(message, stored)
     this.tell(conversation.id, { type: 'settled', message: stored })
-    if (this.#running.size === 0) {
-      clearInterval(this.#heartbeat)
-      this.#heartbeat = undefined
+    this.#rest()
+  }
+
+  #save(running: Running): void {
+    const { stored } = running
+    const saved = this.#try('an answer', () => {
+      const store = this.#parts.store()
+      if (!running.begun) {
+        store.journal.begin(stored)
+        store.conversations.setLeaf(stored.conversation, stored.id)
+        running.begun = true
+      }
+      store.journal.finish(stored)
+    })
+    if (saved) this.#unsaved.delete(stored.id)
+    else this.#unsaved.set(stored.id, running)
+    this.#parts.stored(this.#unsaved.size === 0)
+  }
+
+  #saveAgain(): void {
+    for (const running of [...this.#unsaved.values()]) this.#save(running)
+  }
+
+  /** True where it worked; what went wrong goes to the log. */
+  #try(what: string, write: () => void): boolean {
+    try {
+      write()
+      return true
+    } catch (error) {
+      this.#parts.log.error(`${what} could not be stored: ${describe(error)}`)
+      return false
     }
+  }
+
+  #rest(): void {
+    if (this.#running.size > 0 || this.#unsaved.size > 0) return
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = undefined
   }
 
   #report({ origin, stop, usage }: AssistantMessage, { timing, cost }: StoredMessage): void {
@@ -210,12 +282,19 @@ export class Answers {
   }
 
   #beat(): void {
-    try {
-      this.#parts.store().heartbeat()
-    } catch (error) {
-      this.#parts.log.warn(`heartbeat: ${describe(error)}`)
-    }
+    this.#try('a heartbeat', () => this.#parts.store().heartbeat())
+    this.#saveAgain()
+    this.#rest()
   }
+}
+
+/** The result, or undefined as soon as the signal is aborted. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    work.then(resolve, reject)
+  })
 }
 
 const nothingChosen: Failure = {

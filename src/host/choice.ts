@@ -1,5 +1,6 @@
 /** Which model answers next, and why: the conversation's own choice, else the settings, else the last used, else the first that can. */
 import type { Conversation } from '../shared/conversation.ts'
+import type { Failure } from '../shared/failure.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import { maxOutputTokensFor } from '../agent/request.ts'
 import type { Connections } from './connections.ts'
@@ -49,6 +50,13 @@ export class Chooser {
       ...(known && { info: known }),
       outputLimit: maxOutputTokensFor(known, conversation?.choice?.maxOutputTokens, settings.maxOutputTokens),
     }
+  }
+
+  /** Why `choose` found no model, where a provider said so. */
+  async whyNone(conversation: Conversation | undefined): Promise<Failure | undefined> {
+    const pick = await this.#pick(conversation)
+    const info = pick && offered.find(({ id }) => id === pick.provider)
+    return info && this.#models.failure(info)
   }
 
   /** True where every provider still wants a key. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
 import type { Failure } from '../shared/failure.ts'
+import type { Notice } from '../shared/protocol.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { Answers } from './answers.ts'
@@ -39,7 +40,9 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     log,
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
+    whyNone: (conversation) => chooser.whyNone(conversation),
     connect: (provider) => connections.open(provider),
+    stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
     outcome: (provider, failure) => void (noteOutcome(keys, provider, failure) && panels.refreshAll()),
   })
   const services: Services = { store, answers, chooser, models, log, desk, notices }
@@ -73,6 +76,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
 /** Answers that are being written are stored as they are. */
 export async function deactivate(): Promise<void> {
   await closing?.()
+}
+
+const NOT_STORED: Notice = {
+  id: 'not-stored',
+  level: 'error',
+  text: 'The last answer could not be written to the database. It is tried again; keep this window open, and check that the disk is not full.',
+  action: 'show-logs',
 }
 
 type LazyStore = (() => Store) & { close(): void }

@@ -23,10 +23,7 @@ export const handlers: Handlers = {
   },
 
   async new(session, { keepChoice }) {
-    const choice = keepChoice ? session.stored()?.choice : undefined
-    session.switchTo()
-    if (choice) create(session, '').choice = choice
-    if (choice) session.services.store().conversations.setChoice(session.conversation, choice)
+    startNew(session, keepChoice)
     return session.snapshot()
   },
 
@@ -35,10 +32,10 @@ export const handlers: Handlers = {
     const store = services.store()
     const parts = content.map((part) => save(part as Part, store.blobs))
     if (parts.length === 0) throw new Error('There is nothing to send.')
-    if (services.answers.running(session.conversation)) throw new Error('An answer is being written. Stop it first.')
+    if (services.answers.running(session.conversation)) throw new Error(BUSY)
     const known = session.stored()
     const conversation = known ?? create(session, titleOf(parts))
-    if (known && known.leaf === undefined) store.conversations.rename(conversation.id, titleOf(parts))
+    if (known?.title === '') store.conversations.rename(conversation.id, titleOf(parts))
     const message: StoredMessage = {
       id: randomUUID(),
       conversation: conversation.id,
@@ -51,8 +48,8 @@ export const handlers: Handlers = {
     store.conversations.setLeaf(conversation.id, message.id)
     store.conversations.touch(conversation.id)
     // An edited message stands beside the one it replaces, so the shown branch is another one.
-    if (parent !== undefined && parent !== (conversation.leaf ?? null)) session.stale()
-    services.answers.tell(conversation.id, { type: 'message', message })
+    const moved = message.parent !== (conversation.leaf ?? null)
+    services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
     services.answers.start(conversation, message.id)
     return { message: message.id }
   },
@@ -64,13 +61,13 @@ export const handlers: Handlers = {
 
   async retry(session, { message }) {
     const { conversation, stored } = answer(session, message)
-    if (session.services.answers.start(conversation, stored.parent) !== undefined) session.stale()
+    if (session.services.answers.start(conversation, stored.parent) === undefined) throw new Error(BUSY)
     return {}
   },
 
   async continue(session, { message }) {
     const { conversation, stored } = answer(session, message)
-    session.services.answers.start(conversation, stored.id)
+    if (session.services.answers.start(conversation, stored.id) === undefined) throw new Error(BUSY)
     return {}
   },
 
@@ -85,17 +82,17 @@ export const handlers: Handlers = {
   async rename(session, { conversation, title }) {
     const name = title.trim()
     if (name === '') throw new Error('A title needs at least one letter.')
-    session.services.store().conversations.rename(conversation, name)
-    if (conversation === session.conversation) await session.refresh()
+    // A new chat gets its row by its name, so that the name is not lost before the first message.
+    if (conversation === session.conversation && !session.stored()) create(session, name)
+    else session.services.store().conversations.rename(conversation, name)
+    session.services.answers.tell(conversation, { type: 'changed' })
     return {}
   },
 
   async delete(session, { conversation }) {
     session.services.answers.stop(conversation)
     session.services.store().conversations.delete(conversation)
-    if (conversation === session.conversation) {
-      session.change()
-    }
+    session.services.answers.tell(conversation, { type: 'deleted' })
     return {}
   },
 
@@ -114,7 +111,7 @@ export const handlers: Handlers = {
       ...(limits?.thinking && { thinking: limits.thinking }),
     })
     await chooser.remember(provider, model)
-    await session.refresh()
+    session.services.answers.tell(conversation.id, { type: 'changed' })
     return {}
   },
 
@@ -147,6 +144,15 @@ export const handlers: Handlers = {
     session.services.log.error(`panel: ${problem.slice(0, 2000)}`)
     return {}
   },
+}
+
+const BUSY = 'An answer is being written. Stop it first.'
+
+/** A new conversation in this panel, for the same model where that was chosen for the old one. */
+export function startNew(session: Session, keepChoice: boolean): void {
+  const choice = keepChoice ? session.stored()?.choice : undefined
+  session.switchTo()
+  if (choice) session.services.store().conversations.setChoice(create(session, '').id, choice)
 }
 
 function create(session: Session, title: string): Conversation {

@@ -15,8 +15,10 @@ import { describe } from './log.ts'
 
 const STALE_AFTER = 24 * 60 * 60 * 1000
 const LIST_LIMIT = 15_000
+/** A list that failed is not asked for again by itself before this. */
+const PAUSE_AFTER_FAILURE = 60_000
 
-type Known = { models: ModelInfo[]; fetchedAt: number; failure?: Failure }
+type Known = { models: ModelInfo[]; fetchedAt: number; failure?: Failure; failedAt?: number }
 
 export class Models {
   readonly #connections: Connections
@@ -40,7 +42,7 @@ export class Models {
         const key = await this.#connections.status(info)
         const known = await this.#load(info)
         const usable = key !== 'missing'
-        if (usable && (refresh || Date.now() - known.fetchedAt > STALE_AFTER)) void this.refresh(info)
+        if (usable && (refresh || isDue(known))) void this.refresh(info)
         const settings = this.#connections.settingsOf(info.id)
         return {
           provider: info.id,
@@ -80,6 +82,11 @@ export class Models {
     return (models.find(({ id }) => PREFERRED[info.id]?.test(id)) ?? models[0])?.id
   }
 
+  /** Why the last list of this provider could not be had. */
+  async failure(info: ProviderInfo): Promise<Failure | undefined> {
+    return (await this.#load(info)).failure
+  }
+
   refresh(info: ProviderInfo): Promise<void> {
     const key = this.#cacheKey(info)
     const running = this.#refreshing.get(key)
@@ -110,7 +117,7 @@ export class Models {
         error instanceof FailureError
           ? error.failure
           : { code: 'unknown', message: `The model list of ${info.label} could not be read.` }
-      this.#known.set(key, { ...before, failure })
+      this.#known.set(key, { ...before, failure, failedAt: Date.now() })
       this.#log.warn(`models of ${info.id}: ${describe(error)}`)
     }
     this.#changed()
@@ -142,6 +149,12 @@ export class Models {
   #cacheKey(info: ProviderInfo): string {
     return `${info.id} ${new URL(this.#connections.endpoint(info)).origin}`
   }
+}
+
+/** The failure tells everyone to look once more, so without the pause a dead provider would be asked without end. */
+function isDue({ fetchedAt, failedAt = 0 }: Known): boolean {
+  const now = Date.now()
+  return now - fetchedAt > STALE_AFTER && now - failedAt > PAUSE_AFTER_FAILURE
 }
 
 /** What most people would choose first of a provider's own list: the middle of each family, where the list is newest first. */

@@ -10,6 +10,7 @@ import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
 import { load } from './attachments.ts'
 import { Batcher } from './batcher.ts'
+import { describe } from './log.ts'
 import type { Services } from './services.ts'
 
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
@@ -62,6 +63,7 @@ export class Session {
 
   /** Shows another conversation. Without an id, a new one. */
   switchTo(conversation: ConversationId = randomUUID()): void {
+    this.#told = true
     this.#stopListening()
     this.#conversation = conversation
     this.#stopListening = this.#listen()
@@ -85,8 +87,8 @@ export class Session {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const view = await this.view()
-    const needsKey = await this.services.chooser.needsKey()
+    const [view, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
+    if (view.id !== this.#conversation) return this.snapshot()
     // From here to the end nothing waits: an event is either in the page below or in a batch after it.
     this.#told = true
     const epoch = randomUUID()
@@ -108,22 +110,27 @@ export class Session {
   }
 
   async view(): Promise<ConversationView> {
+    const id = this.#conversation
     const conversation = this.stored()
     this.#place.onTitle?.(conversation?.title ?? '')
     const chosen = await this.services.chooser.choose(conversation, false)
-    const running = this.services.answers.running(this.#conversation)
+    const running = this.services.answers.running(id)
     return {
-      id: this.#conversation,
+      id,
       title: conversation?.title ?? '',
       ...(chosen && { chosen }),
       ...(running && { running: running.id }),
     }
   }
 
-  /** Tells the page anew who answers next: a choice, a key or a setting changed. */
+  /** Tells the page anew who answers next: a choice, a key or a setting changed. Never rejects. */
   async refresh(): Promise<void> {
-    const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
-    this.push({ type: 'conversation', conversation, needsKey })
+    try {
+      const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
+      if (conversation.id === this.#conversation) this.push({ type: 'conversation', conversation, needsKey })
+    } catch (error) {
+      this.services.log.error(`refresh: ${describe(error)}`)
+    }
   }
 
   dispose(): void {
@@ -137,20 +144,29 @@ export class Session {
   }
 
   #hear(event: AnswerEvent): void {
-    if (event.type === 'stream') return this.#batcher.pushStream(event.id, event.event)
-    if (event.type === 'message') {
-      this.push({ type: 'message', message: this.#show(event.message) })
-      if (event.message.state === 'streaming') void this.refresh()
-      return
+    switch (event.type) {
+      case 'stream':
+        return this.#batcher.pushStream(event.id, event.event)
+      case 'message':
+        this.push({ type: 'message', message: this.#show(event.message) })
+        if (event.message.state === 'streaming') void this.refresh()
+        return
+      case 'settled': {
+        const { id, state, timing, cost } = event.message
+        this.push({ type: 'settled', id, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) })
+        return void this.refresh()
+      }
+      case 'branch':
+        return this.stale()
+      case 'changed':
+        return void this.refresh()
+      case 'deleted':
+        return this.change()
     }
-    const { id, state, timing, cost } = event.message
-    this.push({ type: 'settled', id, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) })
-    void this.refresh()
   }
 
   #show(message: StoredMessage): MessageView {
-    const running = this.services.answers.running(this.#conversation)
-    const current = running?.id === message.id ? running : message
-    return unseal<StoredMessage>({ ...current, message: load(current.message, this.services.store().blobs) })
+    const newest = this.services.answers.newest(message)
+    return unseal<StoredMessage>({ ...newest, message: load(newest.message, this.services.store().blobs) })
   }
 }

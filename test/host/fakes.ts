@@ -86,6 +86,7 @@ export class FakeWindow {
   readonly services: Services
   readonly path: string
   choice: Chosen | undefined = chosen
+  allStored = true
   #store: Store
 
   constructor(path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db')) {
@@ -122,6 +123,8 @@ export class FakeWindow {
             provider: this.provider,
             status: 'set',
           }),
+        whyNone: () => Promise.resolve(undefined),
+        stored: (all) => void (this.allStored = all),
         outcome: () => undefined,
       }),
     }
