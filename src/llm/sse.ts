@@ -68,11 +68,11 @@ export class EventReader {
   #data: string[] = []
 
   push(bytes: Uint8Array): ServerSentEvent[] {
-    let text = this.#decoder.decode(bytes, { stream: true })
+    const read = this.#decoder.decode(bytes, { stream: true })
+    if (read === '') return []
     // A line feed that belongs to the carriage return of the read before.
-    if (this.#afterReturn && text.startsWith('\n')) text = text.slice(1)
-    if (text === '') return []
-    this.#afterReturn = text.endsWith('\r')
+    const text = this.#afterReturn && read.startsWith('\n') ? read.slice(1) : read
+    this.#afterReturn = read.endsWith('\r')
     const events: ServerSentEvent[] = []
     const lines = text.includes('\r') ? text.split(/\r\n|\n|\r/) : text.split('\n')
     for (let at = 0; at < lines.length - 1; at++) {

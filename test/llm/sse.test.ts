@@ -40,6 +40,15 @@ describe('reading server-sent events', () => {
     )
   })
 
+  it('takes a line feed for the end of the carriage return just before it only, also where it is read alone', () => {
+    const reader = new EventReader()
+    const read = ['data: 1\r', '\n', '\ndata: 2\n\n'].flatMap((text) => reader.push(Buffer.from(text)))
+    assert.deepEqual(
+      read.map(({ data }) => data),
+      ['1', '2'],
+    )
+  })
+
   it('takes what is left at the end only where it is whole', () => {
     const left = (text: string): ServerSentEvent[] => {
       const reader = new EventReader()
