@@ -19,10 +19,11 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
     `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost)
      VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost)`,
   )
-  // No row where the message is gone, settled, or another window's.
+  // No row where the message is gone, settled, or another window's. The last number is one step in the key's index,
+  // however long the answer is.
   const append = database.prepare(
     `INSERT INTO stream_journal (message_id, seq, events)
-     SELECT id, (SELECT count(*) FROM stream_journal WHERE message_id = :id), :events
+     SELECT id, (SELECT coalesce(max(seq) + 1, 0) FROM stream_journal WHERE message_id = :id), :events
      FROM message WHERE id = :id AND state = 'streaming' AND owner = :owner`,
   )
   const settle = database.prepare(

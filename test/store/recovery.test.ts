@@ -138,6 +138,18 @@ describe('recovery', () => {
     })
   }
 
+  it('goes on with a journal that lost a row while the answer streams', () => {
+    const store = place.open()
+    const begun = streaming(store.conversations.create({ title: 'T' }).id)
+    store.journal.begin(begun)
+    for (const event of [open('one '), delta('two ')]) store.journal.append(begun.id, [event])
+    tamper('DELETE FROM stream_journal WHERE seq = 0')
+    store.journal.append(begun.id, [delta('three')])
+    assert.deepEqual(journalled(), [begun.id, begun.id])
+    store.journal.finish({ ...begun, state: 'done' })
+    assert.deepEqual(journalled(), [])
+  })
+
   it('loses a message that is damaged and nothing else, and tells once', () => {
     const store = place.open()
     const conversation = store.conversations.create({ title: 'T' }).id
