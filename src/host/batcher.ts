@@ -36,6 +36,10 @@ export class Batcher {
     for (const event of still) this.push(event)
   }
 
+  get listening(): boolean {
+    return this.#epoch !== ''
+  }
+
   /** Before the first `restart` nobody listens, and events are dropped: the snapshot will hold them. */
   push(event: PanelEvent): void {
     if (this.#epoch === '') return

@@ -1,5 +1,4 @@
 /** Where everything is wired. Activation registers; it opens no file, loads no SDK and asks no one anything. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
@@ -91,12 +90,8 @@ type LazyStore = (() => Store) & { close(): void }
 function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: vscode.LogOutputChannel): LazyStore {
   let store: Store | undefined
   const open = (): Store => {
-    const folder = context.globalStorageUri.fsPath
-    mkdirSync(folder, { recursive: true })
-    const opened = openStore({
-      path: join(folder, 'panelist.db'),
-      onProblem: (problem) => log.error(`store: ${problem}`),
-    })
+    const path = join(context.globalStorageUri.fsPath, 'panelist.db')
+    const opened = openStore({ path, onProblem: (problem) => log.error(`store: ${problem}`) })
     opened.notices.forEach((notice, index) => notices.add({ id: `store-${index}`, ...notice }))
     const recovered = opened.store.journal.recover()
     if (recovered.length > 0) log.warn(`${recovered.length} interrupted answers were recovered`)
@@ -106,15 +101,16 @@ function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: vsco
   return Object.assign(lazy, { close: () => store?.close() })
 }
 
+/** The settings as they are, and what cannot be used of them as notices; those of values that were mended go. */
 function checkedSettings(notices: Notices): Settings {
   const settings = readSettings()
+  for (const { id } of notices.all) if (id.startsWith('settings-')) notices.dismiss(id)
   settings.problems.forEach((text, index) =>
     notices.add({ id: `settings-${index}`, level: 'warning', text, action: 'open-settings' }),
   )
   return settings
 }
 
-/** True where the key's status is another one now. */
 function noteOutcome(keys: Keys, provider: string, failure: Failure | undefined): boolean {
   if (failure) return failure.code === 'auth' && failure.status !== undefined && keys.reject(provider)
   return keys.accept(provider)

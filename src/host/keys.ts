@@ -21,6 +21,8 @@ type Bound = { key: string; origin: string }
 const PROFILE = 'default'
 /** Which secrets were set, so that one that is gone after a restart shows that nothing keeps them. Names only. */
 const INDEX = 'panelist.keys'
+/** Those of them that were found gone. */
+const LOST = 'panelist.keys.lost'
 
 export class Keys {
   readonly #secrets: vscode.SecretStorage
@@ -45,6 +47,7 @@ export class Keys {
     const endpoint = settings?.baseUrl ?? provider.defaultBaseUrl
     const origin = new URL(endpoint).origin
     const stored = await this.#read(provider.id)
+    if (stored) this.#noteKept(provider.id)
     if (stored?.origin === origin) return { status: this.#statusOf(provider.id), value: stored.key }
     const variable = provider.envVar
     const fromEnvironment = variable ? this.#environment[variable]?.trim() : undefined
@@ -71,10 +74,8 @@ export class Keys {
     await this.#secrets.delete(secretName(provider.id))
     this.#held.delete(provider.id)
     this.#rejected.delete(provider.id)
-    await this.#state.update(
-      INDEX,
-      this.#known().filter((id) => id !== provider.id),
-    )
+    await this.#state.update(INDEX, without(this.#known(), provider.id))
+    await this.#state.update(LOST, without(this.#lost(), provider.id))
     return had
   }
 
@@ -90,6 +91,12 @@ export class Keys {
   /** The provider took the key. True where that is news. */
   accept(provider: string): boolean {
     return this.#rejected.delete(provider)
+  }
+
+  /** A key that is there although this window did not set it has outlived one: the storage keeps what it is given. */
+  #noteKept(provider: string): void {
+    if (this.#setHere.has(provider) || !this.#wasLost(provider)) return
+    void this.#state.update(LOST, without(this.#lost(), provider))
   }
 
   #statusOf(provider: string): KeyStatus {
@@ -110,7 +117,7 @@ export class Keys {
       return `${provider.envVar} is not sent to ${origin}, because that is not ${provider.label}'s own endpoint. Set a key for it, or set panelist.providers.${provider.id}.useEnvironmentKey.`
     }
     if (this.#known().includes(provider.id)) {
-      void this.#state.update(`${INDEX}.lost`, [...this.#lost(), provider.id])
+      if (!this.#wasLost(provider.id)) void this.#state.update(LOST, [...this.#lost(), provider.id])
       return `The ${provider.label} key is gone: VS Code could keep it only in memory, because there is no system keyring here. Set it again, or use ${provider.envVar ?? 'an environment variable'}.`
     }
     return `No API key for ${provider.label}. Set one to go on.`
@@ -121,7 +128,7 @@ export class Keys {
   }
 
   #lost(): string[] {
-    return this.#state.get<string[]>(`${INDEX}.lost`, [])
+    return this.#state.get<string[]>(LOST, [])
   }
 
   #known(): string[] {
@@ -133,7 +140,9 @@ export class Keys {
     if (held) return held
     const reading = this.#fetch(provider)
     this.#held.set(provider, reading)
-    reading.catch(() => this.#held.delete(provider))
+    // That there is none is not held: another window may set one without a word to this.
+    const forget = (): boolean => this.#held.delete(provider)
+    reading.then((bound) => bound ?? forget(), forget)
     return reading
   }
 
@@ -144,6 +153,8 @@ export class Keys {
     return { key: bound.key, origin: bound.origin }
   }
 }
+
+const without = (ids: readonly string[], id: string): string[] => ids.filter((other) => other !== id)
 
 function secretName(provider: string): string {
   return `panelist.key.${provider}.${PROFILE}`

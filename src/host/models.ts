@@ -64,7 +64,7 @@ export class Models {
     const known = await this.#load(info)
     return (
       known.models.find(({ id }) => id === model) ??
-      this.#fill({ id: model, provider, name: model, source: 'catalogue' })
+      this.#fill({ id: model, provider, name: model, source: 'catalogue' }, info)
     )
   }
 
@@ -107,7 +107,7 @@ export class Models {
       const connected = await this.#connections.open(info.id)
       if ('code' in connected) throw new FailureError(connected)
       const listed = await connected.provider.listModels(AbortSignal.timeout(LIST_LIMIT))
-      const models = await Promise.all(listed.map((model) => this.#fill(model)))
+      const models = await Promise.all(listed.map((model) => this.#fill(model, info)))
       const fetched = { models, fetchedAt: Date.now() }
       this.#known.set(key, fetched)
       this.#store().modelCache.set(key, fetched)
@@ -141,9 +141,10 @@ export class Models {
     return id === 'anthropic' || id === 'openai' ? catalogue(id as 'anthropic' | 'openai') : []
   }
 
-  async #fill(model: ModelInfo): Promise<ModelInfo> {
+  /** Prices belong to an address: those of the provider's own endpoint say nothing of another. */
+  async #fill(model: ModelInfo, info: ProviderInfo): Promise<ModelInfo> {
     const { fill } = await import('../llm/catalogue.ts')
-    return fill(model)
+    return fill(model, this.#connections.settingsOf(info.id)?.baseUrl)
   }
 
   #cacheKey(info: ProviderInfo): string {

@@ -1,10 +1,11 @@
 /** The places a chat can stand: the view in the secondary side bar, and any number of editor tabs. */
+import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
 import type { ConversationId } from '../shared/conversation.ts'
 import { isObject } from '../shared/json.ts'
 import type { PanelEvent, ToHost, ToWebview } from '../shared/protocol.ts'
+import { startNew } from './handlers.ts'
 import { panelHtml } from './html.ts'
-import { describe } from './log.ts'
 import { receive } from './receive.ts'
 import type { Services } from './services.ts'
 import type { Place } from './session.ts'
@@ -22,8 +23,8 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   readonly #sessions = new Map<Session, vscode.WebviewView | vscode.WebviewPanel>()
   /** The panel that was used last: commands mean this one. */
   #current: Session | undefined
-  /** What to tell the view once its page is there. */
-  #waiting: PanelEvent[] = []
+  /** What to tell a page once it is there: of a panel, or of the view that has none yet. */
+  readonly #waiting = new Map<Session | 'view', PanelEvent[]>()
 
   constructor(services: Services, extension: vscode.Uri, state: vscode.Memento) {
     this.#services = services
@@ -56,22 +57,26 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   /** Shows the panel used last, or the view where none is, and tells it this. */
   async show(...events: PanelEvent[]): Promise<void> {
-    const surface = this.#current && this.#sessions.get(this.#current)
-    if (this.#current && surface && 'reveal' in surface) {
-      surface.reveal()
-      for (const event of events) this.#current.push(event)
+    const session = this.#current
+    const surface = session && this.#sessions.get(session)
+    if (session && surface?.visible && session.ready) {
+      for (const event of events) session.push(event)
+      if ('reveal' in surface) surface.reveal()
+      else await vscode.commands.executeCommand(`${VIEW}.focus`)
       return
     }
-    const ready = surface?.visible === true
-    if (!ready) this.#waiting.push(...events)
-    await vscode.commands.executeCommand(`${VIEW}.focus`)
-    if (ready) for (const event of events) this.#current?.push(event)
+    // A hidden page is gone: it hears what it was to hear when it has asked for its snapshot.
+    const listener = session ?? 'view'
+    this.#waiting.set(listener, [...(this.#waiting.get(listener) ?? []), ...events])
+    if (surface && 'reveal' in surface) surface.reveal()
+    else await vscode.commands.executeCommand(`${VIEW}.focus`)
   }
 
-  /** Starts a new conversation in the panel used last. */
+  /** Starts a new conversation in the panel used last; where there is none, the view will show one. */
   async newChat(): Promise<void> {
-    if (!this.#current) return this.#state.update(OPEN_IN_VIEW, undefined)
-    this.#current.change()
+    if (!this.#current) return this.#state.update(OPEN_IN_VIEW, randomUUID())
+    startNew(this.#current, true)
+    this.#current.stale()
   }
 
   /** Keys, settings or models changed. */
@@ -102,6 +107,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const port = { post: (message: ToWebview): void => void webview.postMessage(message) }
     const session = new Session(this.#services, port, place, conversation)
     this.#sessions.set(session, surface)
+    if (place.kind === 'sidebar') this.#hand('view', session)
     this.#use(session)
     const receiving = webview.onDidReceiveMessage((message: ToHost) => {
       this.#use(session)
@@ -111,6 +117,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
       receiving.dispose()
       session.dispose()
       this.#sessions.delete(session)
+      this.#waiting.delete(session)
       if (this.#current === session) this.#use([...this.#sessions.keys()].at(-1))
     })
     webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist')] }
@@ -122,10 +129,14 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     this.#current = session
   }
 
+  #hand(from: 'view', to: Session): void {
+    const events = this.#waiting.get(from)
+    if (events) this.#waiting.set(to, events)
+    this.#waiting.delete(from)
+  }
+
   #deliver(session: Session): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const event of waiting) session.push(event)
-    this.#services.log.debug(`panel ready, ${describe(session.conversation)}`)
+    for (const event of this.#waiting.get(session) ?? []) session.push(event)
+    this.#waiting.delete(session)
   }
 }

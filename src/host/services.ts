@@ -41,8 +41,10 @@ export class Notices {
     for (const listener of this.#listeners) listener({ type: 'notice', notice })
   }
 
+  /** What it told of is over, or the person has read it. */
   dismiss(id: string): void {
-    this.#notices.delete(id)
+    if (!this.#notices.delete(id)) return
+    for (const listener of this.#listeners) listener({ type: 'notice-gone', id })
   }
 
   listen(listener: (event: PanelEvent) => void): () => void {

@@ -52,6 +52,11 @@ export class Session {
     return this.#conversation
   }
 
+  /** True once a page has had its snapshot, so that what is pushed is heard. */
+  get ready(): boolean {
+    return this.#batcher.listening
+  }
+
   /** The stored conversation; a new one has no row before its first message. */
   stored(): Conversation | undefined {
     return this.services.store().conversations.get(this.#conversation)

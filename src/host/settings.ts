@@ -81,7 +81,7 @@ function readProviders(value: unknown, problems: string[]): Record<string, Provi
       if (baseUrl) provider.baseUrl = baseUrl
       else
         problems.push(
-          `panelist.providers.${id}.baseUrl is not an http or https address. Nothing is sent to ${id} until it is.`,
+          `panelist.providers.${id}.baseUrl is not an http or https address, or has a password in it. Nothing is sent to ${id} until it is.`,
         )
       // An unusable endpoint must not fall back to the default one, so it stays as an address that cannot be reached.
       provider.baseUrl ??= 'http://invalid.invalid'
@@ -96,7 +96,7 @@ function readProviders(value: unknown, problems: string[]): Record<string, Provi
 
 function validUrl(value: string): string | undefined {
   const url = URL.parse(value)
-  return url && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined
+  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? value.replace(/\/+$/, '') : undefined
 }
 
 function strings(value: Record<string, unknown>): Record<string, string> {

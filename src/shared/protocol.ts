@@ -73,6 +73,7 @@ export type PanelEvent =
   | { type: 'settled'; id: MessageId; state: MessageState; timing?: Timing; cost?: number }
   | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
   | { type: 'notice'; notice: Notice }
+  | { type: 'notice-gone'; id: string }
   /** Models, keys or settings changed: what `models` answered before is stale. */
   | { type: 'models-changed' }
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */

@@ -87,6 +87,8 @@ export class FakeWindow {
   readonly path: string
   choice: Chosen | undefined = chosen
   allStored = true
+  /** Where set, who answers is found out by this. */
+  chooses: Promise<Chosen | undefined> | undefined
   #store: Store
 
   constructor(path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db')) {
@@ -116,7 +118,7 @@ export class FakeWindow {
         store,
         log,
         settings: () => ({ origin: 'user', systemPrompt: '', providers: {}, timeouts: defaultTimeouts, problems: [] }),
-        choose: () => Promise.resolve(this.choice),
+        choose: () => this.chooses ?? Promise.resolve(this.choice),
         connect: () =>
           Promise.resolve({
             info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },

@@ -135,6 +135,8 @@ export class ConversationStore {
       case 'notice':
         this.notices = [...this.notices.filter(({ id }) => id !== event.notice.id), event.notice]
         return
+      case 'notice-gone':
+        return this.dismiss(event.id)
       case 'stale':
         return this.askAgain()
     }
