@@ -1,4 +1,5 @@
 import type { Owners } from './owners.ts'
+import type { Reading } from './reading.ts'
 import type { DatabaseSync } from './sqlite.ts'
 
 /** What every repository is made from. */
@@ -9,4 +10,6 @@ export type Context = {
   owners: Owners
   /** Tells about damage that was found and survived: a whole sentence without any content of the row. */
   report: (problem: string) => void
+  /** Every read of a repository goes through this. */
+  reading: Reading
 }

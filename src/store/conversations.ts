@@ -32,7 +32,7 @@ export function titleMatcher(search: string | undefined): (title: string) => boo
   }
 }
 
-export function createConversations({ database, clock, report }: Context): Conversations {
+export function createConversations({ database, clock, report, reading }: Context): Conversations {
   const insert = database.prepare(
     `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice)
      VALUES (:id, :title, :now, :now, :workspace, :choice)`,
@@ -51,6 +51,7 @@ export function createConversations({ database, clock, report }: Context): Conve
   const touch = database.prepare('UPDATE conversation SET updated_at = ? WHERE id = ?')
   const remove = database.prepare('DELETE FROM conversation WHERE id = ?')
   const blobs = blobSweeper(database)
+  const countOf = (id: string): number => reading.one(`Conversation ${id}`, 0, () => Number(count.get(id)?.messages))
 
   return {
     create(fields) {
@@ -60,13 +61,14 @@ export function createConversations({ database, clock, report }: Context): Conve
       return conversation
     },
     get(id) {
-      const row = find.get(id) as ConversationRow | undefined
+      const row = reading.one(`Conversation ${id}`, undefined, () => find.get(id)) as ConversationRow | undefined
       return row && toConversation(row, report)
     },
     list({ search, workspace = null, limit = LIST_LIMIT } = {}) {
       const matches = titleMatcher(search)
-      const rows = (listed.all({ workspace }) as ConversationRow[]).filter((row) => matches(row.title))
-      return rows.slice(0, limit).map((row) => ({ ...toSummary(row), messages: Number(count.get(row.id)?.messages) }))
+      const rows = reading.rows('Part of the list of chats', () => listed.iterate({ workspace })) as ConversationRow[]
+      const shown = rows.filter((row) => matches(row.title)).slice(0, limit)
+      return shown.map((row) => ({ ...toSummary(row), messages: countOf(row.id) }))
     },
     rename: (id, title) => void setTitle.run(title, id),
     setChoice: (id, choice) => void setChoice.run(choice ? JSON.stringify(choice) : null, id),

@@ -14,7 +14,7 @@ const APPEND_TIMEOUT = 100
 const HEARTBEAT_EVERY = 5_000
 
 export function createJournal(context: Context, reader: MessageReader): Journal {
-  const { database, clock, owners } = context
+  const { database, clock, owners, report, reading } = context
   const insert = database.prepare(
     `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost)
      VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost)`,
@@ -45,7 +45,20 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
     settle.run(encodeContent(message))
     clear.run(message.id)
   }
-  const orphans = (): MessageRow[] => (streaming.all() as MessageRow[]).filter((row) => !owners.isAlive(row.owner))
+  const orphans = (): MessageRow[] => {
+    const rows = reading.rows('Part of the unfinished answers', () => streaming.iterate()) as MessageRow[]
+    return rows.filter((row) => !reader.isStreamed(row))
+  }
+  /** One answer, under the lock: another window may have settled it meanwhile. */
+  const recoverOne = (id: MessageId): StoredMessage | undefined =>
+    transaction(database, () => {
+      const row = reader.row(id)
+      if (row?.state !== 'streaming' || reader.isStreamed(row)) return undefined
+      const folded = reader.folded(row)
+      const settled = folded && settleFolded(folded)
+      if (settled) store(settled)
+      return settled
+    })
 
   return {
     begin: (message) =>
@@ -78,17 +91,20 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
       waiting.delete(message.id)
     },
     recover() {
-      // Most starts find nothing: they take no lock.
-      if (orphans().length === 0) return []
-      return transaction(database, () => {
-        const settled = orphans().flatMap((row) => {
-          const folded = reader.folded(row)
-          return folded ? [settleFolded(folded)] : []
-        })
-        for (const message of settled) store(message)
-        owners.forgetDead()
-        return settled
-      })
+      const settled: StoredMessage[] = []
+      try {
+        // Most starts find nothing: they take no lock.
+        const found = orphans()
+        for (const { id } of found) {
+          const message = reading.one(`Answer ${id}`, undefined, () => recoverOne(id))
+          if (message) settled.push(message)
+        }
+        if (found.length > 0) owners.forgetDead()
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        report(`Unfinished answers of another window could not be settled (${reason}). The next start tries again.`)
+      }
+      return settled
     },
   }
 }

@@ -4,7 +4,6 @@ import { decodeMessage, encodeContent } from './codec.ts'
 import type { Context } from './context.ts'
 import { foldJournal, settleFolded } from './fold.ts'
 import type { Folded, JournalRow } from './fold.ts'
-import { isDamage } from './sqlite.ts'
 import type { Messages } from './store.ts'
 import type { FindNode } from './tree.ts'
 import { branchOf, pageOf } from './tree.ts'
@@ -16,9 +15,11 @@ export interface MessageReader {
   message(row: MessageRow): StoredMessage | undefined
   /** A row's message with its journal, whatever its state. */
   folded(row: MessageRow): Folded | undefined
+  /** The window that streams this row is alive. Where that cannot be read it counts as alive: nothing of it is touched. */
+  isStreamed(row: MessageRow): boolean
 }
 
-export function createMessageReader({ database, owners, report }: Context): MessageReader {
+export function createMessageReader({ database, owners, report, reading }: Context): MessageReader {
   const find = database.prepare('SELECT * FROM message WHERE id = ?')
   const journal = database.prepare('SELECT seq, events FROM stream_journal WHERE message_id = ? ORDER BY seq')
 
@@ -29,32 +30,29 @@ export function createMessageReader({ database, owners, report }: Context): Mess
       return undefined
     }
     if (row.state !== 'streaming') return { message: begun, ended: true, torn: false }
-    const result = foldJournal(begun, journal.all(row.id) as JournalRow[])
+    const rows = reading.rows(`The journal of message ${row.id}`, () => journal.iterate(row.id)) as JournalRow[]
+    const result = foldJournal(begun, rows)
     if (result.torn) report(`The journal of message ${row.id} is damaged. What stands before the damage was kept.`)
     return result
   }
 
+  const isStreamed = ({ id, state, owner }: MessageRow): boolean =>
+    state === 'streaming' && reading.one(`The window of message ${id}`, true, () => owners.isAlive(owner))
+
   return {
-    row(id) {
-      try {
-        return find.get(id) as MessageRow | undefined
-      } catch (error) {
-        if (!isDamage(error)) throw error
-        report(`Message ${id} could not be read: the database file is damaged.`)
-        return undefined
-      }
-    },
+    row: (id) => reading.one(`Message ${id}`, undefined, () => find.get(id)) as MessageRow | undefined,
     folded,
+    isStreamed,
     message(row) {
       const result = folded(row)
       // What a dead window left is shown as what `recover` will make of it.
-      if (result && row.state === 'streaming' && !owners.isAlive(row.owner)) return settleFolded(result)
+      if (result && row.state === 'streaming' && !isStreamed(row)) return settleFolded(result)
       return result?.message
     },
   }
 }
 
-export function createMessages({ database }: Context, reader: MessageReader): Messages {
+export function createMessages({ database, reading }: Context, reader: MessageReader): Messages {
   const insert = database.prepare(
     `INSERT INTO message (id, conversation, parent_id, created_at, state, body, timing, cost)
      VALUES (:id, :conversation, :parent, :createdAt, :state, :body, :timing, :cost)`,
@@ -87,7 +85,9 @@ export function createMessages({ database }: Context, reader: MessageReader): Me
     },
     page: (conversation, options) => pageOf(within(conversation), options),
     branch: (conversation, leaf) => branchOf(within(conversation), leaf),
-    children: (conversation, parent) =>
-      (children.all(conversation, parent) as MessageRow[]).flatMap((row) => reader.message(row) ?? []),
+    children(conversation, parent) {
+      const rows = reading.rows(`Part of conversation ${conversation}`, () => children.iterate(conversation, parent))
+      return (rows as MessageRow[]).flatMap((row) => reader.message(row) ?? [])
+    },
   }
 }

@@ -5,6 +5,7 @@ import { fileId, freePath, setAside } from './damage.ts'
 import { createMemoryStore } from './memory.ts'
 import { MIGRATIONS, migrate, schemaVersion } from './migrations.ts'
 import { createOwners } from './owners.ts'
+import { createReading } from './reading.ts'
 import type { DatabaseSync, Sqlite } from './sqlite.ts'
 import { BUSY_TIMEOUT, DamagedDatabase, NewerDatabase, isBusy, isDamage, loadSqlite, pause } from './sqlite.ts'
 import { createSqliteStore } from './sqlite-store.ts'
@@ -73,12 +74,9 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
       notices.push({ level: 'info', text: `The chat database was upgraded. A copy of the old one is ${backup}.` })
     // A file that can be read but not written is found out now, not in the middle of an answer.
     database.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return createSqliteStore({
-      database,
-      clock,
-      owners: createOwners(database, clock),
-      report: once(options.onProblem),
-    })
+    const report = once(options.onProblem)
+    const reading = createReading(report)
+    return createSqliteStore({ database, clock, owners: createOwners(database, clock), report, reading })
   } catch (error) {
     database.close()
     throw error

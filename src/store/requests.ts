@@ -31,7 +31,7 @@ const COLUMNS: Record<keyof RequestRecord, string> = {
 }
 const FIELDS = Object.keys(COLUMNS) as (keyof RequestRecord)[]
 
-export function createRequestLog({ database }: Context): RequestLog {
+export function createRequestLog({ database, reading }: Context): RequestLog {
   const columns = FIELDS.map((field) => COLUMNS[field]).join(', ')
   const insert = database.prepare(`INSERT INTO request (${columns}) VALUES (${FIELDS.map(() => '?').join(', ')})`)
   const select = `SELECT ${FIELDS.map((field) => `${COLUMNS[field]} AS ${field}`).join(', ')} FROM request`
@@ -41,7 +41,9 @@ export function createRequestLog({ database }: Context): RequestLog {
   return {
     insert: (record) => void insert.run(...FIELDS.map((field) => record[field] ?? null)),
     list({ conversation, limit = REQUEST_LIMIT } = {}) {
-      const rows = conversation === undefined ? newest.all(limit) : newestOf.all(conversation, limit)
+      const rows = reading.rows('Part of the request log', () =>
+        conversation === undefined ? newest.iterate(limit) : newestOf.iterate(conversation, limit),
+      )
       return rows.map(withoutNulls)
     },
   }

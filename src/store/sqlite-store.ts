@@ -9,7 +9,7 @@ import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
 
 export function createSqliteStore(context: Context): Store {
-  const { database, owners } = context
+  const { database, owners, reading } = context
   const reader = createMessageReader(context)
   const dataVersion = database.prepare('PRAGMA data_version')
   let open = true
@@ -22,12 +22,13 @@ export function createSqliteStore(context: Context): Store {
     requests: createRequestLog(context),
     modelCache: createModelCache(context),
     heartbeat: () => owners.heartbeat(),
-    dataVersion: () => Number(dataVersion.get()?.data_version),
+    dataVersion: () => reading.one('The version of the data', 0, () => Number(dataVersion.get()?.data_version)),
     close() {
       if (!open) return
       open = false
       try {
-        owners.resign()
+        // A window that could not sign off counts as dead once its heartbeat is old.
+        reading.one('The list of open windows', undefined, () => owners.resign())
       } finally {
         database.close()
       }

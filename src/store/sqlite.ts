@@ -25,6 +25,7 @@ export class NewerDatabase extends Error {}
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5
 const LOCKED = 6
+const IO_ERROR = 10
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
 
@@ -32,6 +33,12 @@ const NOT_A_DATABASE = 26
 export function isDamage(error: unknown): boolean {
   const code = resultCode(error)
   return error instanceof DamagedDatabase || code === CORRUPT || code === NOT_A_DATABASE
+}
+
+/** An open file fails to give what was asked of it: it is damaged, its medium fails, or a number in it cannot be one. */
+export function isUnreadable(error: unknown): boolean {
+  const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
+  return isDamage(error) || resultCode(error) === IO_ERROR || tooLarge
 }
 
 export function isBusy(error: unknown): boolean {

@@ -2,7 +2,7 @@
  * What the rest of Panelist sees of persistence. Everything is synchronous and short. Two implementations keep this
  * contract: SQLite (`sqlite-store.ts`) and memory (`memory.ts`), for runtimes and folders where SQLite cannot work.
  *
- * Reads never throw for damaged content: a damaged row is left out and reported by `onProblem`. Writes throw what the
+ * Reads never throw for damage, of a row's content or of the file: what cannot be read is left out and reported by `onProblem`. Writes throw what the
  * database throws (a full disk, a lock that outlasts the busy timeout), except `journal.append`, which keeps its events
  * until the lock is gone.
  */
@@ -81,7 +81,8 @@ export interface Journal {
   finish(message: StoredMessage): void
   /**
    * Settles the answers whose host died: as `done` where the journal holds the provider's end, else as `interrupted`.
-   * Leaves alone what a live window streams. Returns the settled messages.
+   * Leaves alone what a live window streams. Returns the settled messages. Never throws: what cannot be settled now,
+   * for a lock or for damage, is reported by `onProblem` and left to the next call.
    */
   recover(): StoredMessage[]
 }

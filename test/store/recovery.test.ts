@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import fc from 'fast-check'
 import type { StreamEvent } from '../../src/shared/message.ts'
 import { textOf } from '../../src/shared/message.ts'
@@ -170,6 +171,98 @@ describe('recovery', () => {
     assert.equal(store.messages.get(second), undefined)
     assert.equal(place.problems.length, 2)
   })
+
+  it('reads what it can, throws nothing and tells what is lost where pages are damaged while the store is open', () => {
+    const dying = place.open()
+    const conversation = dying.conversations.create({ title: 'T' }).id
+    const leaf = chain(dying, conversation, 200, 'y'.repeat(500)).at(-1) ?? ''
+    const hash = dying.blobs.put(Buffer.alloc(9_000), 'text/plain')
+    dying.modelCache.set('openai', { models: [], fetchedAt: 1 })
+    const begun = streaming(conversation)
+    dying.journal.begin(begun)
+    dying.journal.append(begun.id, [open('one')])
+    dying.close()
+
+    const store = place.open()
+    const page = 4_096
+    const size = statSync(place.path).size
+    const file = openSync(place.path, 'r+')
+    writeSync(file, Buffer.alloc(size - page, 0xa5), 0, size - page, page)
+    closeSync(file)
+
+    const reads: Record<string, [() => unknown, unknown]> = {
+      'modelCache.get': [() => store.modelCache.get('openai'), undefined],
+      'conversations.get': [() => store.conversations.get(conversation), undefined],
+      'conversations.list': [() => store.conversations.list(), []],
+      'blobs.get': [() => store.blobs.get(hash), undefined],
+      'requests.list': [() => store.requests.list(), []],
+      'requests.list of one': [() => store.requests.list({ conversation }), []],
+      'messages.get': [() => store.messages.get(begun.id), undefined],
+      'messages.children': [() => store.messages.children(conversation, leaf), []],
+      'messages.branch': [() => store.messages.branch(conversation, leaf), []],
+      'journal.recover': [() => store.journal.recover(), []],
+    }
+    for (const [name, [read, expected]] of Object.entries(reads)) {
+      const before = place.problems.length
+      assert.deepEqual(read(), expected, name)
+      assert.deepEqual(read(), expected, name)
+      const told = place.problems.slice(before)
+      // What was told of the same message before is not told again.
+      assert.ok(told.length === 1 || name.startsWith('requests.list of'), `${name}: ${told.join()}`)
+      for (const problem of told) assert.match(problem, /could not be read: the database file is damaged\.$/)
+    }
+  })
+
+  it('loses the rest of a journal whose pages are damaged, and settles the other answers', () => {
+    const dying = place.open()
+    const conversation = dying.conversations.create({ title: 'T' }).id
+    const [hurt, whole] = [streaming(conversation), streaming(conversation)]
+    for (const begun of [hurt, whole]) {
+      dying.journal.begin(begun)
+      dying.journal.append(begun.id, [open('one ')])
+    }
+    for (let row = 0; row < 20; row++) dying.journal.append(hurt.id, [delta(`<${row}>${'z'.repeat(3_000)}`)])
+    dying.close()
+
+    const store = place.open()
+    const bytes = readFileSync(place.path)
+    const at = bytes.indexOf('<10>zzz')
+    assert.ok(at > 0)
+    const file = openSync(place.path, 'r+')
+    writeSync(file, Buffer.alloc(4_096, 0xa5), 0, 4_096, at - (at % 4_096))
+    closeSync(file)
+
+    const shown = textOf((store.messages.get(hurt.id)?.message.content ?? []).slice())
+    const kept = shown.match(/<\d+>/g) ?? []
+    assert.ok(kept.length > 0 && kept.length < 11, kept.join())
+    assert.deepEqual(
+      kept,
+      kept.map((_, row) => `<${row}>`),
+    )
+    const recovered = store.journal.recover()
+    assert.ok(recovered.some(({ id }) => id === whole.id))
+    assert.ok(place.problems.some((problem) => problem.includes(`journal of message ${hurt.id} could not be read`)))
+  })
+
+  it('settles nothing while another program holds the lock, says so, and settles it at the next call', () => {
+    const dying = place.open()
+    const begun = streaming(dying.conversations.create({ title: 'T' }).id)
+    dying.journal.begin(begun)
+    dying.close()
+    const store = place.open()
+    const sqlite = loadSqlite()
+    assert.ok(sqlite)
+    const holder = new sqlite.DatabaseSync(place.path)
+    holder.exec('BEGIN IMMEDIATE')
+    assert.deepEqual(store.journal.recover(), [])
+    assert.match(place.problems.join(), /could not be settled \(database is locked\)/)
+    holder.exec('ROLLBACK')
+    holder.close()
+    assert.deepEqual(
+      store.journal.recover().map(({ id }) => id),
+      [begun.id],
+    )
+  }).timeout(10_000)
 
   it('tells of a damaged choice, model list and attachment, and goes on without them', () => {
     const store = place.open()
