@@ -6,11 +6,11 @@
  * esbuild splits only ESM, and one file with every SDK takes 60 to 150 ms to load. So each module listed in `lazy` is
  * a bundle of its own, and a dynamic import of it becomes a `require` of that bundle on first use.
  */
-import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'esbuild'
-import { webviewOptions } from './webview/esbuild.mjs'
+import { codiconCss, codiconFont, webviewOptions } from './webview/esbuild.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const flags = new Set(process.argv.slice(2))
@@ -115,7 +115,6 @@ const sdks = {
 const webview = {
   ...common,
   ...webviewOptions({ production }),
-  entryPoints: { webview: 'webview/main.ts' },
   outdir: 'dist',
 }
 
@@ -131,8 +130,8 @@ const extensionTests = {
 const targets = flags.has('--tests') ? [host, sdks, webview, extensionTests] : [host, sdks, webview]
 if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true })
 await mkdir(path.join(root, 'dist'), { recursive: true })
-await cp(path.join(root, 'node_modules/@vscode/codicons/dist/codicon.css'), path.join(root, 'dist/codicon.css'))
-await cp(path.join(root, 'node_modules/@vscode/codicons/dist/codicon.ttf'), path.join(root, 'dist/codicon.ttf'))
+await writeFile(path.join(root, 'dist/codicon.css'), await codiconCss())
+await cp(codiconFont, path.join(root, 'dist/codicon.ttf'))
 
 if (flags.has('--watch')) {
   const contexts = await Promise.all(targets.map((options) => esbuild.context({ ...options, logLevel: 'info' })))

@@ -1,3 +1,5 @@
 import type { BuildOptions } from 'esbuild'
 
 export function webviewOptions(options?: { production?: boolean }): BuildOptions
+export const codiconFont: string
+export function codiconCss(): Promise<string>

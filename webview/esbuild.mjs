@@ -1,7 +1,29 @@
 /** How the webview is bundled: for the extension by esbuild.mjs, for its own tests by test/webview/harness/build.ts. */
+import { glob, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import sveltePlugin from 'esbuild-svelte'
 
+const here = import.meta.dirname
+const CODICONS = path.join(here, '../node_modules/@vscode/codicons/dist')
+
+/**
+ * The code that draws Markdown is a bundle of its own, loaded after the rest. It shares no module with the rest, and
+ * esbuild's own splitting would make a third file of its helpers that the first had to wait for.
+ */
+const lazyMarkdown = {
+  name: 'lazy-markdown',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/renderer\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './webview-markdown.js', external: true } : undefined,
+    )
+  },
+}
+
 export const webviewOptions = ({ production = false } = {}) => ({
+  entryPoints: {
+    webview: path.join(here, 'main.ts'),
+    'webview-markdown': path.join(here, 'markdown/renderer.ts'),
+  },
   bundle: true,
   platform: 'browser',
   format: 'esm',
@@ -11,6 +33,7 @@ export const webviewOptions = ({ production = false } = {}) => ({
   loader: { '.ttf': 'file' },
   assetNames: '[name]',
   plugins: [
+    lazyMarkdown,
     sveltePlugin({
       compilerOptions: { css: 'external', dev: !production, runes: true },
       moduleCompilerOptions: { dev: !production },
@@ -19,3 +42,32 @@ export const webviewOptions = ({ production = false } = {}) => ({
     }),
   ],
 })
+
+export const codiconFont = path.join(CODICONS, 'codicon.ttf')
+
+/**
+ * The style sheet of the icon font with only the icons that the webview names: the whole of it is 34 kB that every
+ * opening of the panel would parse. An icon is named by `codicon-NAME`, or by a word in quotes where components choose
+ * it; a name after `codicon-` that the font does not have fails the build.
+ */
+export async function codiconCss() {
+  const css = await readFile(path.join(CODICONS, 'codicon.css'), 'utf8')
+  const rules = new Map([...css.matchAll(/^\.codicon-([\w-]+):before \{.*\}$/gm)].map(([rule, name]) => [name, rule]))
+  const base = css.slice(0, css.indexOf(rules.values().next().value))
+  const used = new Set()
+  for await (const file of glob('**/*.{ts,svelte}', { cwd: here })) {
+    const source = await readFile(path.join(here, file), 'utf8')
+    for (const [, name] of source.matchAll(/(?:codicon-|\bicon(?:=|: ?)['"])([a-z][\w-]*)/g)) {
+      if (!rules.has(name) && !name.startsWith('modifier-')) throw new Error(`There is no icon ${name}: ${file}`)
+      used.add(name)
+    }
+    for (const [, word] of source.matchAll(/['"]([a-z][a-z-]*)['" ]/g)) used.add(word)
+  }
+  return (
+    base +
+    [...rules]
+      .filter(([name]) => used.has(name))
+      .map(([, rule]) => `${rule}\n`)
+      .join('')
+  )
+}

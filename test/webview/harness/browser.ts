@@ -6,7 +6,16 @@ import type { SceneName } from './scenes.ts'
 import { serve, type Site } from './server.ts'
 import type { ThemeName } from './themes.ts'
 
-export type Look = { theme?: ThemeName; width?: number; height?: number; still?: boolean; held?: boolean }
+export type Look = {
+  theme?: ThemeName
+  width?: number
+  height?: number
+  still?: boolean
+  /** The host answers nothing before it is told to. */
+  held?: boolean
+  /** Runs on the page before anything is loaded. */
+  before?: (page: Page) => Promise<unknown>
+}
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -41,6 +50,7 @@ export class Rig {
   /** A page of its own context that shows the scene. */
   async open(scene: SceneName, look: Look = {}): Promise<Page> {
     const page = await this.#page(look)
+    await look.before?.(page)
     const flags = `${look.still ? '&still' : ''}${look.held ? '&held' : ''}`
     await page.goto(`${this.#site.url}/?scene=${scene}&theme=${look.theme ?? 'dark'}${flags}`)
     await page.locator('.panel').waitFor()
