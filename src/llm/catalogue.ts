@@ -8,6 +8,7 @@
 import type { ConditionalPrice, ModelInfo as Entry, ModelPrice } from '@pydantic/genai-prices'
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import type { ModelInfo, Price, PriceTier, ProviderId } from '../shared/model.ts'
+import { providerInfo } from './registry.ts'
 
 /** Where the data set has another name for a provider than people do. */
 const NAMES: Record<string, string> = { xai: 'x-ai', gemini: 'google' }
@@ -20,7 +21,8 @@ export function catalogue(provider: ProviderId): ModelInfo[] {
 
 /**
  * The model with the gaps in its limits and price filled. What is already known stays. `baseUrl`: where it is served,
- * by which a server of any name is known; one that neither name nor address tells has no prices.
+ * which then decides alone: at another address than the provider's own the same name may be another model at another
+ * price. Without it the model is taken to be the provider's own.
  */
 export function fill(model: ModelInfo, baseUrl?: string): ModelInfo {
   const entry = lookUp(model, baseUrl)
@@ -31,10 +33,16 @@ export function fill(model: ModelInfo, baseUrl?: string): ModelInfo {
 
 /** The catalogue matches ids by rules of its own (dated ids, aliases); asking it for a price applies them. */
 function lookUp(model: ModelInfo, baseUrl: string | undefined): Entry | undefined {
-  const provider =
-    find(model.provider) ?? (baseUrl === undefined ? undefined : findProvider({ providerApiUrl: baseUrl }))
+  const own = baseUrl === undefined || isOwn(model.provider, baseUrl)
+  const provider = own ? find(model.provider) : findProvider({ providerApiUrl: baseUrl })
   if (!provider) return undefined
   return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { provider })?.model
+}
+
+/** The address is of the origin that we know as the provider's. Of a provider that we do not know none is. */
+function isOwn(id: ProviderId, baseUrl: string): boolean {
+  const known = providerInfo(id)?.defaultBaseUrl
+  return known ? new URL(known).origin === new URL(baseUrl).origin : false
 }
 
 /** By its whole name alone: the data set itself would take "my-mistral-box" for Mistral. */

@@ -76,6 +76,20 @@ describe('the catalogue of models', () => {
     for (const id of ['compatible', 'ollama', 'litellm']) assert.deepEqual(catalogue(id), [])
   })
 
+  it('charges no list price at an address that is not of the provider', () => {
+    const model = { id: 'gpt-4o', provider: 'openai', name: 'G', source: 'provider' as const }
+    const own = fill(model, 'https://api.openai.com/v1')
+    assert.equal(own.price?.input, 2.5)
+    assert.deepEqual(fill(model), own)
+    for (const address of ['http://127.0.0.1:4000/v1', 'http://api.openai.com/v1', 'https://proxy.example/v1']) {
+      assert.deepEqual(fill(model, address), model, address)
+    }
+    const named = { id: 'llama-3.3-70b-versatile', provider: 'groq', name: 'L', source: 'provider' as const }
+    assert.deepEqual(fill(named, 'http://127.0.0.1:4000/v1'), named)
+    const resold = { ...named, provider: 'openai' }
+    assert.ok(fill(resold, 'https://api.groq.com/openai/v1').price?.input, 'the address tells whose prices hold')
+  })
+
   it('leaves a model alone that nobody knows, and every model of other providers', () => {
     const strange = { id: 'nonsense-1', provider: 'openai', name: 'N', source: 'provider' as const }
     assert.deepEqual(fill(strange), strange)
