@@ -104,7 +104,16 @@ function baseUrlOf(id: ProviderId, baseUrl: string | undefined): string {
     const message = `The provider "${id}" has no address. Set its base URL in the settings.`
     throw new FailureError({ code: 'invalid-request', message })
   }
-  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
+  const url = URL.parse(baseUrl)
+  const web = url !== null && /^https?:$/.test(url.protocol)
+  // A password would be in what fetch throws. What is no web address may hold one too, so it is not repeated either.
+  if (url?.username || url?.password || (!web && baseUrl.includes('@'))) {
+    const message =
+      `The base URL of the provider "${id}" holds a user name or password. Take it out of the address in the settings, ` +
+      'and send it in "headers" or as the API key (Set API Key).'
+    throw new FailureError({ code: 'invalid-request', message })
+  }
+  if (!web) {
     const message = `The base URL of the provider "${id}" is not a web address: ${baseUrl}. Correct it in the settings.`
     throw new FailureError({ code: 'invalid-request', message })
   }

@@ -63,6 +63,26 @@ describe('the door of the provider layer', () => {
     assert.throws(() => createProvider('compatible', { baseUrl: 'localhost:8080' }), isInvalid)
   })
 
+  it('refuses a password in a base URL, and repeats nothing of the address', () => {
+    const addresses = [
+      'https://user:hunter2@host.example/v1',
+      'https://hunter2@host.example',
+      'https://user:hunter2/more@host.example',
+      'user:hunter2@host.example',
+      'https:\\\\user:hunter2@host.example',
+    ]
+    for (const id of ['compatible', 'anthropic', 'openai', 'google', 'ollama', 'my-gateway'])
+      for (const baseUrl of addresses) {
+        const refuses = (error: unknown) =>
+          error instanceof FailureError &&
+          error.failure.code === 'invalid-request' &&
+          /password.*headers.*Set API Key/.test(error.failure.message) &&
+          !/hunter2|host\.example/.test(`${error.failure.message} ${error.failure.detail}`)
+        assert.throws(() => createProvider(id, { baseUrl }), refuses, baseUrl)
+      }
+    assert.doesNotThrow(() => createProvider('compatible', { baseUrl: 'https://host.example/@team/v1' }))
+  })
+
   it('says that a key is missing before it sends anything', async () => {
     for (const id of ['anthropic', 'openai', 'google']) {
       const provider = createProvider(id, { fetch: () => assert.fail('nothing is sent') })
