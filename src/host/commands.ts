@@ -36,7 +36,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable[] {
     removeApiKey: (provider) => removeApiKey(parts, provider),
     showKeyStatus: () => showKeyStatus(parts),
   }
-  return Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`panelist.${name}`, run))
+  const ofTitleBar = ['newChat', 'showHistory', 'openInEditor', 'selectModel'].map((name): [string, () => unknown] => [
+    `view.${name}`,
+    () => {
+      panels.useView()
+      return commands[name]?.()
+    },
+  ])
+  return [...Object.entries(commands), ...ofTitleBar].map(([name, run]) =>
+    vscode.commands.registerCommand(`panelist.${name}`, run),
+  )
 }
 
 async function setApiKey({ keys, connections, keysChanged }: CommandParts, argument: unknown): Promise<void> {

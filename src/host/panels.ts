@@ -55,6 +55,12 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     return this.#current
   }
 
+  /** Makes commands mean the view: its title bar was used, which gives the page no focus. */
+  useView(): void {
+    const view = [...this.#sessions].find(([, surface]) => !('reveal' in surface))
+    if (view) this.#use(view[0])
+  }
+
   /** Shows the panel used last, or the view where none is, and tells it this. */
   async show(...events: PanelEvent[]): Promise<void> {
     const session = this.#current

@@ -117,6 +117,9 @@ describe('An answer in mid-stream', () => {
     await Promise.all([chat.settled(), same.settled(), other.settled()])
     assert.equal(await same.questions.count(), 2)
     assert.equal(await other.questions.count(), 1)
+
+    await chat.newChat() // by the title bar of the side bar, whichever panel was used last
+    await Promise.all([same.says(first.sent), other.says(second.sent)])
     await workbench.helper.execute('workbench.action.closeAllEditors')
   })
 
