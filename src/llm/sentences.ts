@@ -1,5 +1,6 @@
 /** What each failure says to a person: what happened, then what to do. Whole sentences, no key, no stack. */
 import type { FailureCode } from '../shared/failure.ts'
+import { LONGEST_SILENCE_MS } from './transport.ts'
 
 /** A failure code, or the finer reason that a sentence can name. */
 export type SentenceKind =
@@ -11,6 +12,7 @@ export type SentenceKind =
   | 'tls'
   | 'proxy'
   | 'dropped'
+  | 'silence'
   | 'address'
   | 'not-a-stream'
 
@@ -76,6 +78,8 @@ const SENTENCES: Record<SentenceKind, (words: Words) => string> = {
     `The proxy between here and ${host} (${provider}) refused the connection. Check VS Code's http.proxy setting and the proxy's user name and password.`,
   dropped: ({ provider, host }) =>
     `The connection to ${provider} (${host}) was cut. What arrived is kept. Try again, or continue from here.`,
+  silence: ({ provider, host, model }) =>
+    `${provider} (${host}) sent not one byte with ${model} for ${LONGEST_SILENCE_MS / 1000} s, which is as long as VS Code's network client waits, whatever panelist.timeouts allows. What arrived is kept. Try again, or choose a faster model.`,
   address: ({ host, provider }) =>
     `The base URL of ${provider} is not a valid address (${host}). Correct it in the settings.`,
   'not-a-stream': ({ provider, host }) =>

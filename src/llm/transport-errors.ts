@@ -6,7 +6,8 @@ export type TransportSign = { code: FailureCode; kind: SentenceKind; detail: str
 
 type Link = { name: string; message: string; code: string; port: number | undefined }
 
-const TIMEOUTS = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
+const TIMEOUTS = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']
+const SILENCES = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
 const NO_NAME = ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'EAI_FAIL', 'EAI_NONAME']
 const NO_ROUTE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL']
 const DROPPED = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED']
@@ -29,6 +30,7 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
     return sign('network', refusedElsewhere(links, baseUrl) ? 'proxy' : 'refused')
   }
   if (coded(NO_ROUTE)) return sign('network', 'unreachable')
+  if (coded(SILENCES)) return sign('timeout', 'silence')
   if (coded(TIMEOUTS) || has((link) => /Timeout(Error)?$/.test(link.name) || link.message === 'Request timed out.')) {
     return sign('timeout')
   }

@@ -10,6 +10,13 @@ export type Exchange = { status?: number; headers?: Headers; bytes: number; head
 
 export const newExchange = (): Exchange => ({ bytes: 0, head: '' })
 
+/**
+ * The longest that Node's fetch waits without a single byte, in milliseconds: before the headers, and within the body.
+ * These are the defaults of undici's `headersTimeout` and `bodyTimeout`, which only a dispatcher of one's own could
+ * change; that would go past VS Code's proxy settings. A server's pings and comments start the wait anew.
+ */
+export const LONGEST_SILENCE_MS = 300_000
+
 const MOST_REDIRECTS = 5
 const HEAD_CHARACTERS = 300
 

@@ -1,10 +1,14 @@
 /**
  * Ends a silent stream. No SDK has an idle timer, so this is the only thing between a dead connection and a spinner that
- * turns for ever. Times are in milliseconds, 0 means no limit.
+ * turns for ever. Times are in milliseconds, 0 means no limit of ours: a connection without a single byte for
+ * `LONGEST_SILENCE_MS` is ended by Node's fetch in any case. Longer limits help where the server sends pings, which are
+ * no events.
  */
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Block, StreamEvent } from '../shared/message.ts'
+
+export { LONGEST_SILENCE_MS } from '../llm/transport.ts'
 
 export type Timeouts = {
   /** From the start until the request is on a connection to the server. Enforced by `connectTimer`. */

@@ -35,7 +35,8 @@ describe('an error of the network', () => {
     ['UND_ERR_SOCKET', 'network', /was cut/],
     ['ETIMEDOUT', 'timeout', /in time/],
     ['UND_ERR_CONNECT_TIMEOUT', 'timeout', /in time/],
-    ['UND_ERR_BODY_TIMEOUT', 'timeout', /in time/],
+    ['UND_ERR_HEADERS_TIMEOUT', 'timeout', /not one byte .* for 300 s/],
+    ['UND_ERR_BODY_TIMEOUT', 'timeout', /not one byte .* for 300 s/],
     ['HPE_INVALID_CONSTANT', 'malformed', /not a valid answer/],
     ['SOMETHING_NEW', 'network', /failed/],
   ]
