@@ -5,8 +5,12 @@ import type { PanelEvent } from '../../src/shared/protocol.ts'
 type Heard = Extract<PanelEvent, { type: 'stream' | 'settled' }>
 
 const PAUSE_MS = 1000
-/** The end of a sentence or a line, with what follows it seen. */
-const END = /[.!?:;]["')\]]?\s|\n/g
+/** The end of a sentence or a line, with what follows it seen where the script needs that to tell. */
+const END = /[.!?:;]["')\]]?\s|[。！？]|\n/g
+/** An end that is not whole yet may begin this many characters before what is new. */
+const LOOK_BACK = 2
+/** Text without any end is read in parts of about this many characters. */
+const LONG = 300
 
 export class Announcer {
   /** The text of the live region. Each change is read. */
@@ -36,9 +40,9 @@ export class Announcer {
   }
 
   #add(text: string): void {
+    const from = Math.max(0, this.#pending.length - LOOK_BACK)
     this.#pending += text
-    let end = 0
-    for (const match of this.#pending.matchAll(END)) end = match.index + match[0].length
+    const end = lastEnd(this.#pending, from)
     if (end === 0) return
     this.#ready += this.#pending.slice(0, end)
     this.#pending = this.#pending.slice(end)
@@ -59,6 +63,15 @@ export class Announcer {
     this.#failure = undefined
     this.#say()
   }
+}
+
+/** Where the last whole sentence of `text` ends, of those that end after `from`; 0 where none does. */
+function lastEnd(text: string, from: number): number {
+  let end = 0
+  END.lastIndex = from
+  for (let match = END.exec(text); match; match = END.exec(text)) end = END.lastIndex
+  if (end > 0 || text.length < LONG) return end
+  return text.lastIndexOf(' ') + 1 || text.length
 }
 
 /** Without the marks that only the eye reads. */
