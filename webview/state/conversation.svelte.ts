@@ -127,7 +127,8 @@ export class ConversationStore {
       case 'stream':
         return this.find(event.id)?.grow(event.events)
       case 'settled':
-        return this.find(event.id)?.settle(event.state, event.timing, event.cost)
+        this.find(event.id)?.settle(event.state, event.timing, event.cost)
+        return this.#stopped(event.id)
       case 'conversation':
         this.view = event.conversation
         this.needsKey = event.needsKey
@@ -140,6 +141,14 @@ export class ConversationStore {
       case 'stale':
         return this.askAgain()
     }
+  }
+
+  /** At once, not when the conversation is told anew: the composer must never be left in Stop. */
+  #stopped(id: string): void {
+    if (this.view?.running !== id) return
+    const view = { ...this.view }
+    delete view.running
+    this.view = view
   }
 
   #place(message: MessageView): void {
