@@ -56,6 +56,47 @@ describe('the transcript', function () {
     assert.equal(await readies(), 3)
   })
 
+  it('asks again until the snapshot comes, or at once where the person asks', async () => {
+    await open('streaming')
+    const lose = () =>
+      page.evaluate(() => {
+        window.host.failing = ['ready']
+        window.host.start()
+        window.host.say('after the loss')
+        window.host.tell({ type: 'stale' })
+      })
+    await lose()
+    await page.getByTestId('notice').getByText('The ready request failed.').waitFor()
+    await page.evaluate(() => void (window.host.failing = []))
+    await page.getByText('after the loss').waitFor({ timeout: 3000 })
+    await page.getByTestId('notice').waitFor({ state: 'detached' })
+    await say(' it goes on')
+    await page.getByText('after the loss it goes on').waitFor()
+    await page.evaluate(() => window.host.end())
+    await lose()
+    await page.getByTestId('notice').waitFor()
+    await page.evaluate(() => void (window.host.failing = []))
+    const start = Date.now()
+    await page.getByRole('button', { name: 'Try again' }).last().click()
+    await page.getByTestId('notice').waitFor({ state: 'detached' })
+    assert.ok(Date.now() - start < 600)
+  })
+
+  it('offers to try again at the last answer only', async () => {
+    await open('rich')
+    await page.locator('.markdown').last().waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 1)
+    assert.equal(await page.locator('article').last().getByRole('button', { name: 'Try again' }).count(), 1)
+  })
+
+  it('turns Stop into Send when the answer has settled, whatever else is told', async () => {
+    await open('streaming')
+    const id = await page.evaluate(() => window.host.start())
+    await page.getByTestId('stop').waitFor()
+    await page.evaluate((answer) => window.host.tell({ type: 'settled', id: answer, state: 'done' }), id)
+    await page.getByTestId('send').waitFor()
+  })
+
   it('goes on with an answer that was half written when the page loaded', async () => {
     await open('streaming')
     await page.evaluate(() => {
@@ -206,5 +247,17 @@ describe('the transcript', function () {
       'The first sentence.',
       'The second one. Answer finished.',
     ])
+  })
+
+  it('tells a screen reader sentences of other scripts, and a long text without any end in parts', async () => {
+    await open('streaming')
+    const said = () => page.getByTestId('announcer').innerText()
+    await page.evaluate(() => window.host.start())
+    await say('これは最初の文です。そして')
+    await page.waitForFunction(() => document.querySelector('[data-testid=announcer]')!.textContent !== '')
+    assert.equal(await said(), 'これは最初の文です。')
+    await say(`${'word '.repeat(80)}wo`)
+    await page.waitForFunction(() => document.querySelector('[data-testid=announcer]')!.textContent.includes('word'))
+    assert.match(await said(), /^そして(word ?)+$/)
   })
 })
