@@ -16,6 +16,13 @@ describe('the composer', function () {
   const box = () => page.getByTestId('composer')
   const sent = () => page.evaluate(() => window.host.requests('send'))
 
+  const paste = () =>
+    box().evaluate((node) => {
+      const data = new DataTransfer()
+      data.items.add(new File([new Uint8Array([137, 80, 78, 71])], 'shot.png', { type: 'image/png' }))
+      node.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+    })
+
   it('sends on Enter, breaks the line on Shift+Enter, and is empty afterwards', async () => {
     await open('empty')
     await box().click()
@@ -41,6 +48,30 @@ describe('the composer', function () {
     assert.equal(await box().inputValue(), '')
   })
 
+  it('puts a saved draft in front of what is typed before the host has answered, and does not send both', async () => {
+    await open('empty')
+    await box().fill('the draft')
+    await page.waitForTimeout(300)
+    await page.goto(`${page.url()}&held`)
+    await box().fill('typed early')
+    await page.keyboard.press('Enter')
+    await page.evaluate(() => window.host.release())
+    await page.waitForFunction(() => document.querySelector('textarea')!.value.includes('the draft'))
+    assert.equal(await box().inputValue(), 'the draft\n\ntyped early')
+    assert.deepEqual(await sent(), [])
+  })
+
+  it('does not remember an Enter in an empty box', async () => {
+    page = await rig.open('empty', { held: true })
+    await box().focus()
+    await page.keyboard.press('Enter')
+    await box().fill('still thinking')
+    await page.evaluate(() => window.host.release())
+    await page.getByTestId('empty').waitFor()
+    await page.waitForTimeout(100)
+    assert.deepEqual(await sent(), [])
+  })
+
   it('does not send the Enter that ends a composition of an input method', async () => {
     await open('empty')
     await box().fill('にほん')
@@ -59,6 +90,59 @@ describe('the composer', function () {
     assert.deepEqual(await sent(), [
       { content: [{ type: 'text', text: 'Now read my file and check it.' }], parent: 'a1' },
     ])
+  })
+
+  it('keeps the images of an edited message, and brings the draft back when the edit is sent', async () => {
+    await open('images')
+    await box().fill('half a thought')
+    await page.locator('article[data-role=user]').last().hover()
+    await page.getByRole('button', { name: 'Edit message' }).last().click()
+    await page.getByTestId('attachment').waitFor()
+    assert.equal(await box().inputValue(), 'What is this?')
+    await box().fill('What is in this?')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('send').length === 1)
+    const [request] = (await sent()) as { content: unknown[] }[]
+    assert.deepEqual(request?.content, [
+      { type: 'file', name: 'shot.png', media: { mediaType: 'image/png', data: 'iVBORw==' } },
+      { type: 'text', text: 'What is in this?' },
+    ])
+    assert.equal(await box().inputValue(), 'half a thought')
+    assert.equal(await page.getByTestId('attachment').count(), 0)
+    await page.waitForTimeout(300)
+    await page.reload()
+    await page.locator('article').first().waitFor()
+    assert.equal(await box().inputValue(), 'half a thought')
+  })
+
+  it('puts an edit back that could not be sent, and still has the draft after it', async () => {
+    await open('images')
+    await box().fill('half a thought')
+    await page.evaluate(() => void (window.host.failing = ['send']))
+    await page.locator('article[data-role=user]').last().hover()
+    await page.getByRole('button', { name: 'Edit message' }).last().click()
+    await box().fill('What is in this?')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('notice').waitFor()
+    assert.equal(await box().inputValue(), 'What is in this?')
+    assert.equal(await page.getByTestId('attachment').count(), 1)
+    await page.keyboard.press('Escape')
+    assert.equal(await box().inputValue(), 'half a thought')
+    assert.equal(await page.getByTestId('attachment').count(), 0)
+  })
+
+  it('lets go of the thumbnails of what was sent', async () => {
+    await open('empty')
+    await page.evaluate(() => {
+      const revoke = URL.revokeObjectURL.bind(URL)
+      const revoked: string[] = []
+      URL.revokeObjectURL = (address) => (revoked.push(address), revoke(address))
+      Object.assign(window, { revoked })
+    })
+    await paste()
+    await page.getByTestId('attachment').waitFor()
+    await page.getByTestId('send').click()
+    await page.waitForFunction(() => (window as unknown as { revoked: string[] }).revoked.length === 1)
   })
 
   it('leaves the editing on Esc and brings back what was typed', async () => {
@@ -116,12 +200,6 @@ describe('the composer', function () {
 
   it('takes pasted images, shows them, and lets go of one', async () => {
     await open('empty')
-    const paste = () =>
-      box().evaluate((node) => {
-        const data = new DataTransfer()
-        data.items.add(new File([new Uint8Array([137, 80, 78, 71])], 'shot.png', { type: 'image/png' }))
-        node.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
-      })
     await paste()
     await page.getByTestId('attachment').waitFor()
     await page.getByRole('button', { name: 'Remove shot.png' }).click()

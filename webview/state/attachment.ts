@@ -1,4 +1,4 @@
-/** An image that goes with a message: base64 for the host, a blob address for the thumbnail. */
+/** An image that goes with a message: what the host gets, and an address for the thumbnail. */
 import type { File as FilePart } from '../../src/shared/message.ts'
 
 const MOST_BYTES = 10 * 1024 * 1024
@@ -9,16 +9,25 @@ export const ACCEPTED = [...KINDS].join(',')
 export class Attachment {
   readonly name: string
   readonly part: FilePart
-  readonly preview: string
+  /** Absent where the bytes are not at hand. */
+  readonly preview: string | undefined
 
-  private constructor(file: File, data: string) {
-    this.name = file.name || 'image'
-    this.part = { type: 'file', name: this.name, media: { mediaType: file.type, data } }
-    this.preview = URL.createObjectURL(file)
+  private constructor(part: FilePart, preview: string | undefined) {
+    this.name = part.name || 'image'
+    this.part = part
+    this.preview = preview
   }
 
+  /** A file of a message that was sent before. */
+  static of(part: FilePart): Attachment {
+    const { mediaType, data } = part.media
+    const shown = data !== undefined && mediaType.startsWith('image/')
+    return new Attachment(part, shown ? `data:${mediaType};base64,${data}` : undefined)
+  }
+
+  /** To be called once it is neither shown nor sent any more. */
   release(): void {
-    URL.revokeObjectURL(this.preview)
+    if (this.preview?.startsWith('blob:')) URL.revokeObjectURL(this.preview)
   }
 
   /** Throws an error whose message is for the person. */
@@ -26,7 +35,8 @@ export class Attachment {
     if (!KINDS.has(file.type))
       throw new Error(`${file.name} is not an image that models can read (PNG, JPEG, GIF, WebP).`)
     if (file.size > MOST_BYTES) throw new Error(`${file.name} is larger than 10 MB.`)
-    return new Attachment(file, await base64(file))
+    const media = { mediaType: file.type, data: await base64(file) }
+    return new Attachment({ type: 'file', name: file.name || 'image', media }, URL.createObjectURL(file))
   }
 }
 

@@ -30,6 +30,8 @@ export class ComposerStore {
 
   readonly #saved: SavedState
   #conversation: ConversationId | undefined
+  /** The images of the draft, while another message is edited. Its text is the saved draft. */
+  #aside: Attachment[] = []
   #timer = 0
 
   constructor(saved: SavedState) {
@@ -40,15 +42,23 @@ export class ComposerStore {
     return this.text.trim() === '' && this.attachments.length === 0
   }
 
-  open(conversation: ConversationId): void {
-    if (conversation === this.#conversation) return
+  /** False where the box no longer holds only what was typed: a saved draft came before it. */
+  open(conversation: ConversationId): boolean {
+    if (conversation === this.#conversation) return true
     const first = this.#conversation === undefined
     this.#conversation = conversation
+    const draft = this.#saved.draft(conversation)
     // What was typed or attached before the host answered is meant for the conversation it answers with.
-    if (first && !this.empty) return this.write(this.text)
-    this.#clearAttachments()
+    if (first && !this.empty) {
+      this.write([draft, this.text].filter((text) => text.trim() !== '').join('\n\n'))
+      return draft.trim() === ''
+    }
+    release([...this.attachments, ...this.#aside])
+    this.attachments = []
+    this.#aside = []
     this.editing = undefined
-    this.write(this.#saved.draft(conversation))
+    this.write(draft)
+    return true
   }
 
   write(text: string): void {
@@ -64,15 +74,18 @@ export class ComposerStore {
     this.focusRequests++
   }
 
+  /** Puts a sent message into the box, with its images, in place of the draft. */
   edit(entry: Entry): void {
-    this.editing = entry
-    this.write(textOf(entry.content as Part[]))
+    const content = entry.content as Part[]
+    this.#layAside(entry)
+    this.attachments = content.filter((part) => part.type === 'file').map((part) => Attachment.of(part))
+    this.write(textOf(content))
     this.focus()
   }
 
   cancelEdit(): void {
-    this.editing = undefined
-    this.write(this.#conversation === undefined ? '' : this.#saved.draft(this.#conversation))
+    release(this.attachments)
+    this.#bringBack()
     this.focus()
   }
 
@@ -85,27 +98,46 @@ export class ComposerStore {
     this.attachments = this.attachments.filter((other) => other !== file)
   }
 
-  /** Empties the box and returns what was in it. */
+  /** Empties the box and returns what was in it. After an edit the draft from before comes back. */
   take(): Outgoing {
     const { text, attachments, editing } = this
     const content: Part[] = attachments.map((file) => file.part)
     if (text.trim() !== '') content.push({ type: 'text', text })
-    this.attachments = []
-    this.editing = undefined
-    this.write('')
+    if (editing) this.#bringBack()
+    else {
+      this.attachments = []
+      this.write('')
+    }
     const body = { content, ...(editing && { parent: editing.stored.parent }) }
     return { body, text, attachments, editing }
   }
 
-  /** Puts back what could not be sent, in front of what was typed since. */
+  /** Puts back what could not be sent: an edit over the draft, a message in front of what was typed since. */
   restore({ text, attachments, editing }: Outgoing): void {
-    this.editing = editing
+    if (editing) {
+      this.#layAside(editing)
+      this.attachments = attachments
+      return this.write(text)
+    }
     this.attachments = [...attachments, ...this.attachments]
     this.write(this.text ? `${text}\n\n${this.text}` : text)
   }
 
-  #clearAttachments(): void {
-    for (const file of this.attachments) file.release()
-    this.attachments = []
+  /** Begins to edit: the draft waits. */
+  #layAside(entry: Entry): void {
+    if (this.editing) release(this.attachments)
+    else this.#aside = this.attachments
+    this.editing = entry
   }
+
+  #bringBack(): void {
+    this.editing = undefined
+    this.attachments = this.#aside
+    this.#aside = []
+    this.write(this.#conversation === undefined ? '' : this.#saved.draft(this.#conversation))
+  }
+}
+
+function release(files: readonly Attachment[]): void {
+  for (const file of files) file.release()
 }

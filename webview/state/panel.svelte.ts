@@ -12,6 +12,10 @@ import { HistoryStore } from './history.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
 import { SavedState } from './saved.ts'
 
+/** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
+const ASK_AGAIN_MS = 1000
+const ASK_AGAIN_MOST_MS = 30_000
+
 /** What lies over the panel. Only one at a time. */
 export type Overlay = 'none' | 'models' | 'history' | 'more'
 
@@ -26,8 +30,12 @@ export class Panel {
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
+  /** Why what is shown is out of date: the snapshot that was asked for did not come. It is asked for again. */
+  lost: string | undefined = $state()
   /** Enter was pressed before the host had said which conversation this is. */
   #sendOnceShown = false
+  #askAgainMs = ASK_AGAIN_MS
+  #askAgainTimer = 0
 
   constructor(api: Api) {
     this.saved = new SavedState(api)
@@ -41,10 +49,16 @@ export class Panel {
     this.history = new HistoryStore(this.bridge)
   }
 
-  /** Asks the host for the truth. */
+  /** Asks the host for the truth, again and again until it comes: without it every batch is thrown away. */
   async reload(): Promise<void> {
+    clearTimeout(this.#askAgainTimer)
     const conversation = this.conversation.view?.id ?? this.saved.conversation
-    await this.#show('ready', conversation === undefined ? {} : { conversation })
+    if (await this.#show('ready', conversation === undefined ? {} : { conversation })) return
+    this.lost = this.problem ?? 'Panelist could not load this chat.'
+    this.problem = undefined
+    clearTimeout(this.#askAgainTimer)
+    this.#askAgainTimer = window.setTimeout(() => void this.reload(), this.#askAgainMs)
+    this.#askAgainMs = Math.min(2 * this.#askAgainMs, ASK_AGAIN_MOST_MS)
   }
 
   async open(conversation: ConversationId): Promise<void> {
@@ -61,14 +75,16 @@ export class Panel {
 
   async send(): Promise<void> {
     const { composer, conversation } = this
+    if (composer.empty) return
     if (!conversation.loaded) {
       this.#sendOnceShown = true
       return
     }
-    if (conversation.view?.running !== undefined || composer.empty) return
+    if (conversation.view?.running !== undefined) return
     const message = composer.take()
     const sent = await this.try('send', message.body)
-    if (!sent) composer.restore(message)
+    if (!sent) return composer.restore(message)
+    for (const file of message.attachments) file.release()
   }
 
   async stop(): Promise<void> {
@@ -109,18 +125,23 @@ export class Panel {
     }
   }
 
-  async #show<Name extends 'ready' | 'open' | 'new'>(name: Name, body: RequestBody<Name>): Promise<void> {
+  /** False where the host did not answer with a snapshot. */
+  async #show<Name extends 'ready' | 'open' | 'new'>(name: Name, body: RequestBody<Name>): Promise<boolean> {
     const snapshot: Snapshot | undefined = await this.try(name, body)
-    if (!snapshot) return
+    if (!snapshot) return false
+    clearTimeout(this.#askAgainTimer)
+    this.#askAgainMs = ASK_AGAIN_MS
+    this.lost = undefined
     this.conversation.load(snapshot)
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
-    this.composer.open(snapshot.conversation.id)
+    const asTyped = this.composer.open(snapshot.conversation.id)
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
-    if (!this.#sendOnceShown) return
+    const send = this.#sendOnceShown && asTyped
     this.#sendOnceShown = false
-    await this.send()
+    if (send) await this.send()
+    return true
   }
 
   #hear(event: PanelEvent): void {

@@ -128,6 +128,19 @@ export const scenes = {
       answer('a1', [text('Once upon a time there was a buffer that')], { stop: { kind: 'aborted' } }),
     ],
   }),
+  images: (): Scene => ({
+    ...base,
+    messages: [
+      stored('u1', {
+        role: 'user',
+        content: [
+          { type: 'file', name: 'shot.png', media: { mediaType: 'image/png', data: 'iVBORw==' } },
+          { type: 'text', text: 'What is this?' },
+        ],
+      }),
+      answer('a1', [text('The first bytes of a picture.')]),
+    ],
+  }),
   long: (): Scene => ({ ...base, messages: turns(250) }),
   huge: (): Scene => ({ ...base, messages: turns(1000) }),
   wholePage: (): Scene => ({ ...base, messages: turns(1000), pageSize: 5000 }),
