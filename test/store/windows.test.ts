@@ -64,8 +64,9 @@ describe('windows that share a database', () => {
     await until(() => writer.lines().length >= 5)
     const store = place.open()
     assert.deepEqual(store.journal.recover(), [])
-    const before = textIn(store, 'answer')
+    // The version first: a write between the two would be in the text already, and change the version no more.
     const version = store.dataVersion()
+    const before = textIn(store, 'answer')
     assert.equal(store.messages.get('answer')?.state, 'streaming')
     await until(() => textIn(store, 'answer').length > before.length)
     assert.notEqual(store.dataVersion(), version)

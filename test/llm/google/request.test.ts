@@ -292,9 +292,15 @@ describe("Google's list of models", () => {
     await using server = await startScriptedServer((script) =>
       script.json(200, { models: [listed('gemini-2.5-flash')] }),
     )
-    const [model] = await provide(server.origin).listModels(signal)
+    const own = 'https://generativelanguage.googleapis.com'
+    const elsewhere: typeof fetch = (input, init) =>
+      fetch(String(input instanceof Request ? input.url : input).replace(own, server.origin), init)
+    const google = createProvider('google', { apiKey: 'k', fetch: elsewhere })
+    const [model] = await google.listModels(signal)
     assert.ok(model?.price?.input && model.price.output)
     assert.deepEqual([model.contextWindow, model.source], [1000, 'provider'])
+    const [sameName] = await provide(server.origin).listModels(signal)
+    assert.equal(sameName?.price, undefined, 'a list price at an address that is not of Google')
   })
 
   it('teaches every later request whether a model thinks', async () => {
