@@ -89,16 +89,30 @@ describe('every view of the panel', function () {
     await rig.close(page)
   })
 
-  it('renames the chat at its title by Enter', async () => {
+  it('renames the chat at its title by Enter and by a click', async () => {
     const page = await rig.open('rich')
     await page.getByTestId('title').focus()
     await page.keyboard.press('Enter')
     await page.keyboard.type('Rings')
     await page.keyboard.press('Enter')
     await page.waitForFunction(() => window.host.requests('rename').length === 1)
+    await page.getByTestId('title').click()
+    await page.keyboard.type('Buffers')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('rename').length === 2)
     assert.deepEqual(await page.evaluate(() => window.host.requests('rename')), [
       { conversation: 'c1', title: 'Rings' },
+      { conversation: 'c1', title: 'Buffers' },
     ])
+    assert.equal(await page.getByTestId('title').evaluate((node) => node === document.activeElement), true)
+    await rig.close(page)
+  })
+
+  it('leads from the chat without a key to the settings, where a local server is set', async () => {
+    const page = await rig.open('noKey')
+    await page.getByRole('button', { name: 'set its address' }).click()
+    await page.waitForFunction(() => window.host.requests('action').length === 1)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('action')), [{ action: 'open-settings' }])
     await rig.close(page)
   })
 })
