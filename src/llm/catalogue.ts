@@ -33,7 +33,7 @@ export function fill(model: ModelInfo, baseUrl?: string): ModelInfo {
 
 /** The catalogue matches ids by rules of its own (dated ids, aliases); asking it for a price applies them. */
 function lookUp(model: ModelInfo, baseUrl: string | undefined): Entry | undefined {
-  const own = baseUrl === undefined || isOwn(model.provider, baseUrl)
+  const own = !baseUrl || isOwn(model.provider, baseUrl)
   const provider = own ? find(model.provider) : findProvider({ providerApiUrl: baseUrl })
   if (!provider) return undefined
   return calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { provider })?.model
@@ -42,7 +42,7 @@ function lookUp(model: ModelInfo, baseUrl: string | undefined): Entry | undefine
 /** The address is of the origin that we know as the provider's. Of a provider that we do not know none is. */
 function isOwn(id: ProviderId, baseUrl: string): boolean {
   const known = providerInfo(id)?.defaultBaseUrl
-  return known ? new URL(known).origin === new URL(baseUrl).origin : false
+  return known ? URL.parse(baseUrl)?.origin === new URL(known).origin : false
 }
 
 /** By its whole name alone: the data set itself would take "my-mistral-box" for Mistral. */

@@ -81,6 +81,8 @@ describe('the catalogue of models', () => {
     const own = fill(model, 'https://api.openai.com/v1')
     assert.equal(own.price?.input, 2.5)
     assert.deepEqual(fill(model), own)
+    assert.deepEqual(fill(model, ''), own, 'a setting left empty')
+    assert.deepEqual(fill(model, 'no address'), model)
     for (const address of ['http://127.0.0.1:4000/v1', 'http://api.openai.com/v1', 'https://proxy.example/v1']) {
       assert.deepEqual(fill(model, address), model, address)
     }
