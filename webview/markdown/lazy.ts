@@ -8,6 +8,14 @@ let Renderer: typeof MarkdownRenderer | undefined
 
 export async function loadMarkdown(): Promise<void> {
   Renderer = (await import('./renderer.ts')).MarkdownRenderer
+  requestIdleCallback(warmUp)
+}
+
+/** The first words of an answer shall not wait until the engine has compiled what draws them. */
+function warmUp(): void {
+  const renderer = newRenderer(document.createElement('div'))
+  renderer.update('Some **words**')
+  renderer.update('Some **words** and\n\n- a list with `code`\n')
 }
 
 /** Only after `loadMarkdown` has come to its end. */

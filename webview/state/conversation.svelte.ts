@@ -85,7 +85,7 @@ export class ConversationStore {
     }
     this.#seq = batch.seq
     this.#queue.push(...batch.events)
-    this.#frames.request()
+    this.#frames.request(!batch.events.every(isPreamble))
   }
 
   /** Of what arrives before the snapshot only what is not in it counts. */
@@ -156,4 +156,9 @@ export class ConversationStore {
     if (known) return known.replace(message)
     this.entries = [...this.entries, this.#entry(message)]
   }
+}
+
+/** True for what only announces text: drawing it at once would make the first words wait for the frame after. */
+function isPreamble(event: PanelEvent): boolean {
+  return event.type === 'stream' && event.events.every(({ type }) => type === 'start' || type === 'block-start')
 }
