@@ -3,6 +3,7 @@ import { createProvider, providers } from '../llm/index.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
 import type { Failure } from '../shared/failure.ts'
+import { FailureError } from '../shared/failure.ts'
 import type { KeyStatus } from '../shared/protocol.ts'
 import type { Keys } from './keys.ts'
 import type { ProviderSettings, Settings } from './settings.ts'
@@ -28,13 +29,21 @@ export class Connections {
     const settings = this.settingsOf(id)
     const key = await this.#keys.find(info, settings)
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
-    const provider = createProvider(id, {
-      ...(key.value !== undefined && { apiKey: key.value }),
+    try {
+      return { info, provider: this.#connect(id, settings, key.value), status: key.status }
+    } catch (error) {
+      if (error instanceof FailureError) return error.failure
+      throw error
+    }
+  }
+
+  #connect(id: string, settings: ProviderSettings | undefined, apiKey: string | undefined): Provider {
+    return createProvider(id, {
+      ...(apiKey !== undefined && { apiKey }),
       ...(settings?.baseUrl && { baseUrl: settings.baseUrl }),
       ...(settings?.headers && { headers: settings.headers }),
       fetch: withConnectTimeout(globalThis.fetch, this.#settings().timeouts.connect),
     })
-    return { info, provider, status: key.status }
   }
 
   async status(info: ProviderInfo): Promise<KeyStatus> {
