@@ -38,6 +38,19 @@ describe('the transcript', function () {
     assert.equal(await page.getByTestId('streaming').count(), 0)
   })
 
+  it('draws the first words in the very task that brings them, though an empty block came just before', async () => {
+    await open('streaming')
+    await page.evaluate(() => window.host.start())
+    await page.getByTestId('waiting').waitFor()
+    await settled()
+    const drawn = await page.evaluate(async () => {
+      window.host.say('Hello')
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+      return document.querySelector('article[data-role=assistant] .markdown')?.textContent
+    })
+    assert.equal(drawn?.trim(), 'Hello')
+  })
+
   it('asks for a snapshot again where a batch is missing or its epoch is not known', async () => {
     await open('streaming')
     const readies = () => page.evaluate(() => window.host.requests('ready').length)
