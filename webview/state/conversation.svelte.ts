@@ -114,9 +114,11 @@ export class ConversationStore {
   #drain(): void {
     const events = this.#queue
     this.#queue = []
-    for (const event of events) {
+    for (const [place, event] of events.entries()) {
       this.#apply(event)
       this.#listeners.event(event)
+      // What follows was told of what the snapshot will show.
+      if (this.#asking) return void (this.#queue = events.slice(place + 1).filter(outlivesSnapshot))
     }
   }
 
