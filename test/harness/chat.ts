@@ -143,9 +143,13 @@ export class Chat {
 
   async openPicker(): Promise<Locator> {
     await this.frame.getByTestId('model-button').click()
-    const picker = this.frame.getByTestId('model-picker')
-    await picker.waitFor()
-    return picker
+    await this.frame.locator('[data-testid=model-search]:focus').waitFor()
+    return this.frame.getByTestId('model-picker')
+  }
+
+  async closePicker(): Promise<void> {
+    await this.frame.getByTestId('model-search').press('Escape')
+    await this.frame.getByTestId('model-picker').waitFor({ state: 'detached' })
   }
 }
 

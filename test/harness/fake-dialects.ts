@@ -70,6 +70,16 @@ const anthropic: FakeDialect = {
   history: ({ messages }) => list(messages).map(({ role, content }) => ({ role: String(role), text: texts(content) })),
 }
 
+/** With limits and prices as compatible servers tell them: USD for one token. */
+const gpt = (id: string): JsonObject => ({
+  id,
+  object: 'model',
+  created: 1,
+  owned_by: 'openai',
+  context_length: 400_000,
+  pricing: { prompt: '0.00000125', completion: '0.00001', input_cache_read: '0.000000125' },
+})
+
 const item = (text: string): JsonObject => ({
   id: 'msg_fake',
   type: 'message',
@@ -84,7 +94,7 @@ const openai: FakeDialect = {
   basePath: '/v1',
   models: {
     object: 'list',
-    data: ['gpt-5', 'gpt-5-mini', 'gpt-4.1'].map((id) => ({ id, object: 'model', created: 1, owned_by: 'openai' })),
+    data: ['gpt-5', 'gpt-5-mini', 'gpt-4.1'].map(gpt),
   },
   begin: (model) => [
     { type: 'response.created', response: { id: 'resp_fake', object: 'response', model, status: 'in_progress' } },

@@ -97,6 +97,30 @@ describe('Everyday use', () => {
     }
   })
 
+  describe('when settings change', () => {
+    it('takes another model at once', async () => {
+      await workbench.runCommand('Panelist: New Chat')
+      await workbench.helper.changeSettings({ 'panelist.model': 'claude-sonnet-4-5' })
+      await chat.frame.locator('[data-testid=model-button][title$=claude-sonnet-4-5]').waitFor()
+      const turn = await chat.ask(provider, 'Which?')
+      assert.equal(turn.model, 'claude-sonnet-4-5')
+      await turn.answer('Sonnet.')
+      await chat.settled()
+    })
+
+    it('asks another endpoint at once', async () => {
+      await using second = await startFakeProvider('anthropic')
+      await workbench.helper.changeSettings({ 'panelist.providers': { anthropic: second.setting } })
+      await (await chat.ask(second, 'Where?')).answer('Elsewhere.')
+      await chat.says('Elsewhere.')
+      await chat.settled()
+      await workbench.helper.changeSettings({
+        'panelist.model': 'claude-haiku-4-5',
+        'panelist.providers': { anthropic: provider.setting },
+      })
+    })
+  })
+
   describe('by keyboard alone', () => {
     const press = (key: string) => workbench.page.keyboard.press(key)
     const type = (text: string) => workbench.page.keyboard.type(text)
@@ -203,26 +227,6 @@ describe('Everyday use', () => {
       await workbench.page.locator('.editor-group-container .tab', { hasText: 'Stop me' }).waitFor()
       await workbench.helper.execute('workbench.action.closeAllEditors')
       await chat.again()
-    })
-  })
-
-  describe('when settings change', () => {
-    it('takes another model at once', async () => {
-      await workbench.runCommand('Panelist: New Chat')
-      await workbench.helper.changeSettings({ 'panelist.model': 'claude-sonnet-4-5' })
-      await chat.frame.locator('[data-testid=model-button][title$=claude-sonnet-4-5]').waitFor()
-      const turn = await chat.ask(provider, 'Which?')
-      assert.equal(turn.model, 'claude-sonnet-4-5')
-      await turn.answer('Sonnet.')
-      await chat.settled()
-    })
-
-    it('asks another endpoint at once', async () => {
-      await using second = await startFakeProvider('anthropic')
-      await workbench.helper.changeSettings({ 'panelist.providers': { anthropic: second.setting } })
-      await (await chat.ask(second, 'Where?')).answer('Elsewhere.')
-      await chat.says('Elsewhere.')
-      await chat.settled()
     })
   })
 

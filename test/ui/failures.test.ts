@@ -213,7 +213,7 @@ describe('When a provider cannot answer', () => {
     await accepted.answer('Welcome.')
     await chat.says('Welcome.')
     await (await chat.openPicker()).getByText('key set').waitFor()
-    await chat.composer.press('Escape')
+    await chat.closePicker()
   })
 
   it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))

@@ -5,6 +5,8 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
 import { Chat, pictureFailures } from '../harness/chat.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
@@ -14,9 +16,12 @@ import { begun, followUp, sampleFiles, whole } from './sample-texts.ts'
 
 const themes: Theme[] = ['light', 'dark', 'high-contrast']
 const PANEL_WIDTH = 420
+const TITLE = 'Sold-out items in the report'
+const QUESTION = 'Why does the report count sold-out items twice?'
 
 describe('The panel in a light, a dark and a high contrast theme', () => {
-  const workspace = path.join(mkdtempSync(path.join(os.tmpdir(), 'panelist-looks-')), 'inventory')
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-looks-'))
+  const workspace = path.join(folder, 'inventory')
   let workbench: Workbench
   let chat: Chat
   let anthropic: FakeProvider
@@ -29,7 +34,11 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
       writeFileSync(path.join(workspace, name), text)
     }
     ;[anthropic, openai] = await Promise.all([startFakeProvider('anthropic'), startFakeProvider('openai')])
+    const { store } = openStore({ path: path.join(folder, 'data/User/globalStorage/panelist.panelist/panelist.db') })
+    seed(store)
+    store.close()
     workbench = await openWorkbench({
+      folder,
       workspace,
       viewport: { width: 1440, height: 900 },
       settings: {
@@ -45,7 +54,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     chat = await Chat.of(workbench)
     await openFile('stock.ts')
     await (await chat.openPicker()).getByRole('option').first().waitFor()
-    await workbench.page.keyboard.press('Escape')
+    await chat.closePicker()
     await widen(PANEL_WIDTH)
     await workbench.helper.execute('notifications.clearAll')
   })
@@ -53,7 +62,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
   after(async () => {
     await workbench?.close()
     await Promise.all([anthropic?.close(), openai?.close()])
-    rmSync(path.dirname(workspace), { recursive: true, force: true, maxRetries: 5 })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
   it('of a new chat', async () => {
@@ -62,7 +71,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
   })
 
   it('of an answer that is being written', async () => {
-    const turn = await chat.ask(anthropic, 'Why does the report count sold-out items twice?')
+    const turn = await chat.ask(anthropic, QUESTION)
     await stream(turn, begun)
     await chat.answer.getByText('The fix').waitFor()
     await inEachTheme('streaming')
@@ -72,6 +81,9 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
   })
 
   it('of a chat that moved to another provider', async () => {
+    await chat.openHistory()
+    await chat.frame.getByTestId('history').getByRole('button', { name: TITLE }).first().click()
+    await chat.frame.getByTestId('title').getByText(TITLE).waitFor()
     await chat.pick('gpt-5')
     const turn = await chat.ask(openai, 'Write a test for it.')
     await stream(turn, followUp)
@@ -93,7 +105,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     await chat.openPicker()
     await chat.frame.locator('[role=option]').first().waitFor()
     await inEachTheme('picker')
-    await workbench.page.keyboard.press('Escape')
+    await chat.closePicker()
   })
 
   it('of the history', async () => {
@@ -160,5 +172,33 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     assert.ok(now && Math.abs(now.width - width) < 12, `${now?.width} px wide`)
   }
 })
+
+/** A question that Claude answered at its own address, where its price is known. */
+function seed(store: Store): void {
+  const { id } = store.conversations.create({ title: TITLE })
+  const createdAt = Date.now() - 120_000
+  const said = { conversation: id, createdAt, state: 'done' } as const
+  store.messages.append({
+    ...said,
+    id: 'question',
+    parent: null,
+    message: { role: 'user', content: [{ type: 'text', text: QUESTION }] },
+  })
+  store.messages.append({
+    ...said,
+    id: 'answer',
+    parent: 'question',
+    timing: { startedAt: createdAt, firstTokenMs: 720, durationMs: 6_400 },
+    cost: 0.016334,
+    message: {
+      role: 'assistant',
+      content: [{ type: 'text', text: whole }],
+      origin: { provider: 'anthropic', dialect: 'anthropic', model: 'claude-sonnet-4-5' },
+      stop: { kind: 'done', raw: 'end_turn' },
+      usage: { input: 3180, output: 412, cacheRead: 2048, cacheWrite: 0 },
+    },
+  })
+  store.conversations.setLeaf(id, 'answer')
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

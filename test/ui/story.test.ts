@@ -28,11 +28,12 @@ describe('A chat from beginning to end', () => {
     await Promise.all([anthropic?.close(), openai?.close()])
   })
 
+  // OpenAI's fake tells its prices; Anthropic's does not, and list prices hold for Anthropic's own address only.
   const stories = [
-    { name: 'Anthropic', provider: () => anthropic, model: 'claude-haiku-4-5' },
-    { name: 'OpenAI', provider: () => openai, model: 'gpt-5-mini' },
+    { name: 'Anthropic', provider: () => anthropic, model: 'claude-haiku-4-5', cost: /cost unknown/ },
+    { name: 'OpenAI', provider: () => openai, model: 'gpt-5-mini', cost: /\$0\.0025/ },
   ]
-  for (const { name, provider, model } of stories) {
+  for (const { name, provider, model, cost } of stories) {
     it(`with ${name}: streams, stops, goes on, remembers, and is all there after a reload`, async () => {
       await chat.newChat()
       await chat.pick(model)
@@ -75,7 +76,7 @@ describe('A chat from beginning to end', () => {
       assert.match(facts, /2k in/)
       assert.match(facts, /60 out/)
       assert.match(facts, /500 cached/)
-      assert.match(facts, /\$0\.00\d\d/)
+      assert.match(facts, cost)
 
       const before = await transcript()
       await workbench.reload()
