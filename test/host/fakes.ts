@@ -87,6 +87,8 @@ export class FakeWindow {
   readonly path: string
   choice: Chosen | undefined = chosen
   allStored = true
+  /** Every line of the log. */
+  readonly logged: string[] = []
   /** Where set, who answers is found out by this. */
   chooses: Promise<Chosen | undefined> | undefined
   #store: Store
@@ -95,7 +97,8 @@ export class FakeWindow {
     this.path = path
     this.#store = openStore({ path }).store
     this.#store.journal.recover()
-    const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    const write = (line: string): void => void this.logged.push(line)
+    const log = { trace: write, debug: write, info: write, warn: write, error: write }
     const store = (): Store => this.#store
     this.services = {
       store,
