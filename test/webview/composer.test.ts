@@ -72,6 +72,20 @@ describe('the composer', function () {
     assert.deepEqual(await sent(), [])
   })
 
+  it('takes what is typed in an empty chat along to the new chat that takes its place', async () => {
+    await open('empty')
+    await box().click()
+    await box().fill('typed while New Chat was under way')
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await page.waitForFunction(() => window.host.requests('ready').length === 2)
+    await page.keyboard.press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
+    assert.deepEqual(await sent(), [{ content: [{ type: 'text', text: 'typed while New Chat was under way' }] }])
+  })
+
   it('does not send the Enter that ends a composition of an input method', async () => {
     await open('empty')
     await box().fill('にほん')

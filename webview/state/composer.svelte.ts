@@ -43,13 +43,14 @@ export class ComposerStore {
   }
 
   /** False where the box no longer holds only what was typed: a saved draft came before it. */
-  open(conversation: ConversationId): boolean {
+  open(conversation: ConversationId, moves: boolean): boolean {
     if (conversation === this.#conversation) return true
     const first = this.#conversation === undefined
+    if (moves && !first) this.#saved.setDraft(this.#conversation!, '')
     this.#conversation = conversation
     const draft = this.#saved.draft(conversation)
     // What was typed or attached before the host answered is meant for the conversation it answers with.
-    if (first && !this.empty) {
+    if ((first || moves) && !this.empty) {
       this.write([draft, this.text].filter((text) => text.trim() !== '').join('\n\n'))
       return draft.trim() === ''
     }

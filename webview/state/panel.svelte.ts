@@ -132,10 +132,12 @@ export class Panel {
     clearTimeout(this.#askAgainTimer)
     this.#askAgainMs = ASK_AGAIN_MS
     this.lost = undefined
+    // From an empty chat to an empty chat: what was typed, perhaps while this was on its way, goes along.
+    const moves = this.conversation.entries.length === 0 && snapshot.page.messages.length === 0
     this.conversation.load(snapshot)
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
-    const asTyped = this.composer.open(snapshot.conversation.id)
+    const asTyped = this.composer.open(snapshot.conversation.id, moves)
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
     const send = this.#sendOnceShown && asTyped
