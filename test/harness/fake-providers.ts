@@ -121,14 +121,16 @@ export async function startFakeProvider(kind: FakeKind): Promise<FakeProvider> {
       const turn = arrived.shift()
       if (turn) return Promise.resolve(turn)
       return new Promise((resolve, reject) => {
-        const late = setTimeout(
-          () => reject(new Error(`Nobody asked the fake ${kind} within ${PATIENCE} ms.`)),
-          PATIENCE,
-        )
-        waiting.push((one) => {
+        const reader = (one: FakeTurn): void => {
           clearTimeout(late)
           resolve(one)
-        })
+        }
+        // A reader that gave up must not take the turn of the test after it.
+        const late = setTimeout(() => {
+          waiting.splice(waiting.indexOf(reader), 1)
+          reject(new Error(`Nobody asked the fake ${kind} within ${PATIENCE} ms.`))
+        }, PATIENCE)
+        waiting.push(reader)
       })
     },
     close: () => server.close(),
