@@ -10,6 +10,7 @@ import { retryAfterMs } from './retry-after.ts'
 import { sentence } from './sentences.ts'
 import type { Exchange } from './transport.ts'
 import { transportSign } from './transport-errors.ts'
+import { refusesFiles } from './unseen.ts'
 import type { ProviderId } from './types.ts'
 
 /** What was asked of whom. `secrets`: the keys of this connection, which no failure may repeat. */
@@ -95,7 +96,10 @@ function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): F
   const wait = retryAfterMs(signs.headers)
   return {
     code,
-    message: sentence(code, context, { ...(wait === undefined ? {} : { retryAfterMs: wait }), status: signs.status }),
+    message: sentence(refusesFiles(signs.text) ? 'unseen' : code, context, {
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      status: signs.status,
+    }),
     ...(signs.status === undefined ? {} : { status: signs.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(signs.requestId ? { requestId: signs.requestId } : {}),
@@ -217,6 +221,8 @@ const FILTERED = /content filter|content management policy|content policy/i
 
 /** The failure that a provider's answer means, or undefined where no provider answered. */
 function codeOf({ status, words, text }: Signs): FailureCode | undefined {
+  // Refused for what it holds, whatever the status: asking again would change nothing.
+  if (refusesFiles(text)) return 'invalid-request'
   const word = words.map((each) => WORDS[each]).find((code) => code !== undefined)
   const refused = status === undefined ? words.includes('invalid_request_error') : status >= 400 && status < 500
   if (refused && word !== 'auth') {

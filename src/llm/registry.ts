@@ -23,6 +23,7 @@ export const providers: readonly ProviderInfo[] = [
     label: 'Google Gemini',
     dialect: 'google',
     envVar: 'GEMINI_API_KEY',
+    envVarsAlso: ['GOOGLE_API_KEY'],
     keyUrl: 'https://aistudio.google.com/apikey',
     defaultBaseUrl: 'https://generativelanguage.googleapis.com',
   },

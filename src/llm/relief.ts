@@ -4,6 +4,7 @@
  * What was learned is remembered, so that only the first request to a model pays for it.
  */
 import type { JsonObject } from '../shared/json.ts'
+import { refusesFiles } from './unseen.ts'
 
 export type Relief = {
   name: string
@@ -57,7 +58,7 @@ const NOT_TAKEN =
 function refusalOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { status, param, message } = error as { status?: unknown; param?: unknown; message?: unknown }
-  if (status !== 400 && status !== 422) return undefined
   const words = `${typeof param === 'string' ? param : ''} ${typeof message === 'string' ? message : ''}`.toLowerCase()
-  return NOT_TAKEN.test(words) ? words : undefined
+  if (refusesFiles(words)) return words
+  return (status === 400 || status === 422) && NOT_TAKEN.test(words) ? words : undefined
 }

@@ -15,6 +15,7 @@ export type SentenceKind =
   | 'silence'
   | 'address'
   | 'not-a-stream'
+  | 'unseen'
 
 export type Subject = { provider: string; baseUrl: string; model?: string }
 export type SentenceFacts = { retryAfterMs?: number; status?: number | undefined }
@@ -82,6 +83,8 @@ const SENTENCES: Record<SentenceKind, (words: Words) => string> = {
     `${provider} (${host}) sent not one byte with ${model} for ${LONGEST_SILENCE_MS / 1000} s, which is as long as VS Code's network client waits, whatever panelist.timeouts allows. What arrived is kept. Try again, or choose a faster model.`,
   address: ({ host, provider }) =>
     `The base URL of ${provider} is not a valid address (${host}). Correct it in the settings.`,
+  unseen: ({ provider, host, model }) =>
+    `${model} at ${provider} (${host}) cannot read an image or file of this conversation. Choose a model that can, or edit the message and remove the attachment.`,
   'not-a-stream': ({ provider, host }) =>
     `${host} answered, but not in the way ${provider} does. Check the base URL in the settings: another kind of server, or a sign-in page, may be at that address.`,
 }

@@ -23,12 +23,16 @@ export type ModelInfo = {
   maxOutputTokens?: number
   tools?: boolean
   images?: boolean
+  /** Reads PDFs as they are: their text and how their pages look. */
+  pdfs?: boolean
   thinking?: boolean
   price?: Price
   /** Epoch milliseconds at which the provider takes the model away, where it tells. */
   retiresAt?: number
   /** What this name stands for: the id of a dated snapshot, or a gateway's deployment. */
   snapshot?: string
+  /** The id a request names, where `id` is the person's own name for the model. */
+  requestAs?: string
   /** True where a limit is a fallback that nobody told us. */
   guessed?: true
   /** What a person should know before choosing it, in one sentence. */

@@ -17,6 +17,7 @@ describe('the door of the provider layer', () => {
     assert.equal(new Set(ids).size, ids.length)
     for (const id of ['anthropic', 'openai', 'google', 'openrouter', 'ollama', 'litellm', 'compatible'])
       assert.ok(ids.includes(id))
+    assert.deepEqual(providers.find(({ id }) => id === 'google')?.envVarsAlso, ['GOOGLE_API_KEY'])
     for (const { id, defaultBaseUrl, keyUrl, envVar, keyless } of providers) {
       // Servers of one's own have no address or no key that could be known.
       if (defaultBaseUrl === '' || keyless) continue

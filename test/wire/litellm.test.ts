@@ -38,6 +38,7 @@ describe('The models of a LiteLLM gateway', () => {
     output_cost_per_token_above_200k_tokens: 2.25e-5,
     supports_function_calling: true,
     supports_vision: true,
+    supports_pdf_input: true,
     supports_reasoning: true,
   }
   const deployment = (name: string, model: string, info: JsonObject) => ({
@@ -62,6 +63,7 @@ describe('The models of a LiteLLM gateway', () => {
         maxOutputTokens: 64_000,
         tools: true,
         images: true,
+        pdfs: true,
         thinking: true,
         price: {
           input: 3,

@@ -135,6 +135,7 @@ describe('The models of OpenRouter', () => {
         maxOutputTokens: 128_000,
         tools: true,
         images: true,
+        pdfs: true,
         thinking: true,
         price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
         retiresAt: Date.parse('2027-03-01'),

@@ -60,6 +60,7 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
 function readModel(provider: ProviderId, model: Listed, own: boolean): ModelInfo {
   const told: Partial<Listed> = model
   const images = told.capabilities?.image_input?.supported
+  const pdfs = told.capabilities?.pdf_input?.supported
   const thinking = told.capabilities?.thinking?.supported
   return {
     id: model.id,
@@ -70,6 +71,7 @@ function readModel(provider: ProviderId, model: Listed, own: boolean): ModelInfo
     // Every model that Anthropic itself serves calls tools; the list has no field for it.
     ...(own ? { tools: true } : {}),
     ...(images === undefined ? {} : { images }),
+    ...(pdfs === undefined ? {} : { pdfs }),
     ...(thinking === undefined ? {} : { thinking }),
     ...(told.retires_at ? { retiresAt: Date.parse(told.retires_at) } : {}),
     source: 'provider',

@@ -1,4 +1,5 @@
 /** What a person or a tool gives, as Anthropic takes it. */
+import { isTextMedia } from '../../shared/attachments.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { File, Part } from '../../shared/message.ts'
 
@@ -13,7 +14,7 @@ function writeFile({ media, name }: File): JsonObject {
   const source = media.data === undefined ? writeAddress(media.url) : writeData(media.mediaType, media.data)
   if (source && IMAGES.includes(media.mediaType)) return { type: 'image', source }
   if (source && media.mediaType === 'application/pdf') return document(source, name)
-  if (media.data !== undefined && isText(media.mediaType)) {
+  if (media.data !== undefined && isTextMedia(media.mediaType)) {
     const text = Buffer.from(media.data, 'base64').toString('utf8')
     if (text.trim()) return document({ type: 'text', media_type: 'text/plain', data: text }, name)
   }
@@ -31,8 +32,4 @@ function writeData(mediaType: string, data: string): JsonObject {
 
 function writeAddress(url: string | undefined): JsonObject | undefined {
   return url === undefined ? undefined : { type: 'url', url }
-}
-
-function isText(mediaType: string): boolean {
-  return /^text\/|^application\/(json|xml|javascript|x-yaml|toml|sql)\b|\+(json|xml)$/.test(mediaType)
 }

@@ -75,7 +75,7 @@ function isChat(model: Model): boolean {
 
 function readModel(provider: ProviderId, model: Model): ModelInfo {
   const id = idOf(model)
-  // The list tells neither; every Gemini sees images, and all but those that draw call tools.
+  // The list tells none of it; every Gemini sees images, and all but those that draw read PDFs and call tools.
   const gemini = id.startsWith('gemini-')
   const draws = /-image/.test(id)
   return {
@@ -84,7 +84,7 @@ function readModel(provider: ProviderId, model: Model): ModelInfo {
     name: model.displayName || id,
     ...(model.inputTokenLimit ? { contextWindow: model.inputTokenLimit } : {}),
     ...(model.outputTokenLimit ? { maxOutputTokens: model.outputTokenLimit } : {}),
-    ...(gemini ? { tools: !draws, images: true } : {}),
+    ...(gemini ? { tools: !draws, images: true, ...(draws ? {} : { pdfs: true }) } : {}),
     ...(model.thinking === undefined ? {} : { thinking: model.thinking }),
     source: 'provider',
   }

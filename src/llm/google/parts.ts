@@ -1,4 +1,5 @@
 /** What a person or a tool gives, as Google takes it. */
+import { isTextMedia } from '../../shared/attachments.ts'
 import type { JsonObject } from '../../shared/json.ts'
 import type { File, Part } from '../../shared/message.ts'
 import { filePart } from './blocks.ts'
@@ -18,8 +19,7 @@ export function isShown(part: Part): part is File {
 }
 
 function textOfFile({ media }: File): string | undefined {
-  if (media.data === undefined || !/^text\/|[/+](json|xml|yaml|toml|sql|javascript)$/.test(media.mediaType))
-    return undefined
+  if (media.data === undefined || !isTextMedia(media.mediaType)) return undefined
   const text = Buffer.from(media.data, 'base64').toString('utf8')
   // An empty part is refused.
   return text.trim() === '' ? undefined : text

@@ -1,11 +1,12 @@
 /** A chat request as the body of `POST /chat/completions`, and what to leave out for the servers that refuse parts of it. */
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
-import { addressOf, filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
+import { addressOf, fileName, filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
 import { assistantMessage } from './blocks.ts'
+import { earlierFiles } from './earlier-files.ts'
 import { objectsIn } from './reasoning.ts'
 
 /** `official`: OpenAI's own endpoint, which takes the newer name of the output limit. */
@@ -61,6 +62,7 @@ export const reliefs: readonly Relief[] = [
       REPLAYED.some((name) => refusal.includes(name) && messagesOf(body).some((each) => name in each)),
     apply: (body) => ({ ...body, messages: messagesOf(body).map((each) => REPLAYED.reduce(without, each)) }),
   },
+  earlierFiles,
 ]
 
 const NEWER = 'max_completion_tokens'
@@ -117,7 +119,7 @@ function filePart(file: File): JsonObject {
     return { type: 'input_audio', input_audio: { data: file.media.data, format: audio === 'wav' ? 'wav' : 'mp3' } }
   }
   if (file.media.url !== undefined) return textPart(missing(file))
-  return { type: 'file', file: { filename: file.name ?? 'file', file_data: address } }
+  return { type: 'file', file: { filename: fileName(file), file_data: address } }
 }
 
 function toolMessage({ callId, output, failed }: ToolResult): JsonObject {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
-import { addressOf, isImage, missing, outputText, textOfFile } from '../openai/media.ts'
+import { addressOf, fileName, isImage, missing, outputText, textOfFile } from '../openai/media.ts'
 import type { ChatRequest } from '../types.ts'
 import { itemsOf } from './blocks.ts'
 
@@ -109,7 +109,7 @@ function inputFile(file: File): JsonObject {
   if (address === undefined) return inputText(missing(file))
   if (isImage(file)) return { type: 'input_image', image_url: address, detail: 'auto' }
   if (file.media.url !== undefined) return { type: 'input_file', file_url: address }
-  return { type: 'input_file', filename: file.name ?? 'file', file_data: address }
+  return { type: 'input_file', filename: fileName(file), file_data: address }
 }
 
 function functionOutput({ callId, output, failed }: ToolResult): JsonObject {

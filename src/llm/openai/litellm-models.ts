@@ -41,6 +41,7 @@ function merged(name: string, deployments: readonly JsonObject[], provider: Prov
   const abilities = {
     tools: all(infos, 'supports_function_calling'),
     images: all(infos, 'supports_vision'),
+    pdfs: all(infos, 'supports_pdf_input'),
     thinking: all(infos, 'supports_reasoning'),
   }
   const known = Object.fromEntries(Object.entries(abilities).filter(([, able]) => able !== undefined))

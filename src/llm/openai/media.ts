@@ -1,4 +1,5 @@
 /** Files as the OpenAI formats carry them. */
+import { isTextMedia } from '../../shared/attachments.ts'
 import type { File, Media, Part, ToolResult } from '../../shared/message.ts'
 
 export const isImage = (file: File): boolean => file.media.mediaType.startsWith('image/')
@@ -9,9 +10,14 @@ export function addressOf(media: Media): string | undefined {
   return !media.data ? undefined : `data:${media.mediaType};base64,${media.data}`
 }
 
+/** What a file is called where the format demands a name. Its ending tells some servers what it is. */
+export function fileName({ media, name }: File): string {
+  return name || (media.mediaType === 'application/pdf' ? 'document.pdf' : 'file')
+}
+
 /** The text of a text file, under its name. Undefined for any other file. */
 export function textOfFile({ media, name }: File): string | undefined {
-  if (media.data === undefined || !/^text\/|[/+](json|xml|yaml)$/.test(media.mediaType)) return undefined
+  if (media.data === undefined || !isTextMedia(media.mediaType)) return undefined
   const text = new TextDecoder().decode(Uint8Array.from(atob(media.data), (character) => character.charCodeAt(0)))
   if (text.trim() === '') return `[${name ?? 'A text file'} is empty]`
   return name === undefined ? text : `${name}:\n${text}`

@@ -99,7 +99,7 @@ function lifetime(entry: JsonObject, model: string): Pick<ModelInfo, 'retiresAt'
   }
 }
 
-function abilities(entry: JsonObject): Pick<ModelInfo, 'tools' | 'images' | 'thinking'> {
+function abilities(entry: JsonObject): Pick<ModelInfo, 'tools' | 'images' | 'pdfs' | 'thinking'> {
   const parameters = strings(entry.supported_parameters)
   const inputs = strings(objectOf(entry.architecture).input_modalities)
   const able = objectOf(entry.capabilities)
@@ -112,6 +112,8 @@ function abilities(entry: JsonObject): Pick<ModelInfo, 'tools' | 'images' | 'thi
   return {
     ...(tools !== undefined && { tools }),
     ...(images !== undefined && { images }),
+    // Without it nothing is said: OpenRouter itself reads PDFs for the models that cannot.
+    ...(inputs?.includes('file') && { pdfs: true }),
     ...(thinking !== undefined && { thinking }),
   }
 }

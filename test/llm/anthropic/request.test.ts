@@ -273,7 +273,12 @@ describe("Anthropic's list of models", () => {
       ...supported,
       types: { adaptive: { supported: false }, enabled: supported, disabled: supported },
     }
-    const capabilities = { image_input: supported, thinking, effort: { supported: false } }
+    const capabilities = {
+      image_input: supported,
+      pdf_input: { supported: false },
+      thinking,
+      effort: { supported: false },
+    }
     return {
       type: 'model',
       id,
@@ -306,6 +311,7 @@ describe("Anthropic's list of models", () => {
       contextWindow: 1000,
       maxOutputTokens: 500,
       images: true,
+      pdfs: false,
       thinking: true,
       source: 'provider',
     })

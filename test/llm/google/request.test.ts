@@ -281,7 +281,7 @@ describe("Google's list of models", () => {
     const models = await provide(server.origin).listModels(signal)
     const limits = { provider: 'google', contextWindow: 1000, maxOutputTokens: 500, source: 'provider' }
     assert.deepEqual(models, [
-      { ...limits, id: 'gemini-x', name: 'Name of gemini-x', tools: true, images: true, thinking: true },
+      { ...limits, id: 'gemini-x', name: 'Name of gemini-x', tools: true, images: true, pdfs: true, thinking: true },
       { ...limits, id: 'gemini-x-image', name: 'Name of gemini-x-image', tools: false, images: true },
       { ...limits, id: 'gemma-x', name: 'gemma-x' },
     ])
