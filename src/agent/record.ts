@@ -7,7 +7,7 @@ import type { RequestOutcome, RequestRecord } from '../shared/usage-record.ts'
 /** `model` is the id that was asked for. The answer must have been sent: it has a timing. */
 export function requestRecord(
   { id: conversation, workspace }: Conversation,
-  { timing, cost }: StoredMessage,
+  { timing, cost, keyProfile }: StoredMessage,
   { origin, stop, usage }: AssistantMessage,
   model: string,
 ): RequestRecord {
@@ -29,6 +29,7 @@ export function requestRecord(
     ...(timing?.firstTokenMs !== undefined && { firstTokenMs: timing.firstTokenMs }),
     ...(cost !== undefined && { cost }),
     ...(workspace && { workspace }),
+    ...(keyProfile !== undefined && { keyProfile }),
     ...(failure && { failureCode: failure.code }),
     ...(failure?.status !== undefined && { httpStatus: failure.status }),
     ...(failure?.requestId && { requestId: failure.requestId }),

@@ -40,9 +40,9 @@ export type AnswerParts = {
   choose(conversation: Conversation): Promise<Chosen | undefined>
   /** Why `choose` found none, where that is known. */
   whyNone(conversation: Conversation): Promise<Failure | undefined>
-  connect(provider: string): Promise<Connected | Failure>
+  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
   /** Told what came of each request, so that a refused key shows as such. */
-  outcome(provider: string, failure: Failure | undefined): void
+  outcome(provider: string, keyProfile: string | undefined, failure: Failure | undefined): void
   /** Told whether what was written could be stored. */
   stored(all: boolean): void
 }
@@ -152,9 +152,10 @@ export class Answers {
     draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
     stored.message = settle(draft)
     this.tell(conversation.id, { type: 'message', message: stored })
-    const connected = await this.#parts.connect(chosen.provider)
+    const connected = await this.#parts.connect(chosen.provider, chosen.keyProfile)
     if ('code' in connected) return this.#fail(conversation, running, { kind: 'failed', failure: connected })
     draft.origin = { ...draft.origin, dialect: connected.info.dialect }
+    if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
       (error) => this.#parts.log.error(`journal: ${describe(error)}`),
@@ -203,7 +204,7 @@ export class Answers {
     const branch = stored.parent === null ? [] : store.messages.branch(stored.conversation, stored.parent)
     const system = this.#parts.settings().systemPrompt
     return {
-      model: chosen.model,
+      model: chosen.info?.requestAs ?? chosen.model,
       messages: toMessages(branch).map((message) => load(message, store.blobs)),
       ...(system && { system }),
       ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
@@ -267,9 +268,9 @@ export class Answers {
     this.#heartbeat = undefined
   }
 
-  #report({ origin, stop, usage }: AssistantMessage, { timing, cost }: StoredMessage): void {
+  #report({ origin, stop, usage }: AssistantMessage, { timing, cost, keyProfile }: StoredMessage): void {
     const failure = stop.kind === 'failed' ? stop.failure : undefined
-    this.#parts.outcome(origin.provider, failure)
+    this.#parts.outcome(origin.provider, keyProfile, failure)
     const how = failure ? `${failure.code}${failure.status ? ` ${failure.status}` : ''}` : stop.kind
     const facts = [
       `${origin.provider}/${origin.model}: ${how}`,

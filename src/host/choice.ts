@@ -2,9 +2,9 @@
 import type { Conversation } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Chosen } from '../shared/protocol.ts'
+import { isUsable } from '../shared/protocol.ts'
 import { maxOutputTokensFor } from '../agent/request.ts'
 import type { Connections } from './connections.ts'
-import { offered } from './connections.ts'
 import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 
@@ -33,36 +33,41 @@ export class Chooser {
    */
   async choose(conversation: Conversation | undefined, wait: boolean): Promise<Chosen | undefined> {
     const pick = await this.#pick(conversation)
-    const info = pick && offered.find(({ id }) => id === pick.provider)
+    const info = pick && this.#connections.info(pick.provider)
     if (!pick || !info) return undefined
     const model = pick.model ?? (await this.#firstModel(pick.provider, wait))
     if (model === undefined) return undefined
     const known = await this.#models.info(info.id, model)
     const settings = this.#settings()
+    const { choice } = conversation ?? {}
+    const standing = await this.#connections.standing(info, choice?.keyProfile)
+    const limited = known?.maxOutputTokens ?? choice?.maxOutputTokens ?? settings.maxOutputTokens
     return {
-      ...conversation?.choice,
+      ...choice,
       provider: info.id,
       model,
+      ...(standing.profile !== undefined && { keyProfile: standing.profile }),
       origin: pick.origin,
       providerLabel: info.label,
-      key: await this.#connections.status(info),
+      key: standing.status,
       ...(this.#connections.settingsOf(info.id)?.demo && { demo: true as const }),
       ...(known && { info: known }),
-      outputLimit: maxOutputTokensFor(known, conversation?.choice?.maxOutputTokens, settings.maxOutputTokens),
+      outputLimit: maxOutputTokensFor(known, choice?.maxOutputTokens, settings.maxOutputTokens),
+      ...(limited === undefined && { outputGuessed: true as const }),
     }
   }
 
   /** Why `choose` found no model, where a provider said so. */
   async whyNone(conversation: Conversation | undefined): Promise<Failure | undefined> {
     const pick = await this.#pick(conversation)
-    const info = pick && offered.find(({ id }) => id === pick.provider)
+    const info = pick && this.#connections.info(pick.provider)
     return info && this.#models.failure(info)
   }
 
   /** True where every provider still wants a key. */
   async needsKey(): Promise<boolean> {
-    const statuses = await Promise.all(offered.map((info) => this.#connections.status(info)))
-    return statuses.every((status) => status === 'missing')
+    const statuses = await Promise.all(this.#connections.offered().map((info) => this.#connections.status(info)))
+    return !statuses.some(isUsable)
   }
 
   async remember(provider: string, model: string): Promise<void> {
@@ -81,17 +86,17 @@ export class Chooser {
   }
 
   async #lastUsable(last: { provider: string } | undefined): Promise<string | undefined> {
-    const info = offered.find(({ id }) => id === last?.provider)
-    return info && (await this.#connections.status(info)) !== 'missing' ? info.id : undefined
+    const info = last && this.#connections.info(last.provider)
+    return info && isUsable(await this.#connections.status(info)) ? info.id : undefined
   }
 
   async #firstUsable(): Promise<string | undefined> {
-    for (const info of offered) if ((await this.#connections.status(info)) !== 'missing') return info.id
+    for (const info of this.#connections.offered()) if (isUsable(await this.#connections.status(info))) return info.id
     return undefined
   }
 
   async #firstModel(provider: string, wait: boolean): Promise<string | undefined> {
-    const info = offered.find(({ id }) => id === provider)
+    const info = this.#connections.info(provider)
     if (!info) return undefined
     return this.#models.firstChoice(info, wait)
   }

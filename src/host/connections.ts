@@ -1,66 +1,139 @@
 /** From a provider's id to a provider that can be asked: endpoint, headers and key, put together in one place. */
-import { createProvider, providers } from '../llm/index.ts'
+import { createProvider } from '../llm/index.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { KeyStatus } from '../shared/protocol.ts'
-import type { Keys } from './keys.ts'
+import type { FoundKey, Keys } from './keys.ts'
+import type { EditorProvider, Presence } from './offer.ts'
+import { allProviders, endpointOf, isOffered } from './offer.ts'
 import type { ProviderSettings, Settings } from './settings.ts'
 
-/** The providers a person can choose. */
-export const offered: readonly ProviderInfo[] = providers.filter(({ id }) => id === 'anthropic' || id === 'openai')
+export type Connected = { info: ProviderInfo; provider: Provider; status: KeyStatus; keyProfile?: string }
 
-export type Connected = { info: ProviderInfo; provider: Provider; status: KeyStatus }
+/** A key's state, and for what needs no key whether it is there. */
+export type Standing = Omit<FoundKey, 'value'> & {
+  /** The names of the keys there are for it. */
+  profiles?: string[]
+}
+
+export type ConnectionParts = {
+  keys: Keys
+  settings: () => Settings
+  editor?: readonly EditorProvider[]
+  presence?: Presence
+}
 
 export class Connections {
-  readonly #keys: Keys
-  readonly #settings: () => Settings
+  readonly #parts: ConnectionParts
 
-  constructor(keys: Keys, settings: () => Settings) {
-    this.#keys = keys
-    this.#settings = settings
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
   }
 
-  /** A provider ready to be asked, or why it cannot be. */
-  async open(id: string): Promise<Connected | Failure> {
-    const info = offered.find((provider) => provider.id === id)
-    if (!info) return unknownProvider(id)
-    const settings = this.settingsOf(id)
-    const key = await this.#keys.find(info, settings)
+  /** Every provider there is, also those that are switched off or have no address yet. */
+  all(): ProviderInfo[] {
+    return allProviders(this.#parts.settings().providers, this.#editor)
+  }
+
+  /** The providers a person can choose. */
+  offered(): ProviderInfo[] {
+    return this.all().filter((info) => this.isOffered(info))
+  }
+
+  isOffered(info: ProviderInfo): boolean {
+    return isOffered(info, this.settingsOf(info.id), this.isEditor(info.id))
+  }
+
+  /** True for the models of the editor itself, which have neither an address nor a key. */
+  isEditor(id: string): boolean {
+    return this.#editor.some(({ info }) => info.id === id)
+  }
+
+  info(id: string): ProviderInfo | undefined {
+    return this.offered().find((info) => info.id === id)
+  }
+
+  /** A provider ready to be asked, with the key of this profile or of the default one, or why it cannot be. */
+  async open(id: string, profile?: string): Promise<Connected | Failure> {
+    const info = this.info(id)
+    if (!info) return this.#whyNot(id)
+    const editor = this.#editor.find((provider) => provider.info.id === id)
+    if (editor) return { info, provider: editor.create(), status: 'not-needed' }
+    const key = await this.#find(info, profile)
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
-      return { info, provider: this.#connect(id, settings, key.value), status: key.status }
+      const provider = this.#connect(id, key.value)
+      return { info, provider, status: key.status, ...(key.profile !== undefined && { keyProfile: key.profile }) }
     } catch (error) {
       if (error instanceof FailureError) return error.failure
       throw error
     }
   }
 
-  #connect(id: string, settings: ProviderSettings | undefined, apiKey: string | undefined): Provider {
-    return createProvider(id, {
-      ...(apiKey !== undefined && { apiKey }),
-      ...(settings?.baseUrl && { baseUrl: settings.baseUrl }),
-      ...(settings?.headers && { headers: settings.headers }),
-      fetch: withConnectTimeout(globalThis.fetch, this.#settings().timeouts.connect),
-    })
+  /** Whether a provider can be used as it is, and with which key; never the key itself. */
+  async standing(info: ProviderInfo, profile?: string): Promise<Standing> {
+    if (this.isEditor(info.id)) return { status: this.#isThere(info) ? 'not-needed' : 'absent' }
+    const { value: _, ...standing } = await this.#find(info, profile)
+    if (info.keyless && standing.status === 'not-needed' && !this.#isThere(info)) return { status: 'absent' }
+    return { ...standing, profiles: await this.#parts.keys.names(info, this.settingsOf(info.id)) }
   }
 
-  async status(info: ProviderInfo): Promise<KeyStatus> {
-    return (await this.#keys.find(info, this.settingsOf(info.id))).status
+  async status(info: ProviderInfo, profile?: string): Promise<KeyStatus> {
+    return (await this.standing(info, profile)).status
   }
 
   settingsOf(id: string): ProviderSettings | undefined {
-    return this.#settings().providers[id]
+    return this.#parts.settings().providers[id]
   }
 
-  /** Where requests to this provider go. */
+  /** Where requests to this provider go; empty where the person has to say so first, and for the editor's models. */
   endpoint(info: ProviderInfo): string {
-    return this.settingsOf(info.id)?.baseUrl ?? info.defaultBaseUrl
+    return endpointOf(info, this.settingsOf(info.id))
   }
-}
 
-function unknownProvider(id: string): Failure {
-  const known = offered.map((provider) => provider.id).join(', ')
-  return { code: 'invalid-request', message: `There is no provider named “${id}”. Choose one of: ${known}.` }
+  get #editor(): readonly EditorProvider[] {
+    return this.#parts.editor ?? []
+  }
+
+  /** What was asked for by name, else what the settings say for this provider, else the default. */
+  #find(info: ProviderInfo, profile: string | undefined): Promise<FoundKey> {
+    const { keys, settings } = this.#parts
+    return keys.find(info, this.settingsOf(info.id), profile ?? settings().keyProfiles[info.id])
+  }
+
+  /** A server elsewhere, or one the person named, is taken to be there: asking it tells. */
+  #isThere(info: ProviderInfo): boolean {
+    const { presence } = this.#parts
+    return presence === undefined || presence.state(info.id) === 'running'
+  }
+
+  #connect(id: string, apiKey: string | undefined): Provider {
+    const settings = this.settingsOf(id)
+    const info = this.info(id)
+    const baseUrl = info && endpointOf(info, settings)
+    return createProvider(id, {
+      ...(apiKey !== undefined && { apiKey }),
+      ...(baseUrl && { baseUrl }),
+      ...(settings?.headers && { headers: settings.headers }),
+      ...(settings?.dialect && { dialect: settings.dialect }),
+      fetch: withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect),
+    })
+  }
+
+  #whyNot(id: string): Failure {
+    const info = this.all().find((provider) => provider.id === id)
+    if (info && this.settingsOf(id)?.enabled === false)
+      return { code: 'invalid-request', message: `${info.label} is switched off. Switch it on under Providers.` }
+    if (info) {
+      const message = `${info.label} has no address yet. Set its baseUrl in panelist.providers.`
+      return { code: 'invalid-request', message }
+    }
+    const known = this.offered().map((provider) => provider.id)
+    return {
+      code: 'invalid-request',
+      message: `There is no provider named “${id}”. Choose one of: ${known.join(', ')}.`,
+    }
+  }
 }

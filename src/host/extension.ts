@@ -11,7 +11,9 @@ import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
 import { Connections } from './connections.ts'
 import { desk } from './desk.ts'
+import { KeyCommands } from './key-commands.ts'
 import { Keys } from './keys.ts'
+import { Likes } from './likes.ts'
 import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { Notices } from './services.ts'
@@ -31,8 +33,14 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
   const store = lazyStore(context, notices, log)
   const keys = new Keys(context.secrets, context.globalState, process.env)
-  const connections = new Connections(keys, currentSettings)
-  const models = new Models(connections, store, log, () => void panels.refreshAll())
+  const connections = new Connections({ keys, settings: currentSettings })
+  const models = new Models({
+    connections,
+    settings: currentSettings,
+    store,
+    log,
+    changed: () => void panels.refreshAll(),
+  })
   const chooser = new Chooser(connections, models, currentSettings, context.globalState)
   const answers = new Answers({
     store,
@@ -40,11 +48,14 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
     whyNone: (conversation) => chooser.whyNone(conversation),
-    connect: (provider) => connections.open(provider),
+    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
     stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
-    outcome: (provider, failure) => void (noteOutcome(keys, provider, failure) && panels.refreshAll()),
+    outcome: (provider, keyProfile, failure) => {
+      if (keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)) void panels.refreshAll()
+    },
   })
-  const services: Services = { store, answers, chooser, models, log, desk, notices }
+  const likes = new Likes(context.globalState)
+  const services: Services = { store, answers, chooser, models, likes, log, desk, notices }
   const panels = new Panels(services, context.extensionUri, context.workspaceState)
   const settingsChanged = (): void => {
     settings = undefined
@@ -60,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     log,
     vscode.window.registerWebviewViewProvider(VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
-    ...registerCommands({ panels, keys, connections, log, keysChanged }),
+    ...registerCommands({ panels, keys: new KeyCommands({ keys, connections, keysChanged }), log }),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     context.secrets.onDidChange(() => void panels.refreshAll()),
@@ -111,7 +122,8 @@ function checkedSettings(notices: Notices): Settings {
   return settings
 }
 
-function noteOutcome(keys: Keys, provider: string, failure: Failure | undefined): boolean {
-  if (failure) return failure.code === 'auth' && failure.status !== undefined && keys.reject(provider)
-  return keys.accept(provider)
+/** True where an answer tells something new of the key it was asked with. */
+function noteOutcome(keys: Keys, provider: string, profile: string, failure: Failure | undefined): boolean {
+  if (failure) return failure.code === 'auth' && failure.status !== undefined && keys.reject(provider, profile)
+  return keys.accept(provider, profile)
 }

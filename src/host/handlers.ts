@@ -1,6 +1,6 @@
 /** What each request of a page does. */
 import { randomUUID } from 'node:crypto'
-import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Choice, Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
 import type { RequestBody, RequestName, ResponseBody } from '../shared/protocol.ts'
@@ -97,21 +97,51 @@ export const handlers: Handlers = {
   },
 
   async models(session, { refresh }) {
-    return session.services.models.groups(refresh)
+    const { models, likes } = session.services
+    const groups = await models.groups(refresh)
+    return { groups, favourites: likes.favourites, recent: likes.recent }
   },
 
-  async choose(session, { provider, model }) {
-    const { chooser, store } = session.services
+  async choose(session, { provider, model, keyProfile }) {
+    const { chooser, likes, store } = session.services
     const conversation = session.stored() ?? create(session, '')
-    const limits = conversation.choice
+    const { maxOutputTokens, thinking, ...before }: Partial<Choice> = conversation.choice ?? {}
+    // The name of a key means something only to the provider it is for.
+    const profile = keyProfile ?? (before.provider === provider ? before.keyProfile : undefined)
     store().conversations.setChoice(conversation.id, {
       provider,
       model,
-      ...(limits?.maxOutputTokens !== undefined && { maxOutputTokens: limits.maxOutputTokens }),
-      ...(limits?.thinking && { thinking: limits.thinking }),
+      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      ...(thinking && { thinking }),
+      ...(profile !== undefined && { keyProfile: profile }),
     })
     await chooser.remember(provider, model)
+    await likes.used({ provider, model })
     session.services.answers.tell(conversation.id, { type: 'changed' })
+    return {}
+  },
+
+  async options(session, options) {
+    const { chooser, store, answers } = session.services
+    const conversation = session.stored() ?? create(session, '')
+    const chosen = conversation.choice ?? (await chooser.choose(conversation, true))
+    if (!chosen) throw new Error('Choose a model first.')
+    const { provider, model } = chosen
+    const { choice } = conversation
+    const changed = { ...choice, ...options }
+    store().conversations.setChoice(conversation.id, {
+      provider,
+      model,
+      ...(changed.maxOutputTokens != null && { maxOutputTokens: changed.maxOutputTokens }),
+      ...(changed.thinking != null && { thinking: changed.thinking }),
+      ...(changed.keyProfile != null && { keyProfile: changed.keyProfile }),
+    })
+    answers.tell(conversation.id, { type: 'changed' })
+    return {}
+  },
+
+  async favourite(session, { provider, model, on }) {
+    await session.services.likes.mark({ provider, model }, on)
     return {}
   },
 

@@ -1,163 +1,201 @@
 /**
- * API keys. They live in SecretStorage, are bound to the origin of the endpoint they were set for, and leave this file
- * only towards that origin. Environment variables are a fallback for the provider's own endpoint.
+ * API keys: which one a request is sent with. They lie in SecretStorage, bound to the origin of the endpoint they were
+ * set for, and leave this file only towards that origin. A provider may have several, each under the name of a profile;
+ * the environment is one more profile, which can only be read.
  */
 import type * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
-import { isObject, parseJson } from '../shared/json.ts'
-import type { KeyStatus } from '../shared/protocol.ts'
+import type { KeyProfile, KeyStatus } from '../shared/protocol.ts'
 import { isLoopback } from './address.ts'
+import { DEFAULT_PROFILE, KeyVault } from './key-vault.ts'
+import { endpointOf } from './offer.ts'
 import type { ProviderSettings } from './settings.ts'
+
+export { DEFAULT_PROFILE }
+/** The profile that is the environment variable of the provider's own tools. */
+export const ENVIRONMENT = 'environment'
 
 export type FoundKey = {
   status: KeyStatus
   value?: string
+  /** The profile `value` is of. */
+  profile?: string
+  /** The variable `value` came from. */
+  envVar?: string
   /** Why there is none although one might be expected: a sentence with what to do. */
   why?: string
 }
 
-type Bound = { key: string; origin: string }
-
-const PROFILE = 'default'
-/** Which secrets were set, so that one that is gone after a restart shows that nothing keeps them. Names only. */
-const INDEX = 'panelist.keys'
-/** Those of them that were found gone. */
-const LOST = 'panelist.keys.lost'
+type Place = { info: ProviderInfo; settings: ProviderSettings | undefined; origin: string }
 
 export class Keys {
-  readonly #secrets: vscode.SecretStorage
-  readonly #state: vscode.Memento
+  readonly #vault: KeyVault
   readonly #environment: NodeJS.ProcessEnv
   readonly #rejected = new Set<string>()
-  readonly #setHere = new Set<string>()
-  /**
-   * What was read, until it changes: SecretStorage answers from another process, which takes 5 ms when that is idle and
-   * 100 ms when it is not, and every request and every view of a panel asks.
-   */
-  readonly #held = new Map<string, Promise<Bound | undefined>>()
 
   constructor(secrets: vscode.SecretStorage, state: vscode.Memento, environment: NodeJS.ProcessEnv) {
-    this.#secrets = secrets
-    this.#state = state
+    this.#vault = new KeyVault(secrets, state)
     this.#environment = environment
-    secrets.onDidChange(() => this.#held.clear())
   }
 
-  async find(provider: ProviderInfo, settings: ProviderSettings | undefined): Promise<FoundKey> {
-    const endpoint = settings?.baseUrl ?? provider.defaultBaseUrl
-    const origin = new URL(endpoint).origin
-    const stored = await this.#read(provider.id)
-    if (stored) this.#noteKept(provider.id)
-    if (stored?.origin === origin) return { status: this.#statusOf(provider.id), value: stored.key }
-    const variable = provider.envVar
-    const fromEnvironment = variable ? this.#environment[variable]?.trim() : undefined
-    const ownEndpoint = origin === new URL(provider.defaultBaseUrl).origin
-    if (fromEnvironment && (ownEndpoint || settings?.useEnvironmentKey)) {
-      return { status: this.#rejected.has(provider.id) ? 'rejected' : 'environment', value: fromEnvironment }
+  /**
+   * The key for this provider's endpoint: of the profile asked for and of no other, else of the default one. Without a
+   * default it is the first that was set for this origin, then the environment's.
+   */
+  async find(info: ProviderInfo, settings: ProviderSettings | undefined, profile?: string): Promise<FoundKey> {
+    const place = placeOf(info, settings)
+    const wanted = profile ?? this.#vault.preferred(info.id)
+    if (wanted !== undefined) {
+      const found = await this.#of(place, wanted)
+      if (found) return found
+      if (profile !== undefined) return { status: 'missing', why: this.#whyNoProfile(place, profile) }
     }
-    if (isLoopback(endpoint) && !ownEndpoint) return { status: 'not-needed' }
-    return { status: 'missing', why: this.#whyMissing(provider, origin, stored, fromEnvironment) }
+    for (const name of [...this.#vault.profiles(info.id), ENVIRONMENT]) {
+      const found = await this.#of(place, name)
+      if (found) return found
+    }
+    if (needsNone(place, this.#vault.profiles(info.id).length > 0)) return { status: 'not-needed' }
+    return { status: 'missing', why: await this.#whyMissing(place) }
   }
 
-  async set(provider: ProviderInfo, settings: ProviderSettings | undefined, key: string): Promise<void> {
-    const origin = new URL(settings?.baseUrl ?? provider.defaultBaseUrl).origin
-    this.#rejected.delete(provider.id)
-    this.#setHere.add(provider.id)
-    await this.#secrets.store(secretName(provider.id), JSON.stringify({ key, origin } satisfies Bound))
-    this.#held.delete(provider.id)
-    if (!this.#known().includes(provider.id)) await this.#state.update(INDEX, [...this.#known(), provider.id])
+  /** Every profile of a provider that has a key, also those whose key is for another endpoint than the present one. */
+  async profiles(info: ProviderInfo, settings: ProviderSettings | undefined): Promise<KeyProfile[]> {
+    const place = placeOf(info, settings)
+    const inUse = (await this.find(info, settings)).profile
+    const all: KeyProfile[] = []
+    for (const name of [...this.#vault.profiles(info.id), ENVIRONMENT]) {
+      const found = await this.#of(place, name)
+      const envVar = name === ENVIRONMENT ? this.#variable(info) : undefined
+      if (!found && name === ENVIRONMENT) continue
+      all.push({
+        name,
+        status: found?.status ?? 'missing',
+        ...(name === inUse && { inUse: true as const }),
+        ...(envVar && { envVar: envVar.name }),
+      })
+    }
+    return all
+  }
+
+  /** The names of the profiles a request to this endpoint can be sent with. */
+  async names(info: ProviderInfo, settings: ProviderSettings | undefined): Promise<string[]> {
+    const profiles = await this.profiles(info, settings)
+    return profiles.filter(({ status }) => status !== 'missing').map(({ name }) => name)
+  }
+
+  async set(
+    info: ProviderInfo,
+    settings: ProviderSettings | undefined,
+    key: string,
+    profile = DEFAULT_PROFILE,
+  ): Promise<void> {
+    this.#rejected.delete(rejection(info.id, profile))
+    await this.#vault.store(info.id, profile, { key, origin: placeOf(info, settings).origin })
   }
 
   /** True where there was a key to remove. */
-  async remove(provider: ProviderInfo): Promise<boolean> {
-    const had = (await this.#read(provider.id)) !== undefined
-    await this.#secrets.delete(secretName(provider.id))
-    this.#held.delete(provider.id)
-    this.#rejected.delete(provider.id)
-    await this.#state.update(INDEX, without(this.#known(), provider.id))
-    await this.#state.update(LOST, without(this.#lost(), provider.id))
+  async remove(info: ProviderInfo, profile = DEFAULT_PROFILE): Promise<boolean> {
+    const had = (await this.#vault.read(info.id, profile)) !== undefined
+    await this.#vault.delete(info.id, profile)
+    this.#rejected.delete(rejection(info.id, profile))
     return had
   }
 
+  /** Makes this the profile that counts where nobody chose one. */
+  prefer(provider: string, profile: string): Promise<void> {
+    return this.#vault.prefer(provider, profile)
+  }
+
   /** The provider said that this key is wrong. Holds until another is set. True where that is news. */
-  reject(provider: string): boolean {
-    // Another window may have set a better one without a word to this.
-    this.#held.delete(provider)
-    if (this.#rejected.has(provider)) return false
-    this.#rejected.add(provider)
+  reject(provider: string, profile: string): boolean {
+    this.#vault.forget(provider, profile)
+    if (this.#rejected.has(rejection(provider, profile))) return false
+    this.#rejected.add(rejection(provider, profile))
     return true
   }
 
   /** The provider took the key. True where that is news. */
-  accept(provider: string): boolean {
-    return this.#rejected.delete(provider)
+  accept(provider: string, profile: string): boolean {
+    return this.#rejected.delete(rejection(provider, profile))
   }
 
-  /** A key that is there although this window did not set it has outlived one: the storage keeps what it is given. */
-  #noteKept(provider: string): void {
-    if (this.#setHere.has(provider) || !this.#wasLost(provider)) return
-    void this.#state.update(LOST, without(this.#lost(), provider))
-  }
-
-  #statusOf(provider: string): KeyStatus {
-    if (this.#rejected.has(provider)) return 'rejected'
-    return this.#setHere.has(provider) && this.#wasLost(provider) ? 'memory' : 'set'
-  }
-
-  #whyMissing(
-    provider: ProviderInfo,
-    origin: string,
-    stored: Bound | undefined,
-    fromEnvironment: string | undefined,
-  ): string {
-    if (stored) {
-      return `The ${provider.label} key was set for ${stored.origin} and is not sent to ${origin}. Set a key for this endpoint.`
+  async #of(place: Place, profile: string): Promise<FoundKey | undefined> {
+    const { info, origin } = place
+    const rejected = this.#rejected.has(rejection(info.id, profile))
+    if (profile === ENVIRONMENT) {
+      const variable = this.#variable(info)
+      if (!variable || !mayUseEnvironment(place)) return undefined
+      return { status: rejected ? 'rejected' : 'environment', value: variable.value, profile, envVar: variable.name }
     }
-    if (fromEnvironment) {
-      return `${provider.envVar} is not sent to ${origin}, because that is not ${provider.label}'s own endpoint. Set a key for it, or set panelist.providers.${provider.id}.useEnvironmentKey.`
+    const stored = await this.#vault.read(info.id, profile)
+    if (stored?.origin !== origin) return undefined
+    const kept = this.#vault.isInMemory(info.id, profile) ? 'memory' : 'set'
+    return { status: rejected ? 'rejected' : kept, value: stored.key, profile }
+  }
+
+  #variable({ envVar, otherEnvVars = [] }: ProviderInfo): { name: string; value: string } | undefined {
+    for (const name of envVar ? [envVar, ...otherEnvVars] : []) {
+      const value = this.#environment[name]?.trim()
+      if (value) return { name, value }
     }
-    if (this.#known().includes(provider.id)) {
-      if (!this.#wasLost(provider.id)) void this.#state.update(LOST, [...this.#lost(), provider.id])
-      return `The ${provider.label} key is gone: VS Code could keep it only in memory, because there is no system keyring here. Set it again, or use ${provider.envVar ?? 'an environment variable'}.`
+    return undefined
+  }
+
+  #whyNoProfile({ info, origin }: Place, profile: string): string {
+    return `There is no key named “${profile}” for ${info.label} at ${origin}. Set one of that name, or choose another.`
+  }
+
+  async #whyMissing({ info, origin }: Place): Promise<string> {
+    const stored = await Promise.all(this.#vault.profiles(info.id).map((name) => this.#vault.read(info.id, name)))
+    const elsewhere = stored.find((bound) => bound !== undefined)
+    if (elsewhere) {
+      return `The ${info.label} key was set for ${elsewhere.origin} and is not sent to ${origin}. Set a key for this endpoint.`
     }
-    return `No API key for ${provider.label}. Set one to go on.`
-  }
-
-  #wasLost(provider: string): boolean {
-    return this.#lost().includes(provider)
-  }
-
-  #lost(): string[] {
-    return this.#state.get<string[]>(LOST, [])
-  }
-
-  #known(): string[] {
-    return this.#state.get<string[]>(INDEX, [])
-  }
-
-  async #read(provider: string): Promise<Bound | undefined> {
-    const held = this.#held.get(provider)
-    if (held) return held
-    const reading = this.#fetch(provider)
-    this.#held.set(provider, reading)
-    // That there is none is not held: another window may set one without a word to this.
-    const forget = (): boolean => this.#held.delete(provider)
-    reading.then((bound) => bound ?? forget(), forget)
-    return reading
-  }
-
-  async #fetch(provider: string): Promise<Bound | undefined> {
-    const secret = await this.#secrets.get(secretName(provider))
-    const bound = secret === undefined ? undefined : parseJson(secret)
-    if (!isObject(bound) || typeof bound.key !== 'string' || typeof bound.origin !== 'string') return undefined
-    return { key: bound.key, origin: bound.origin }
+    const variable = this.#variable(info)
+    if (variable) {
+      return `${variable.name} is not sent to ${origin}, because that is not ${info.label}'s own endpoint. Set a key for it, or set panelist.providers.${info.id}.useEnvironmentKey.`
+    }
+    const lost = this.#vault.profiles(info.id).filter((name) => this.#vault.noteLost(info.id, name))
+    if (lost.length > 0) {
+      return `The ${info.label} key is gone: VS Code could keep it only in memory, because there is no system keyring here. Set it again, or use ${info.envVar ?? 'an environment variable'}.`
+    }
+    return `No API key for ${info.label}. Set one to go on.`
   }
 }
 
-const without = (ids: readonly string[], id: string): string[] => ids.filter((other) => other !== id)
+function placeOf(info: ProviderInfo, settings: ProviderSettings | undefined): Place {
+  return { info, settings, origin: URL.parse(endpointOf(info, settings))?.origin ?? '' }
+}
 
-function secretName(provider: string): string {
-  return `panelist.key.${provider}.${PROFILE}`
+/** Without a word of the person a key of the environment goes to nobody but the one its variable is named after. */
+function mayUseEnvironment({ info, settings, origin }: Place): boolean {
+  if (settings?.useEnvironmentKey || settings?.environmentVariable) return true
+  return info.defaultBaseUrl === '' || origin === new URL(info.defaultBaseUrl).origin
+}
+
+/**
+ * A server on this machine takes everyone, unless it stands in for one that does not. Of a server of the person's own
+ * only its first answer tells; where it was given a key before, the key belongs to it.
+ */
+function needsNone({ info, settings }: Place, hasKeys: boolean): boolean {
+  if (info.keyless) return true
+  if (settings?.baseUrl === undefined || settings.baseUrl === info.defaultBaseUrl) return false
+  return isLoopback(settings.baseUrl) || (info.keyUrl === undefined && !hasKeys)
+}
+
+function rejection(provider: string, profile: string): string {
+  return `${provider}/${profile}`
+}
+
+const MOST_OF_A_NAME = 30
+
+/** Why this cannot name a profile, for the input box; undefined where it can. */
+export function profileProblem(text: string): string | undefined {
+  const name = text.trim()
+  if (name === '') return 'Give the key a name, such as personal or work.'
+  if (!/^[a-z0-9][a-z0-9_-]*$/i.test(name)) return 'Use letters, digits, - and _.'
+  if (name.toLowerCase() === ENVIRONMENT) return 'This name stands for the environment variable.'
+  return name.length > MOST_OF_A_NAME ? `Use at most ${MOST_OF_A_NAME} letters.` : undefined
 }
 
 /** Why this text cannot be an API key, for the password box; undefined where it can. */

@@ -7,29 +7,45 @@ import { FailureError } from '../shared/failure.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { ModelGroup } from '../shared/protocol.ts'
+import { isUsable } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Connections } from './connections.ts'
-import { offered } from './connections.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
+import type { Settings } from './settings.ts'
+import { withEntries } from './settings/models.ts'
 
 const STALE_AFTER = 24 * 60 * 60 * 1000
 const LIST_LIMIT = 15_000
 /** A list that failed is not asked for again by itself before this. */
 const PAUSE_AFTER_FAILURE = 60_000
 
+export type ModelParts = {
+  connections: Connections
+  settings: () => Settings
+  store: () => Store
+  log: Log
+  /** A list was fetched, or could not be. */
+  changed: () => void
+}
+
+/** What the Providers page says of a list. */
+export type ListState = { models: ModelInfo[]; fetchedAt: number; failure?: Failure }
+
 type Known = { models: ModelInfo[]; fetchedAt: number; failure?: Failure; failedAt?: number }
 
 export class Models {
   readonly #connections: Connections
+  readonly #settings: () => Settings
   readonly #store: () => Store
   readonly #log: Log
   readonly #changed: () => void
   readonly #known = new Map<string, Known>()
   readonly #refreshing = new Map<string, Promise<void>>()
 
-  constructor(connections: Connections, store: () => Store, log: Log, changed: () => void) {
+  constructor({ connections, settings, store, log, changed }: ModelParts) {
     this.#connections = connections
+    this.#settings = settings
     this.#store = store
     this.#log = log
     this.#changed = changed
@@ -38,18 +54,18 @@ export class Models {
   /** All groups as they are known now. Lists that are old, or all of them with `refresh`, are asked for again behind. */
   async groups(refresh: boolean): Promise<ModelGroup[]> {
     return Promise.all(
-      offered.map(async (info): Promise<ModelGroup> => {
-        const key = await this.#connections.status(info)
+      this.#connections.offered().map(async (info): Promise<ModelGroup> => {
+        const { status, envVar, profiles } = await this.#connections.standing(info)
         const known = await this.#load(info)
-        const usable = key !== 'missing'
-        if (usable && (refresh || isDue(known))) void this.refresh(info)
+        if (isUsable(status) && (refresh || isDue(known))) void this.refresh(info)
         const settings = this.#connections.settingsOf(info.id)
         return {
           provider: info.id,
           label: info.label,
-          key,
-          models: known.models,
-          ...(key === 'environment' && info.envVar && { envVar: info.envVar }),
+          key: status,
+          models: this.#withEntries(info, known.models),
+          ...(profiles && profiles.length > 1 && { keyProfiles: profiles }),
+          ...(status === 'environment' && envVar && { envVar }),
           ...(settings?.demo && { demo: true as const }),
           ...(known.failure && { failure: known.failure }),
         }
@@ -57,13 +73,19 @@ export class Models {
     )
   }
 
+  /** The list as it is known now. Asks nobody. */
+  async list(info: ProviderInfo): Promise<ListState> {
+    const { models, fetchedAt, failure } = await this.#load(info)
+    return { models: this.#withEntries(info, models), fetchedAt, ...(failure && { failure }) }
+  }
+
   /** What is known of one model; a model no list knows has a name and nothing else. */
   async info(provider: string, model: string): Promise<ModelInfo | undefined> {
-    const info = offered.find(({ id }) => id === provider)
+    const info = this.#connections.info(provider)
     if (!info) return undefined
-    const known = await this.#load(info)
+    const { models } = await this.list(info)
     return (
-      known.models.find(({ id }) => id === model) ??
+      models.find(({ id }) => id === model) ??
       this.#fill({ id: model, provider, name: model, source: 'catalogue' }, info)
     )
   }
@@ -73,12 +95,14 @@ export class Models {
    * asked: now (`wait`), or behind, and `changed` tells when the answer is there.
    */
   async firstChoice(info: ProviderInfo, wait: boolean): Promise<string | undefined> {
+    const preferred = this.#connections.settingsOf(info.id)?.defaultModel
+    if (preferred !== undefined) return preferred
     const known = await this.#load(info)
     const listed = known.models.length > 0 && (known.fetchedAt > 0 || !this.#connections.settingsOf(info.id)?.baseUrl)
     // A list that failed is not asked for again by itself: its failure would tell everyone to look once more.
     if (!listed && wait) await this.refresh(info)
     else if (!listed && !known.failure) void this.refresh(info)
-    const { models } = await this.#load(info)
+    const { models } = await this.list(info)
     return (models.find(({ id }) => PREFERRED[info.id]?.test(id)) ?? models[0])?.id
   }
 
@@ -135,10 +159,17 @@ export class Models {
 
   /** Before the first list: the catalogue, but only for the provider's own endpoint, where its names hold. */
   async #catalogue(info: ProviderInfo): Promise<ModelInfo[]> {
-    if (this.#connections.settingsOf(info.id)?.baseUrl) return []
+    if (this.#connections.settingsOf(info.id)?.baseUrl || !CATALOGUED.has(info.id)) return []
     const { catalogue } = await import('../llm/catalogue.ts')
-    const { id } = info
-    return id === 'anthropic' || id === 'openai' ? catalogue(id as 'anthropic' | 'openai') : []
+    return catalogue(info.id)
+  }
+
+  /** The person's own entries win over whatever a list tells. */
+  #withEntries(info: ProviderInfo, models: readonly ModelInfo[]): ModelInfo[] {
+    return withEntries(
+      models,
+      this.#settings().models.filter(({ provider }) => provider === info.id),
+    )
   }
 
   /** Prices belong to an address: those of the provider's own endpoint say nothing of another. */
@@ -148,7 +179,7 @@ export class Models {
   }
 
   #cacheKey(info: ProviderInfo): string {
-    return `${info.id} ${new URL(this.#connections.endpoint(info)).origin}`
+    return `${info.id} ${URL.parse(this.#connections.endpoint(info))?.origin ?? ''}`.trim()
   }
 }
 
@@ -158,5 +189,13 @@ function isDue({ fetchedAt, failedAt = 0 }: Known): boolean {
   return now - fetchedAt > STALE_AFTER && now - failedAt > PAUSE_AFTER_FAILURE
 }
 
+/** Whose models the price data names completely enough to be shown before the first list. */
+const CATALOGUED = new Set(['anthropic', 'openai', 'google'])
+
 /** What most people would choose first of a provider's own list: the middle of each family, where the list is newest first. */
-const PREFERRED: Record<string, RegExp> = { anthropic: /sonnet/, openai: /^gpt-[\d.]+(-\d{4}-\d{2}-\d{2})?$/ }
+const PREFERRED: Record<string, RegExp> = {
+  anthropic: /sonnet/,
+  openai: /^gpt-[\d.]+(-\d{4}-\d{2}-\d{2})?$/,
+  google: /^gemini-[\d.]+-pro/,
+  openrouter: /^openrouter\/auto$/,
+}

@@ -157,8 +157,15 @@ export class Session {
         if (event.message.state === 'streaming') void this.refresh()
         return
       case 'settled': {
-        const { id, state, timing, cost } = event.message
-        this.push({ type: 'settled', id, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) })
+        const { id, state, timing, cost, keyProfile } = event.message
+        this.push({
+          type: 'settled',
+          id,
+          state,
+          ...(timing && { timing }),
+          ...(cost !== undefined && { cost }),
+          ...(keyProfile !== undefined && { keyProfile }),
+        })
         return void this.refresh()
       }
       case 'branch':

@@ -3,14 +3,13 @@ import * as vscode from 'vscode'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
-import { isLoopback } from './address.ts'
+import { readModels } from './settings/models.ts'
+import type { ModelEntry } from './settings/models.ts'
+import { readProviders } from './settings/providers.ts'
+import type { ProviderSettings } from './settings/providers.ts'
+import { milliseconds, strings, text, tokens } from './settings/values.ts'
 
-export type ProviderSettings = {
-  baseUrl?: string
-  headers?: Record<string, string>
-  useEnvironmentKey?: boolean
-  demo?: boolean
-}
+export type { ModelEntry, ProviderSettings }
 
 export type Settings = {
   provider?: string
@@ -21,6 +20,9 @@ export type Settings = {
   maxOutputTokens?: number
   systemPrompt: string
   providers: Record<string, ProviderSettings>
+  models: ModelEntry[]
+  /** The key profile of each provider, by the provider's id. */
+  keyProfiles: Record<string, string>
   timeouts: Timeouts
   /** Sentences about values that cannot be used. */
   problems: string[]
@@ -42,6 +44,8 @@ export function readSettings(): Settings {
     ),
     systemPrompt: text(user('systemPrompt')) ?? '',
     providers: readProviders(user('providers'), problems),
+    models: readModels(user('models'), problems),
+    keyProfiles: { ...profiles(user('keyProfiles')), ...profiles(workspace('keyProfiles')) },
     timeouts: {
       connect: milliseconds(user('timeouts.connect'), defaultTimeouts.connect),
       firstToken: milliseconds(user('timeouts.firstToken'), defaultTimeouts.firstToken),
@@ -67,52 +71,6 @@ function chooseModel(workspace: Pair, user: Pair): Pick<Settings, 'provider' | '
   return { ...(provider && { provider }), ...(model && { model }), origin }
 }
 
-function readProviders(value: unknown, problems: string[]): Record<string, ProviderSettings> {
-  const providers: Record<string, ProviderSettings> = {}
-  if (!isObject(value)) return providers
-  for (const [id, entry] of Object.entries(value)) {
-    if (!isObject(entry)) {
-      problems.push(`The setting panelist.providers.${id} must be an object.`)
-      continue
-    }
-    const provider: ProviderSettings = {}
-    if (text(entry.baseUrl) !== undefined) {
-      const baseUrl = validUrl(text(entry.baseUrl) ?? '')
-      if (baseUrl) provider.baseUrl = baseUrl
-      else
-        problems.push(
-          `panelist.providers.${id}.baseUrl is not an http or https address, or has a password in it. Nothing is sent to ${id} until it is.`,
-        )
-      // An unusable endpoint must not fall back to the default one, so it stays as an address that cannot be reached.
-      provider.baseUrl ??= 'http://invalid.invalid'
-    }
-    if (isObject(entry.headers)) provider.headers = strings(entry.headers)
-    if (entry.useEnvironmentKey === true) provider.useEnvironmentKey = true
-    if (entry.demo === true && isLoopback(provider.baseUrl)) provider.demo = true
-    providers[id] = provider
-  }
-  return providers
-}
-
-function validUrl(value: string): string | undefined {
-  const url = URL.parse(value)
-  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password ? value.replace(/\/+$/, '') : undefined
-}
-
-function strings(value: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
-}
-
-function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
-}
-
-function milliseconds(value: unknown, fallback: number): number {
-  return typeof value === 'number' && value >= 0 ? value * 1000 : fallback
+function profiles(value: unknown): Record<string, string> {
+  return isObject(value) ? strings(value) : {}
 }

@@ -12,6 +12,8 @@ export type Choice = {
   /** Tokens. */
   maxOutputTokens?: number
   thinking?: 'off' | 'low' | 'medium' | 'high'
+  /** The name of the key to use. */
+  keyProfile?: string
 }
 
 export type Conversation = {
@@ -53,4 +55,6 @@ export type StoredMessage = {
   timing?: Timing
   /** USD. Absent means unknown. */
   cost?: number
+  /** The name of the key an answer was asked with; absent where none was needed. */
+  keyProfile?: string
 }

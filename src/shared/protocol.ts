@@ -11,13 +11,36 @@ import type { Part } from './message.ts'
 import type { ModelInfo, ProviderId } from './model.ts'
 import type { MessageView, StreamEventView, Unsealed } from './view.ts'
 
-/** Whether a provider can be used as it is. `memory`: a key is set, but will be lost when the window closes. */
-export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed'
+/**
+ * Whether a provider can be used as it is. `memory`: a key is set, but will be lost when the window closes. `absent`: it
+ * needs no key, but it is not there: no server of that kind runs, the editor has no models.
+ */
+export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed' | 'absent'
+
+/** True for a provider that can answer, as far as its key tells. */
+export function isUsable(status: KeyStatus): boolean {
+  return status !== 'missing' && status !== 'absent'
+}
+
+/** A key under the name the person gave it; `environment` is the variable of the provider's own tools. */
+export type KeyProfile = {
+  name: string
+  /** `missing`: its key is for another endpoint than the present one. */
+  status: KeyStatus
+  /** True for the one that counts where nobody chose another. */
+  inUse?: true
+  envVar?: string
+}
+
+/** A model by what requests name. */
+export type ModelRef = { provider: ProviderId; model: string }
 
 export type ModelGroup = {
   provider: ProviderId
   label: string
   key: KeyStatus
+  /** The names of the keys one can choose from, where there are several. */
+  keyProfiles?: string[]
   /** The environment variable in use, where `key` is `environment`. Its name, never its value. */
   envVar?: string
   /** True for the local demo provider. */
@@ -26,6 +49,9 @@ export type ModelGroup = {
   /** Why the list could not be fetched; `models` then holds what is known without the provider. */
   failure?: Failure
 }
+
+/** All that can be chosen, and what of it the person likes and used last, newest first. */
+export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recent: ModelRef[] }
 
 /** The model that answers next, and where that choice comes from. */
 export type Chosen = Choice & {
@@ -37,6 +63,8 @@ export type Chosen = Choice & {
   info?: ModelInfo
   /** Tokens, after settings and overrides. */
   outputLimit?: number
+  /** True where `outputLimit` is a fallback that nobody told us. */
+  outputGuessed?: true
 }
 
 export type ConversationView = {
@@ -70,7 +98,14 @@ export type PanelEvent =
   /** An answer grew. */
   | { type: 'stream'; id: MessageId; events: StreamEventView[] }
   /** An answer is finished; the facts of its footer. */
-  | { type: 'settled'; id: MessageId; state: MessageState; timing?: Timing; cost?: number }
+  | {
+      type: 'settled'
+      id: MessageId
+      state: MessageState
+      timing?: Timing
+      cost?: number
+      keyProfile?: string
+    }
   | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
   | { type: 'notice'; notice: Notice }
   | { type: 'notice-gone'; id: string }
@@ -107,8 +142,11 @@ export type Requests = {
   rename: [{ conversation: ConversationId; title: string }, Empty]
   delete: [{ conversation: ConversationId }, Empty]
   /** `refresh` asks the providers again instead of answering from what is known. */
-  models: [{ refresh: boolean }, ModelGroup[]]
-  choose: [{ provider: ProviderId; model: string }, Empty]
+  models: [{ refresh: boolean }, ModelChoices]
+  choose: [ModelRef & { keyProfile?: string }, Empty]
+  /** Limits of this conversation beside its model; null takes one back. */
+  options: [ChoiceOptions, Empty]
+  favourite: [ModelRef & { on: boolean }, Empty]
   /** Code from an answer into the active editor at the cursor. */
   insert: [{ text: string }, Empty]
   /** Host-side clipboard, because a webview has one only while it has the focus. */
@@ -118,6 +156,11 @@ export type Requests = {
   dismiss: [{ notice: string }, Empty]
   /** Problems of the webview itself, for the log: no message text. */
   report: [{ problem: string }, Empty]
+}
+
+/** What is chosen beside the model: absent leaves it as it is, null goes back to what the settings say. */
+export type ChoiceOptions = {
+  [Field in 'maxOutputTokens' | 'thinking' | 'keyProfile']?: NonNullable<Choice[Field]> | null
 }
 
 export type Empty = Record<string, never>

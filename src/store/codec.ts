@@ -13,16 +13,18 @@ export type MessageRow = {
   body: string
   timing: string | null
   cost: number | null
+  key_profile: string | null
 }
 
 /** What a message row's content columns hold, as named parameters. */
-export function encodeContent({ id, state, message, timing, cost }: StoredMessage) {
+export function encodeContent({ id, state, message, timing, cost, keyProfile }: StoredMessage) {
   return {
     id,
     state,
     body: JSON.stringify(message),
     timing: timing ? JSON.stringify(timing) : null,
     cost: cost ?? null,
+    keyProfile: keyProfile ?? null,
   }
 }
 
@@ -39,6 +41,7 @@ export function decodeMessage(row: MessageRow): StoredMessage | undefined {
     message,
     ...(isObject(timing) && { timing: timing as unknown as Timing }),
     ...(row.cost !== null && { cost: row.cost }),
+    ...(row.key_profile !== null && { keyProfile: row.key_profile }),
   }
 }
 

@@ -16,8 +16,8 @@ const HEARTBEAT_EVERY = 5_000
 export function createJournal(context: Context, reader: MessageReader): Journal {
   const { database, clock, owners, report, reading } = context
   const insert = database.prepare(
-    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost)
-     VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost)`,
+    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost, key_profile)
+     VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost, :keyProfile)`,
   )
   // No row where the message is gone, settled, or another window's. The last number is one step in the key's index,
   // however long the answer is.
@@ -27,7 +27,8 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
      FROM message WHERE id = :id AND state = 'streaming' AND owner = :owner`,
   )
   const settle = database.prepare(
-    'UPDATE message SET state = :state, owner = NULL, body = :body, timing = :timing, cost = :cost WHERE id = :id',
+    `UPDATE message SET state = :state, owner = NULL, body = :body, timing = :timing, cost = :cost,
+     key_profile = :keyProfile WHERE id = :id`,
   )
   const clear = database.prepare('DELETE FROM stream_journal WHERE message_id = ?')
   const streaming = database.prepare("SELECT * FROM message WHERE state = 'streaming' ORDER BY created_at, rowid")
@@ -66,8 +67,8 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
         owners.heartbeat()
         lastBeat = clock()
         const { conversation, parent, createdAt } = message
-        const { id, body, timing, cost } = encodeContent(message)
-        insert.run({ id, body, timing, cost, conversation, parent, createdAt, owner: owners.id })
+        const { id, body, timing, cost, keyProfile } = encodeContent(message)
+        insert.run({ id, body, timing, cost, keyProfile, conversation, parent, createdAt, owner: owners.id })
       }),
     append(message, events) {
       const all = [...(waiting.get(message) ?? []), ...events]

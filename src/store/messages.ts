@@ -54,11 +54,12 @@ export function createMessageReader({ database, owners, report, reading }: Conte
 
 export function createMessages({ database, reading }: Context, reader: MessageReader): Messages {
   const insert = database.prepare(
-    `INSERT INTO message (id, conversation, parent_id, created_at, state, body, timing, cost)
-     VALUES (:id, :conversation, :parent, :createdAt, :state, :body, :timing, :cost)`,
+    `INSERT INTO message (id, conversation, parent_id, created_at, state, body, timing, cost, key_profile)
+     VALUES (:id, :conversation, :parent, :createdAt, :state, :body, :timing, :cost, :keyProfile)`,
   )
   const update = database.prepare(
-    'UPDATE message SET state = :state, body = :body, timing = :timing, cost = :cost WHERE id = :id',
+    `UPDATE message SET state = :state, body = :body, timing = :timing, cost = :cost, key_profile = :keyProfile
+     WHERE id = :id`,
   )
   const children = database.prepare(
     'SELECT * FROM message WHERE conversation = ? AND parent_id IS ? ORDER BY created_at, rowid',

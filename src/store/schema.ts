@@ -83,3 +83,8 @@ CREATE TABLE model_cache (
   fetched_at INTEGER NOT NULL
 ) STRICT;
 `
+
+/** Which of several keys an answer was asked with. */
+export const VERSION_2 = `
+ALTER TABLE message ADD COLUMN key_profile TEXT;
+`

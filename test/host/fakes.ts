@@ -3,11 +3,13 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Answers } from '../../src/host/answers.ts'
+import { Likes } from '../../src/host/likes.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
 import { Session } from '../../src/host/session.ts'
 import type { ChatRequest, Provider } from '../../src/llm/types.ts'
+import type { Settings } from '../../src/host/settings.ts'
 import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
 import type {
@@ -80,6 +82,23 @@ export const chosen: Chosen = {
   outputLimit: 4096,
 }
 
+/** Settings nobody has touched. */
+export const noSettings: Settings = {
+  origin: 'default',
+  systemPrompt: '',
+  providers: {},
+  models: [],
+  keyProfiles: {},
+  timeouts: defaultTimeouts,
+  problems: [],
+}
+
+/** What VS Code keeps over restarts, here for as long as the test runs. */
+export function memory(): { get<T>(key: string): T | undefined; update(key: string, value: unknown): Promise<void> } {
+  const values = new Map<string, unknown>()
+  return { get: (key) => values.get(key) as never, update: async (key, value) => void values.set(key, value) }
+}
+
 export class FakeWindow {
   readonly provider = new FakeProvider()
   readonly inserted: string[] = []
@@ -110,6 +129,7 @@ export class FakeWindow {
         remember: () => Promise.resolve(),
       },
       models: { groups: () => Promise.resolve([]) },
+      likes: new Likes(memory()),
       desk: {
         workspace: () => 'file:///project',
         insert: async (words) => void this.inserted.push(words),
@@ -120,7 +140,7 @@ export class FakeWindow {
       answers: new Answers({
         store,
         log,
-        settings: () => ({ origin: 'user', systemPrompt: '', providers: {}, timeouts: defaultTimeouts, problems: [] }),
+        settings: () => ({ ...noSettings, origin: 'user' }),
         choose: () => this.chooses ?? Promise.resolve(this.choice),
         connect: () =>
           Promise.resolve({

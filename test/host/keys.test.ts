@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Keys, keyProblem } from '../../src/host/keys.ts'
 import type { ProviderInfo } from '../../src/llm/types.ts'
+import { FakeMemento, FakeSecrets } from './fake-editor.ts'
 
 const provider: ProviderInfo = {
   id: 'anthropic',
@@ -8,35 +9,6 @@ const provider: ProviderInfo = {
   dialect: 'anthropic',
   envVar: 'ANTHROPIC_API_KEY',
   defaultBaseUrl: 'https://api.anthropic.com',
-}
-
-class FakeSecrets {
-  readonly values = new Map<string, string>()
-  reads = 0
-  #changed = () => {}
-  readonly onDidChange = (listener: (event: { key: string }) => void) => {
-    this.#changed = () => listener({ key: '' })
-    return { dispose() {} }
-  }
-  get = async (name: string) => {
-    this.reads++
-    return this.values.get(name)
-  }
-  /** Another window sets a secret. */
-  change(name: string, value: string): void {
-    this.values.set(name, value)
-    this.#changed()
-  }
-  keys = () => Promise.resolve([...this.values.keys()])
-  store = async (name: string, value: string) => void this.values.set(name, value)
-  delete = async (name: string) => void this.values.delete(name)
-}
-
-class FakeMemento {
-  readonly values = new Map<string, unknown>()
-  keys = () => [...this.values.keys()]
-  get = <T>(key: string, fallback?: T) => (this.values.get(key) ?? fallback) as T
-  update = async (key: string, value: unknown) => void this.values.set(key, value)
 }
 
 function make(environment: Record<string, string> = {}) {
@@ -49,7 +21,7 @@ describe('keys', () => {
   it('are found for the endpoint they were set for, and for no other', async () => {
     const { keys } = make()
     await keys.set(provider, undefined, 'sk-test-123')
-    assert.deepEqual(await keys.find(provider, undefined), { status: 'set', value: 'sk-test-123' })
+    assert.deepEqual(await keys.find(provider, undefined), { status: 'set', value: 'sk-test-123', profile: 'default' })
     const elsewhere = await keys.find(provider, { baseUrl: 'https://evil.example' })
     assert.equal(elsewhere.status, 'missing')
     assert.equal(elsewhere.value, undefined)
@@ -61,7 +33,12 @@ describe('keys', () => {
 
   it('of the environment go to the provider’s own endpoint only, unless the person says otherwise', async () => {
     const { keys } = make({ ANTHROPIC_API_KEY: 'sk-env' })
-    assert.deepEqual(await keys.find(provider, undefined), { status: 'environment', value: 'sk-env' })
+    assert.deepEqual(await keys.find(provider, undefined), {
+      status: 'environment',
+      value: 'sk-env',
+      profile: 'environment',
+      envVar: 'ANTHROPIC_API_KEY',
+    })
     const gateway = { baseUrl: 'https://gateway.example' }
     assert.equal((await keys.find(provider, gateway)).value, undefined)
     assert.equal((await keys.find(provider, { ...gateway, useEnvironmentKey: true })).value, 'sk-env')
@@ -83,7 +60,7 @@ describe('keys', () => {
     await keys.find(provider, undefined)
     const name = 'panelist.key.anthropic.default'
     secrets.values.set(name, (secrets.values.get(name) ?? '').replace('123', '456'))
-    keys.reject(provider.id)
+    keys.reject(provider.id, 'default')
     assert.equal((await keys.find(provider, undefined)).value, 'sk-test-456')
     await keys.set(provider, undefined, 'sk-test-789')
     assert.equal((await keys.find(provider, undefined)).value, 'sk-test-789')
@@ -107,7 +84,7 @@ describe('keys', () => {
   it('are said to be refused until another is set', async () => {
     const { keys } = make()
     await keys.set(provider, undefined, 'sk-wrong')
-    keys.reject('anthropic')
+    keys.reject('anthropic', 'default')
     assert.equal((await keys.find(provider, undefined)).status, 'rejected')
     await keys.set(provider, undefined, 'sk-right')
     assert.equal((await keys.find(provider, undefined)).status, 'set')

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Connections, offered } from '../../src/host/connections.ts'
+import { Connections } from '../../src/host/connections.ts'
+import { providerInfo } from '../../src/llm/registry.ts'
 import { Keys } from '../../src/host/keys.ts'
 import { Models } from '../../src/host/models.ts'
 import type { ProviderSettings } from '../../src/host/settings.ts'
-import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Script } from '../harness/scripted-server.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
+import { noSettings } from './fakes.ts'
 
 const secrets = {
   get: () => Promise.resolve(undefined),
@@ -24,7 +25,7 @@ const state = {
   update: () => Promise.resolve(),
 }
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
-const anthropic = offered.find(({ id }) => id === 'anthropic')!
+const anthropic = providerInfo('anthropic')!
 
 describe('model lists', () => {
   /** Models of one Anthropic endpoint; each change is answered by asking for the groups again, as a panel does. */
@@ -34,16 +35,16 @@ describe('model lists', () => {
   ) {
     const server = await startScriptedServer(answer)
     const providers: Record<string, ProviderSettings> = { anthropic: { baseUrl: server.origin } }
-    const settings = () =>
-      ({ origin: 'user', systemPrompt: '', providers, timeouts: defaultTimeouts, problems: [] }) as const
+    const settings = () => ({ ...noSettings, providers })
     const { store } = openStore({ path: join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db') })
-    const connections = new Connections(new Keys(secrets, state, {}), () => ({ ...settings(), problems: [] }))
-    const models: Models = new Models(
+    const connections = new Connections({ keys: new Keys(secrets, state, {}), settings })
+    const models: Models = new Models({
       connections,
-      () => store,
+      settings,
+      store: () => store,
       log,
-      () => void models.groups(false),
-    )
+      changed: () => void models.groups(false),
+    })
     try {
       await run(models, () => server.requests.length)
     } finally {

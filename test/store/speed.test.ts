@@ -60,7 +60,7 @@ describe('the speed of the store', function () {
     database.exec('BEGIN')
     const conversation = database.prepare("INSERT INTO conversation VALUES (?, 'T', 1, ?, NULL, NULL, NULL)")
     for (let place = 0; place < 500; place++) conversation.run(`filler-${place}`, place)
-    const message = database.prepare("INSERT INTO message VALUES (?, ?, ?, 1, 'done', NULL, ?, NULL, NULL)")
+    const message = database.prepare("INSERT INTO message VALUES (?, ?, ?, 1, 'done', NULL, ?, NULL, NULL, NULL)")
     for (let row = 0; row < rows; row++) message.run(`row-${row}`, `filler-${row % 500}`, `row-${row - 500}`, body)
     database.exec('COMMIT')
     database.close()

@@ -129,7 +129,7 @@ export class ConversationStore {
       case 'stream':
         return this.find(event.id)?.grow(event.events)
       case 'settled':
-        this.find(event.id)?.settle(event.state, event.timing, event.cost)
+        this.find(event.id)?.settle(event)
         return this.#stopped(event.id)
       case 'conversation':
         this.view = event.conversation

@@ -1,8 +1,10 @@
 /** One message of the transcript: as the host told it, or as a draft while it is being written. */
-import type { MessageState, Timing } from '../../src/shared/conversation.ts'
 import type { AssistantMessage } from '../../src/shared/message.ts'
+import type { PanelEvent } from '../../src/shared/protocol.ts'
 import { reduce, resume, settle, type Draft } from '../../src/shared/reduce.ts'
 import type { BlockView, MessageContentView, MessageView, StreamEventView } from '../../src/shared/view.ts'
+
+type Settled = Omit<Extract<PanelEvent, { type: 'settled' }>, 'type' | 'id'>
 
 export class Entry {
   readonly id: string
@@ -48,9 +50,16 @@ export class Entry {
   }
 
   /** Lets go of the draft's proxies: a finished message is plain data again. */
-  settle(state: MessageState, timing?: Timing, cost?: number): void {
+  settle({ state, timing, cost, keyProfile }: Settled): void {
     const message = this.#draft ? settle($state.snapshot(this.#draft as unknown) as Draft) : this.stored.message
-    this.stored = { ...this.stored, message, state, ...(timing && { timing }), ...(cost !== undefined && { cost }) }
+    this.stored = {
+      ...this.stored,
+      message,
+      state,
+      ...(timing && { timing }),
+      ...(cost !== undefined && { cost }),
+      ...(keyProfile !== undefined && { keyProfile }),
+    }
     this.#draft = undefined
   }
 }

@@ -1,6 +1,6 @@
 /** The models that can be chosen, fetched when the picker first opens and forgotten when the host says they changed. */
 import type { ModelInfo } from '../../src/shared/model.ts'
-import type { ModelGroup } from '../../src/shared/protocol.ts'
+import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 
 const LABELS: Record<string, string> = {
@@ -15,6 +15,9 @@ const LABELS: Record<string, string> = {
 
 export class ModelStore {
   groups: ModelGroup[] | undefined = $state.raw()
+  favourites: ModelRef[] = $state.raw([])
+  /** Newest first. */
+  recent: ModelRef[] = $state.raw([])
   loading = $state(false)
   problem: string | undefined = $state()
   readonly #bridge: Bridge
@@ -30,12 +33,14 @@ export class ModelStore {
     this.loading = true
     this.problem = undefined
     try {
-      let groups: ModelGroup[]
+      let choices: ModelChoices
       do {
         this.#stale = false
-        groups = await this.#bridge.ask('models', { refresh })
+        choices = await this.#bridge.ask('models', { refresh })
       } while (this.#stale)
-      this.groups = groups
+      this.groups = choices.groups
+      this.favourites = choices.favourites
+      this.recent = choices.recent
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error)
     }

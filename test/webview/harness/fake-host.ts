@@ -181,7 +181,7 @@ export class FakeHost {
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
         return {}
       case 'models':
-        return this.scene.groups
+        return { groups: this.scene.groups, favourites: [], recent: [] }
       case 'history': {
         const wanted = request.body.search?.toLowerCase() ?? ''
         return this.scene.history.filter(({ title }) => title.toLowerCase().includes(wanted))

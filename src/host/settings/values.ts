@@ -1,0 +1,19 @@
+/** Values of the settings file, which may hold anything. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
+
+export function tokens(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
+}
+
+/** Seconds of the settings as milliseconds. */
+export function milliseconds(value: unknown, fallback: number): number {
+  return typeof value === 'number' && value >= 0 ? value * 1000 : fallback
+}
+
+export function strings(value: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
