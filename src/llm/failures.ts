@@ -143,8 +143,9 @@ function innerBody(body: unknown): unknown {
   return inner
 }
 
-function requestIdOf(headers: { get(name: string): string | null }): string | undefined {
-  return headers.get('request-id') ?? headers.get('x-request-id') ?? undefined
+/** The id by which the provider's support, or whoever runs the gateway, finds the request again. */
+export function requestIdOf(headers: { get(name: string): string | null }): string | undefined {
+  return headers.get('request-id') ?? headers.get('x-request-id') ?? headers.get('x-litellm-call-id') ?? undefined
 }
 
 function isStatus(value: unknown): value is number {
@@ -182,6 +183,8 @@ const WORDS: Record<string, FailureCode> = {
   budget_exceeded: 'quota',
   expired_key: 'auth',
   token_not_found_in_db: 'auth',
+  // As a 400: any key but the master's, at a gateway that keeps no others. As a 503 its database is away.
+  no_db_connection: 'auth',
   key_model_access_denied: 'permission',
   team_model_access_denied: 'permission',
   user_model_access_denied: 'permission',
@@ -219,22 +222,34 @@ const NO_CREDIT =
   /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits|credits are depleted/i
 const FILTERED = /content filter|content management policy|content policy/i
 
+// LiteLLM's sentences where its words tell less. The first comes as a plain 400. The second as a 401, but it is the
+// gateway's own key that the provider behind it refused: nobody else could mend that with another key.
+const NO_SUCH_NAME = /invalid model name passed in/i
+const NOT_OUR_KEY = /^litellm\.AuthenticationError\b/
+
 /** The failure that a provider's answer means, or undefined where no provider answered. */
 function codeOf({ status, words, text }: Signs): FailureCode | undefined {
   // Refused for what it holds, whatever the status: asking again would change nothing.
   if (refusesFiles(text)) return 'invalid-request'
   const word = words.map((each) => WORDS[each]).find((code) => code !== undefined)
+  if (NOT_OUR_KEY.test(text)) return 'unavailable'
   const refused = status === undefined ? words.includes('invalid_request_error') : status >= 400 && status < 500
   if (refused && word !== 'auth') {
     // Google's sentence for a full minute is the one for an empty account; where its word tells them apart, that counts.
     if (status !== 401 && !words.includes('RATE_LIMIT_EXCEEDED') && NO_CREDIT.test(text)) return 'quota'
     if (status !== 429 && TOO_LONG.test(text)) return 'context-length'
     if (FILTERED.test(text)) return 'content-filter'
+    if (NO_SUCH_NAME.test(text)) return 'not-found'
   }
-  // A gateway in front may relabel what a provider said; a 5xx is temporary whatever the words beside it.
-  if (word && !(status !== undefined && status >= 500 && word === 'not-found')) return word
+  if (word && !belies(status, word)) return word
   if (status === undefined) return refused ? 'invalid-request' : text ? 'unknown' : undefined
   if (STATUSES[status]) return STATUSES[status]
   if (status >= 500) return /overload/i.test(text) ? 'overloaded' : 'unavailable'
   return status >= 400 ? 'invalid-request' : 'not-found'
+}
+
+/** A gateway may relabel what a provider said: a 5xx is temporary and a 429 about rates, whatever the words beside. */
+function belies(status: number | undefined, word: FailureCode): boolean {
+  if (status === 429) return word === 'unavailable'
+  return status !== undefined && status >= 500 && (word === 'not-found' || word === 'auth')
 }

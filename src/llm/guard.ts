@@ -7,7 +7,7 @@ import type { Block, Origin, Stop, StreamEvent } from '../shared/message.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce } from '../shared/reduce.ts'
 import type { FailureContext } from './failures.ts'
-import { abortFailure, failureFrom } from './failures.ts'
+import { abortFailure, failureFrom, requestIdOf } from './failures.ts'
 import { redact } from './redact.ts'
 import { sentence } from './sentences.ts'
 
@@ -86,7 +86,7 @@ function aborted(signal: AbortSignal): Stop {
 /** The stop of a stream that ended without its terminal event. */
 function unfinished(heard: boolean, context: FailureContext): Stop {
   const { exchange } = context
-  const requestId = exchange?.headers?.get('request-id') ?? exchange?.headers?.get('x-request-id') ?? undefined
+  const requestId = exchange?.headers ? requestIdOf(exchange.headers) : undefined
   const about = requestId ? { requestId } : {}
   // SDKs skip lines they cannot read, so a whole body of garbage looks like an empty stream.
   if (!heard && exchange && exchange.bytes > 0) {

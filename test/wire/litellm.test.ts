@@ -111,6 +111,20 @@ describe('The models of a LiteLLM gateway', () => {
     }
   })
 
+  it('hold no embedding among the names either', async () => {
+    const names = [
+      { id: 'sonnet', mode: 'chat', max_input_tokens: 200_000 },
+      { id: 'house' },
+      { id: 'embed', mode: 'embedding' },
+    ]
+    const refusal: Handler = (script) => script.json(403, { error: { message: 'Only proxy admin', code: '403' } })
+    const models = await list({ '/v1/model/info': refusal, '/v1/models': gives(names) })
+    assert.deepEqual(
+      models.map((model) => (model as { id: string }).id),
+      ['sonnet', 'house'],
+    )
+  })
+
   it('hold those that a wildcard lets through', async () => {
     const data = [deployment('openai/*', 'openai/*', {}), deployment('sonnet', 'anthropic/claude-sonnet-4-5', sonnet)]
     const models = await list({
@@ -170,6 +184,31 @@ describe('An answer through a LiteLLM gateway', () => {
     ])
   })
 
+  it('keeps thinking as it was signed where the gateway repeats it beside the signature', async () => {
+    await using server = await startRoundTrips('litellm', answer)
+    const thought = (thinking: string, more: JsonObject = {}) => ({
+      reasoning_content: more.signature === undefined ? thinking : '',
+      thinking_blocks: [{ type: 'thinking', thinking, ...more }],
+    })
+    const deltas = [
+      thought('Two '),
+      thought('and two.'),
+      thought('Two and two.', { signature: 'first' }),
+      { thinking_blocks: [{ type: 'redacted_thinking', data: 'xyz' }] },
+      thought('Again.'),
+      thought('Again.', { signature: 'second' }),
+      { content: 'Four.' },
+    ]
+    const { message, replayed } = await server.run(chatFrames(deltas, 'stop'))
+    assert.equal(message.content[0]?.type === 'thinking' && message.content[0].text, 'Two and two.Again.')
+    const [said] = (replayed.messages as JsonObject[]).filter(({ role }) => role === 'assistant')
+    assert.deepEqual(said?.thinking_blocks, [
+      { type: 'thinking', thinking: 'Two and two.', signature: 'first' },
+      { type: 'redacted_thinking', data: 'xyz' },
+      { type: 'thinking', thinking: 'Again.', signature: 'second' },
+    ])
+  })
+
   const refusals: [number, FailureCode, JsonObject][] = [
     [
       400,
@@ -185,6 +224,36 @@ describe('An answer through a LiteLLM gateway', () => {
       { message: 'litellm.RateLimitError: No deployments available', type: 'throttling_error', code: '429' },
     ],
     [500, 'unavailable', { message: 'litellm.APIConnectionError: upstream is gone', type: null, code: '500' }],
+    [
+      400,
+      'not-found',
+      {
+        message: '/chat/completions: Invalid model name passed in model=m. Call `/v1/models` to view available models',
+        type: 'invalid_request_error',
+        code: '400',
+      },
+    ],
+    [400, 'auth', { message: 'No connected db.', type: 'no_db_connection', code: '400' }],
+    [503, 'unavailable', { message: 'The database is away.', type: 'no_db_connection', code: '503' }],
+    [
+      429,
+      'rate-limit',
+      {
+        message: 'No deployments available for selected model, Try again in 7 seconds.',
+        type: 'internal_server_error',
+        code: '429',
+      },
+    ],
+    // The gateway's own key for the provider behind it: the person's key is good.
+    [
+      401,
+      'unavailable',
+      {
+        message: 'litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided',
+        type: 'authentication_error',
+        code: '401',
+      },
+    ],
   ]
   for (const [status, code, error] of refusals) {
     it(`that is refused with ${status} ${String(error.type)} is ${code}`, async () => {
@@ -195,6 +264,15 @@ describe('An answer through a LiteLLM gateway', () => {
       assert.equal(stop.failure.code, code)
     })
   }
+
+  it('that is refused names the gateway’s own id of the call, for whoever runs it', async () => {
+    const error = { message: 'litellm.InternalServerError: boom', type: 'internal_server_error', code: '500' }
+    const { stop } = await askOnce('litellm', [
+      (script) => script.json(500, { error }, { 'x-litellm-call-id': 'call-of-the-gateway' }),
+    ])
+    assert.ok(stop.kind === 'failed')
+    assert.equal(stop.failure.requestId, 'call-of-the-gateway')
+  })
 
   it('that fails in mid-stream says what the gateway says', async () => {
     const begun = frame({ choices: [{ index: 0, delta: { content: 'Half' }, finish_reason: null }] })

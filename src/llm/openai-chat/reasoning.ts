@@ -31,7 +31,9 @@ export function reasoningIn(
   if (parts.length > 0) return { text: parts.join(''), field: 'content' }
   const sealed = [...objectsIn(delta.reasoning_details), ...objectsIn(delta.thinking_blocks)]
   if (sealed.length === 0) return undefined
-  return { text: stretch?.field === undefined ? sealed.map(textIn).join('') : '' }
+  if (stretch?.field !== undefined) return { text: '' }
+  const fresh = sealed.filter((piece) => !stretch?.blocks.some((block) => seals(block, piece)))
+  return { text: fresh.map(textIn).join('') }
 }
 
 /** Adds a delta to a stretch in place and returns the text it added. */
@@ -53,7 +55,8 @@ export function merged(list: JsonObject[], added: Json | undefined): JsonObject[
   const result = [...list]
   for (const piece of objectsIn(added)) {
     const last = result.at(-1)
-    if (last && goesOn(last, piece)) result[result.length - 1] = grown(last, piece)
+    if (last && seals(last, piece)) result[result.length - 1] = { ...last, ...piece }
+    else if (last && goesOn(last, piece)) result[result.length - 1] = grown(last, piece)
     else result.push(piece)
   }
   return result
@@ -65,6 +68,14 @@ function goesOn(last: JsonObject, piece: JsonObject): boolean {
   if (last.type !== piece.type || last.index !== piece.index) return false
   if (piece.index !== undefined) return true
   return GROWING.some((key) => typeof piece[key] === 'string' && key !== 'data') && !last.signature
+}
+
+/**
+ * True for a piece that signs what is there and repeats it whole, as LiteLLM 1.102 sends a signature. Its older
+ * releases sent the signature with empty text. Doubled text would not match the signature, and the provider refuses it.
+ */
+function seals(last: JsonObject, piece: JsonObject): boolean {
+  return Boolean(piece.signature) && !last.signature && textIn(piece) !== '' && textIn(piece) === textIn(last)
 }
 
 function grown(last: JsonObject, piece: JsonObject): JsonObject {

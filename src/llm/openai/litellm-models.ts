@@ -20,7 +20,7 @@ export async function fetchDeployments({ client }: Call, signal: AbortSignal): P
 /** One model for each name. `named`: further ids the key may use, which no deployment is named after (wildcards). */
 export function fromDeployments(deployments: readonly JsonObject[], provider: ProviderId): ModelInfo[] {
   const groups = Map.groupBy(
-    deployments.filter((deployment) => typeof deployment.model_name === 'string' && chats(deployment)),
+    deployments.filter((deployment) => typeof deployment.model_name === 'string' && chatsIn(infoOf(deployment).mode)),
     ({ model_name: name }) => String(name),
   )
   return [...groups].filter(([name]) => !name.includes('*')).map(([name, group]) => merged(name, group, provider))
@@ -73,8 +73,8 @@ function modelOf(deployment: JsonObject): string | undefined {
   return typeof model === 'string' ? model : undefined
 }
 
-function chats(deployment: JsonObject): boolean {
-  const { mode } = infoOf(deployment)
+/** `mode`: the gateway's word for what a model does. It has none for models that it knows nothing of. */
+export function chatsIn(mode: Json | undefined): boolean {
   return typeof mode !== 'string' || ['chat', 'completion', 'responses'].includes(mode)
 }
 

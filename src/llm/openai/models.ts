@@ -3,7 +3,7 @@ import { isObject } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { ModelInfo, Price, ProviderId } from '../../shared/model.ts'
 import type { Call } from './client.ts'
-import { fetchDeployments, fromDeployments, hasWildcards } from './litellm-models.ts'
+import { chatsIn, fetchDeployments, fromDeployments, hasWildcards } from './litellm-models.ts'
 
 /** The models of an endpoint, in its own order. Throws what the SDK throws. */
 export async function fetchModels(call: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
@@ -42,8 +42,9 @@ const NOT_CHAT =
 
 function chats(entry: JsonObject, model: string, id: ProviderId): boolean {
   if (id === 'openai') return !NOT_CHAT.test(model)
-  const { type, capabilities, active } = entry
-  if (active === false) return false
+  const { type, capabilities, active, mode } = entry
+  // LiteLLM's word, which it gives also to keys that may not ask for more than names.
+  if (active === false || !chatsIn(mode)) return false
   const outputs = strings(objectOf(entry.architecture).output_modalities)
   if (outputs && !outputs.includes('text')) return false
   if (typeof type === 'string' && /embed|rerank|image|audio|moderation/.test(type)) return false
