@@ -6,7 +6,7 @@ import { isObject, parseJson } from '../shared/json.ts'
 import type { Endpoint } from './dialect.ts'
 import { labelOf } from './registry.ts'
 import { redact } from './redact.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs, waitIn } from './retry-after.ts'
 import { sentence } from './sentences.ts'
 import type { Exchange } from './transport.ts'
 import { transportSign } from './transport-errors.ts'
@@ -42,6 +42,8 @@ export function contextOf(id: ProviderId, endpoint: Endpoint, exchange?: Exchang
 type Signs = {
   status: number | undefined
   headers: { get(name: string): string | null } | undefined
+  /** Headers that a gateway passes on in the body: those of the provider behind it. */
+  passedOn: { get(name: string): string | null } | undefined
   requestId: string | undefined
   /** Machine-readable words of the provider, the most specific first. */
   words: string[]
@@ -93,7 +95,7 @@ export function abortFailure(signal: AbortSignal): Failure | undefined {
 const cancelled: Failure = { code: 'unknown', message: 'The request was cancelled.' }
 
 function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): Failure {
-  const wait = retryAfterMs(signs.headers)
+  const wait = waitOf(code, signs)
   return {
     code,
     message: sentence(refusesFiles(signs.text) ? 'unseen' : code, context, {
@@ -105,6 +107,18 @@ function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): F
     ...(signs.requestId ? { requestId: signs.requestId } : {}),
     ...(signs.text ? { detail: redact(signs.text, context.secrets) } : {}),
   }
+}
+
+/** A sentence is believed only where waiting is what helps: "try again in 30 days" is no hint to wait for. */
+function waitOf(code: FailureCode, { headers, passedOn, text }: Signs): number | undefined {
+  const waits = code === 'rate-limit' || code === 'overloaded' || code === 'unavailable'
+  return retryAfterMs(headers) ?? retryAfterMs(passedOn) ?? (waits ? waitIn(text) : undefined)
+}
+
+function passedOn(metadata: unknown): Signs['passedOn'] {
+  if (!isObject(metadata) || !isObject(metadata.headers)) return undefined
+  const names = new Map(Object.entries(metadata.headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
+  return { get: (name) => names.get(name) ?? null }
 }
 
 function knownFailure(error: unknown): Failure | undefined {
@@ -126,6 +140,7 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
   return {
     status,
     headers,
+    passedOn: passedOn(fields.metadata),
     requestId: string(thrown.requestID) ?? string(embedded) ?? (headers ? requestIdOf(headers) : undefined),
     words: [fields.code, fields.type, fields.status, thrown.code, thrown.type].filter(
       (word) => typeof word === 'string',

@@ -1,53 +1,25 @@
 /** Every provider on its bad days, over real sockets: what must hold whatever format it speaks. */
 import assert from 'node:assert/strict'
-import type { Provider, ProviderId } from '../../src/llm/index.ts'
-import { createProvider } from '../../src/llm/index.ts'
+import type { Provider } from '../../src/llm/index.ts'
 import type { FailureCode } from '../../src/shared/failure.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 import type { AssistantMessage, Stop } from '../../src/shared/message.ts'
 import { textOf } from '../../src/shared/message.ts'
 import { gather } from './contract.ts'
+import type { Reason } from './formats/format.ts'
+import { partText } from './formats/format.ts'
 import type { Handler, Script } from './scripted-server.ts'
 import { startScriptedServer } from './scripted-server.ts'
-
-/** A provider, and what its servers send. */
-export type BadDays = {
-  id: ProviderId
-  /** What the base URL has after the origin. */
-  path: string
-  contentType: string
-  /** An answer of `partText` by the model `gpt-test`. */
-  whole: string
-  /** The part of it before its end, which holds all its text. */
-  part: string
-  /** A line or frame that cannot be read. */
-  garbage: string
-  /** One that says "It broke". */
-  errorFrame: string
-  /** An answer whose text comes in this many pieces of "ab". */
-  long(pieces: number): string
-  /** An error body that says this, or undefined where this provider never says it so. */
-  errorBody(error: Record<string, unknown>): unknown
-}
-
-export const partText = 'Hé🎈llo'
+import type { Speaker } from './speakers.ts'
+import { connect as connectTo, KEY, nameOf } from './speakers.ts'
 
 type Played = { stop: Stop; message: AssistantMessage; requests: number }
 
-export function describeBadDays({
-  id,
-  path,
-  contentType,
-  whole,
-  part,
-  garbage,
-  errorFrame,
-  long,
-  errorBody,
-}: BadDays): void {
+export function describeBadDays(speaker: Speaker): void {
+  const { contentType, model, part, garbage, errorFrame, long, refusal, hints, answer } = speaker.format
   const connect = async (handler: Handler, use: (provider: Provider) => Promise<void>) => {
     await using server = await startScriptedServer(handler)
-    await use(createProvider(id, { baseUrl: `${server.origin}${path}`, apiKey: 'sk-canary-0123456789' }))
+    await use(connectTo(speaker, server.origin))
   }
   const ask = (provider: Provider, signal = new AbortController().signal) =>
     provider.stream({ model: 'model-x', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] }, signal)
@@ -64,7 +36,7 @@ export function describeBadDays({
     const { stop, message, requests } = await play(handler)
     assert.ok(stop.kind === 'failed', `it failed, but ended as ${stop.kind}`)
     assert.equal(stop.failure.code, code, JSON.stringify(stop.failure))
-    assert.ok(!JSON.stringify(stop).includes('sk-canary'), 'the key is nowhere in the failure')
+    assert.ok(!JSON.stringify(stop).includes(KEY), 'the key is nowhere in the failure')
     assert.equal(requests, 1, 'nothing is tried again down here')
     return { failure: stop.failure, text: textOf(message.content) }
   }
@@ -77,18 +49,18 @@ export function describeBadDays({
       await then(script)
     }
 
-  describe(`The ${id} dialect on a bad day`, function () {
+  describe(`${nameOf(speaker)} on a bad day`, function () {
     this.timeout(10_000)
 
     it('reads an answer cut into single bytes', async () => {
       const { stop, message } = await play(async (script) => {
         script.head(200, { 'content-type': contentType })
-        await script.cut(whole, [1])
+        await script.cut(answer({ text: partText }), [1])
         script.end()
       })
       assert.equal(stop.kind, 'done')
       assert.equal(textOf(message.content), partText)
-      assert.equal(message.origin.model, 'gpt-test')
+      assert.equal(message.origin.model, model)
     })
 
     it('calls an end without a last word truncated, and keeps what came', async () => {
@@ -143,25 +115,37 @@ export function describeBadDays({
       assert.match(failure.detail ?? '', /It broke/)
     })
 
-    const refusals: [number, FailureCode, Record<string, unknown>][] = [
-      [401, 'auth', { message: 'Incorrect API key provided: sk-canary-0123456789', code: 'invalid_api_key' }],
-      [403, 'permission', { message: 'Country not supported' }],
-      [404, 'not-found', { message: 'The model does not exist', code: 'model_not_found' }],
-      [400, 'invalid-request', { message: 'Bad input', type: 'invalid_request_error' }],
-      [400, 'context-length', { message: 'Too long', code: 'context_length_exceeded' }],
-      [429, 'rate-limit', { message: 'Slow down', code: 'rate_limit_exceeded' }],
-      [429, 'quota', { message: 'You exceeded your current quota', code: 'insufficient_quota' }],
-      [500, 'unavailable', { message: 'Oops' }],
-      [503, 'unavailable', { message: 'Later' }],
+    const refusals: [number, Reason][] = [
+      [401, 'auth'],
+      [403, 'permission'],
+      [404, 'not-found'],
+      [400, 'invalid-request'],
+      [400, 'context-length'],
+      [429, 'rate-limit'],
+      [429, 'quota'],
+      [500, 'unavailable'],
+      [503, 'unavailable'],
     ]
-    for (const [status, code, error] of refusals) {
-      if (errorBody(error) === undefined) continue
-      it(`calls HTTP ${status} with ${error.code ?? 'no code'} ${code}, and says how long to wait`, async () => {
+    for (const [status, code] of refusals) {
+      const body = refusal(status, code, `It says ${KEY}`)
+      if (body === undefined) continue
+      it(`calls HTTP ${status} ${code}, says in its words why, and how long to wait`, async () => {
         const headers = { 'retry-after': '7', 'x-request-id': 'req_1' }
-        const { failure } = await failing(code, (script) => script.json(status, errorBody(error), headers))
+        const { failure } = await failing(code, (script) => script.json(status, body, headers))
         assert.equal(failure.status, status)
         assert.equal(failure.requestId, 'req_1')
         assert.equal(failure.retryAfterMs, 7000)
+        assert.match(failure.detail ?? '', /It says \[redacted\]/)
+      })
+    }
+
+    for (const { what } of hints()) {
+      it(`waits as long as the provider itself asks: ${what}`, async () => {
+        const { headers = {}, body, milliseconds } = hints().find((hint) => hint.what === what)!
+        const { failure } = await failing('rate-limit', (script) => script.json(429, body, headers))
+        const wait = failure.retryAfterMs ?? 0
+        assert.ok(wait > milliseconds - 5000 && wait <= milliseconds, `it waits ${wait} ms`)
+        if (milliseconds !== 30_000) assert.equal(wait, milliseconds)
       })
     }
 
@@ -223,7 +207,7 @@ export function describeBadDays({
 
     it('throws nothing but failures where there is no stream', () =>
       connect(
-        (script) => script.json(401, errorBody({ message: 'No', code: 'invalid_api_key' })),
+        (script) => script.json(401, refusal(401, 'auth', 'No')),
         (provider) =>
           assert.rejects(provider.listModels(new AbortController().signal), (error: { failure?: { code: string } }) => {
             assert.equal(error.failure?.code, 'auth')
@@ -259,21 +243,31 @@ export function describeBadDays({
     it('waits until the date that a retry hint names', async () => {
       const headers = { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }
       const { failure } = await failing('rate-limit', (script) =>
-        script.json(429, errorBody({ message: 'Slow down' }), headers),
+        script.json(429, refusal(429, 'rate-limit', 'Slow down'), headers),
       )
       const wait = failure.retryAfterMs ?? 0
       assert.ok(wait > 20_000 && wait <= 30_000, `it waits ${wait} ms`)
     })
 
-    it('reads an answer of 100,000 chunks', async function () {
+    it('reads an answer of 100,000 chunks, each at the cost of one of 20,000', async function () {
       this.timeout(60_000)
-      const { stop, message } = await play(async (script) => {
-        script.head(200, { 'content-type': contentType })
-        await script.send(long(100_000))
-        script.end()
-      })
-      assert.equal(stop.kind, 'done')
-      assert.equal(textOf(message.content), 'ab'.repeat(100_000))
+      const timed = async (count: number): Promise<number> => {
+        const bytes = long(count)
+        const began = performance.now()
+        const { stop, message } = await play(async (script) => {
+          script.head(200, { 'content-type': contentType })
+          await script.send(bytes)
+          script.end()
+        })
+        const took = performance.now() - began
+        assert.equal(stop.kind, 'done')
+        assert.equal(textOf(message.content), 'ab'.repeat(count))
+        return took
+      }
+      const short = Math.min(await timed(20_000), await timed(20_000))
+      const whole = await timed(100_000)
+      // Five times as much; where the cost of a chunk grew with the answer it would be 25 times.
+      assert.ok(whole < 15 * Math.max(short, 20), `${whole.toFixed()} ms, against ${short.toFixed()} ms for a fifth`)
     })
   })
 }

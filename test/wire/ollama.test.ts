@@ -5,30 +5,12 @@ import { createProvider } from '../../src/llm/index.ts'
 import type { JsonObject } from '../../src/shared/json.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 import type { AssistantMessage, Message } from '../../src/shared/message.ts'
-import { describeBadDays, partText } from '../harness/bad-day.ts'
+import { last, line } from '../harness/formats/ollama.ts'
 import type { Gathered } from '../harness/contract.ts'
 import { gather } from '../harness/contract.ts'
 import { pieces } from '../harness/openai-arbitraries.ts'
 import type { Handler, ScriptedServer } from '../harness/scripted-server.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
-
-const line = (message: JsonObject, more: JsonObject = {}): string =>
-  `${JSON.stringify({ model: 'gpt-test', created_at: '2026-11-21T12:00:00Z', message: { role: 'assistant', content: '', ...message }, done: false, ...more })}\n`
-const last = (more: JsonObject = {}): string =>
-  line({}, { done: true, done_reason: 'stop', prompt_eval_count: 11, eval_count: 7, total_duration: 5, ...more })
-
-describeBadDays({
-  id: 'ollama',
-  path: '',
-  contentType: 'application/x-ndjson',
-  whole: line({ content: 'Hé🎈' }) + line({ content: 'llo' }) + last(),
-  part: line({ content: partText }),
-  garbage: '{"half\n',
-  errorFrame: '{"error":"It broke"}\n',
-  long: (count) => line({ content: 'ab' }).repeat(count) + last(),
-  // A conversation that is too long is asked again with a larger context: a test of its own.
-  errorBody: ({ message, code }) => (code === 'context_length_exceeded' ? undefined : { error: message }),
-})
 
 const plays =
   (...lines: string[]): Handler =>
