@@ -14,6 +14,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { launchBrowser, openPage } from '../test/harness/browser.ts'
 import { root } from '../test/harness/environment.ts'
+import { installHelper } from '../test/harness/helper.ts'
 import { makeProfile } from '../test/harness/profile.ts'
 import { developmentPayload, startServer } from '../test/harness/server.ts'
 
@@ -49,7 +50,9 @@ async function runInServer(extension: string, tests: string): Promise<number> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-tests-'))
   const logFile = path.join(root, 'out', 'reports', restricted ? 'extension-restricted.log' : 'extension.log')
   mkdirSync(path.dirname(logFile), { recursive: true })
-  const server = await startServer(makeProfile(folder, { trust: !restricted }))
+  const profile = makeProfile(folder, { trust: !restricted })
+  installHelper(profile.extensions)
+  const server = await startServer(profile)
   const browser = await launchBrowser()
   const { promise, resolve } = Promise.withResolvers<number>()
   const timer = setTimeout(() => {

@@ -6,8 +6,17 @@ import Reporter from '../harness/reporter.ts'
 
 /** Imported late: a suite's file calls `describe`, which exists from `run` on. */
 const suites = {
-  trusted: [() => import('./activation.test.ts'), () => import('./settings.test.ts'), () => import('./chat.test.ts')],
-  restricted: [() => import('./activation.test.ts'), () => import('./settings.test.ts')],
+  trusted: [
+    () => import('./activation.test.ts'),
+    () => import('./settings.test.ts'),
+    () => import('./chat.test.ts'),
+    () => import('./vscode-models.test.ts'),
+  ],
+  restricted: [
+    () => import('./activation.test.ts'),
+    () => import('./settings.test.ts'),
+    () => import('./vscode-models.test.ts'),
+  ],
 }
 
 export async function run(): Promise<void> {

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { runTests } from '@vscode/test-electron'
 import { downloadedDesktop } from './desktop.ts'
 import { root } from './environment.ts'
+import { installHelper } from './helper.ts'
 import { makeProfile } from './profile.ts'
 
 const launcher = path.join(root, 'scripts', 'launcher.ts')
@@ -20,6 +21,7 @@ export async function runExtensionTests(options: { trusted: boolean; env: Record
   const executable = await desktop
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-tests-'))
   const profile = makeProfile(folder, { trust: options.trusted })
+  installHelper(profile.extensions)
   try {
     return await runTests({
       vscodeExecutablePath: executable !== undefined && options.trusted ? executable : launcher,

@@ -9,12 +9,15 @@
  *   GET  /cpu                               answers process.cpuUsage() of the extension host
  *   POST /document { scheme }               answers { text } of the open document whose URI has that scheme
  *   POST /profile  { run: true | false }    starts a CPU profile of the extension host; ends it and answers { profile }
+ *
+ * It also brings models to VS Code, see models.mjs.
  */
 import { createServer } from 'node:http'
 import { Session } from 'node:inspector/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as vscode from 'vscode'
+import { fakeModels } from './models.mjs'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
@@ -60,6 +63,7 @@ async function answer(request, response) {
 }
 
 export function activate(context) {
+  context.subscriptions.push(...fakeModels())
   const port = Number(process.env.PANELIST_HELPER_PORT)
   if (!port) return
   const server = createServer(answer)
