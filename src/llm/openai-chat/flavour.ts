@@ -7,8 +7,8 @@ import type { ChatRequest } from '../types.ts'
 export type Flavour = {
   /** Sent with every request; the connection's own headers win. */
   headers?: Record<string, string>
-  /** The body of a request as this provider wants it. */
-  body?(body: JsonObject, request: ChatRequest): JsonObject
+  /** The body of a request as this provider wants it. `baseUrl`: where it goes. */
+  body?(body: JsonObject, request: ChatRequest, baseUrl: string): JsonObject
   reliefs?: readonly Relief[]
   /** What the provider reports besides the counts. `headers`: of the response. */
   usage?(usage: Usage, headers: Headers | undefined): Usage

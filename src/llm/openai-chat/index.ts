@@ -25,7 +25,7 @@ export const open: OpenDialect = (id, endpoint) => {
       const call = newCall(id, endpoint, request.model, flavour.headers)
       const origin = { provider: id, dialect: 'openai-chat', model: request.model }
       const plain = requestBody(request, official)
-      const body = flavour.body?.(plain, request) ?? plain
+      const body = flavour.body?.(plain, request, endpoint.baseUrl) ?? plain
       const parser = new ChatParser(origin, (reported, answer) => {
         const usage = reported ?? estimatedUsage(body, answer)
         return flavour.usage?.(usage, call.context.exchange.headers) ?? usage

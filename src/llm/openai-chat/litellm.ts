@@ -1,7 +1,19 @@
 /** What a LiteLLM gateway has of its own. Its model list is in `openai/litellm-models.ts`, because two dialects need it. */
+import { deploymentsOf } from '../openai/litellm-models.ts'
+import { withCacheMarks } from './cache-marks.ts'
 import type { Flavour } from './flavour.ts'
+import { objectsIn } from './reasoning.ts'
 
 export const litellm: Flavour = {
+  /**
+   * Claude behind a gateway caches only what is marked. Any other gets no marks: of Gemini they would rent a cache, and
+   * servers that nobody knows may refuse them.
+   */
+  body(body, { model }, baseUrl) {
+    const isClaude = deploymentsOf(baseUrl, model).every((name) => /claude|anthropic/i.test(name))
+    return isClaude ? { ...body, messages: withCacheMarks(objectsIn(body.messages)) } : body
+  },
+
   /** The gateway counts the cost itself. Streams often come without the header, because it is sent before the answer. */
   usage(usage, headers) {
     const told = headers?.get('x-litellm-response-cost')

@@ -1,11 +1,10 @@
 /** What OpenRouter has of its own: how thinking is asked for, costs in the answer, and a name for the app that asks. */
-import type { Json, JsonObject } from '../../shared/json.ts'
+import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import { without } from '../relief.ts'
+import { withCacheMarks } from './cache-marks.ts'
 import type { Flavour } from './flavour.ts'
 import { objectsIn } from './reasoning.ts'
-
-const CACHE = { type: 'ephemeral' }
 
 export const openrouter: Flavour = {
   headers: { 'HTTP-Referer': 'https://github.com/panelist/panelist', 'X-Title': 'Panelist' },
@@ -18,7 +17,7 @@ export const openrouter: Flavour = {
       usage: { include: true },
     }
     // The makers of these models cache only what is marked; others do it by themselves or take money for marks.
-    return /^~?anthropic\//.test(model) ? { ...asked, messages: marked(objectsIn(body.messages)) } : asked
+    return /^~?anthropic\//.test(model) ? { ...asked, messages: withCacheMarks(objectsIn(body.messages)) } : asked
   },
 
   reliefs: [
@@ -37,18 +36,4 @@ export const openrouter: Flavour = {
     if (raw.is_byok !== true || typeof upstream !== 'number') return usage
     return { ...usage, cost: (usage.cost ?? 0) + upstream }
   },
-}
-
-/** The messages with marks for the cache at the system prompt and at the last two messages of the user's. */
-function marked(messages: JsonObject[]): Json {
-  const users = messages.flatMap(({ role }, at) => (role === 'user' ? [at] : [])).slice(-2)
-  return messages.map((message, at) => (message.role === 'system' || users.includes(at) ? withMark(message) : message))
-}
-
-function withMark(message: JsonObject): JsonObject {
-  const parts =
-    typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : objectsIn(message.content)
-  const last = parts.findLastIndex((part) => part.type === 'text' && part.text !== '')
-  if (last < 0) return message
-  return { ...message, content: parts.map((part, at) => (at === last ? { ...part, cache_control: CACHE } : part)) }
 }

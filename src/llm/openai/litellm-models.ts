@@ -7,10 +7,26 @@ import type { Json, JsonObject } from '../../shared/json.ts'
 import type { ModelInfo, Price, PriceTier, ProviderId } from '../../shared/model.ts'
 import type { Call } from './client.ts'
 
+/** The models behind each name, by gateway: what its list told. Not kept by a connection: each request may open its own. */
+const told = new Map<string, Map<string, string[]>>()
+
+/** What answers under this name, as the gateway's own list said; the name itself where it was not asked or did not say. */
+export function deploymentsOf(baseUrl: string, name: string): string[] {
+  const models = told.get(baseUrl)?.get(name) ?? []
+  return models.length > 0 ? models : [name]
+}
+
 /** The models, or undefined where this key may not ask for more than names. Throws what the SDK throws. */
-export async function fetchDeployments({ client }: Call, signal: AbortSignal): Promise<JsonObject[] | undefined> {
+export async function fetchDeployments(
+  { client, context }: Call,
+  signal: AbortSignal,
+): Promise<JsonObject[] | undefined> {
   try {
-    return listOf(await client.get<Json>('/model/info', { signal }))
+    const deployments = listOf(await client.get<Json>('/model/info', { signal }))
+    const groups = Map.groupBy(deployments, ({ model_name: name }) => String(name))
+    const models = [...groups].map(([name, group]) => [name, group.flatMap((each) => modelOf(each) ?? [])] as const)
+    told.set(context.baseUrl, new Map(models))
+    return deployments
   } catch (error) {
     if (!isRefusal(error)) throw error
     return undefined
