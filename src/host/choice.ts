@@ -70,6 +70,11 @@ export class Chooser {
     return !statuses.some(isUsable)
   }
 
+  /** True until the person has chosen a model or named a provider. */
+  isUndecided(): boolean {
+    return this.#settings().provider === undefined && this.#memory.get(LAST) === undefined
+  }
+
   async remember(provider: string, model: string): Promise<void> {
     await this.#memory.update(LAST, { provider, model })
   }

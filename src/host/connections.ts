@@ -103,7 +103,7 @@ export class Connections {
     return keys.find(info, this.settingsOf(info.id), profile ?? settings().keyProfiles[info.id])
   }
 
-  /** A server elsewhere, or one the person named, is taken to be there: asking it tells. */
+  /** Without a look nothing is known to be there. */
   #isThere(info: ProviderInfo): boolean {
     const { presence } = this.#parts
     return presence === undefined || presence.state(info.id) === 'running'

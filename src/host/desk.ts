@@ -6,6 +6,8 @@ import type { Desk } from './services.ts'
 /** Commands behind the buttons of a failure. `retry` and `select-model` happen in the panel itself. */
 const COMMANDS: Partial<Record<FailureAction, string>> = {
   'set-key': 'panelist.setApiKey',
+  'sign-in': 'panelist.signIn',
+  'show-providers': 'panelist.showProviders',
   'open-settings': 'panelist.openSettings',
   'show-logs': 'panelist.showLogs',
   'new-chat': 'panelist.newChat',

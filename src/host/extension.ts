@@ -1,6 +1,7 @@
 /** Where everything is wired. Activation registers; it opens no file, loads no SDK and asks no one anything. */
 import { join } from 'node:path'
 import * as vscode from 'vscode'
+import { providers } from '../llm/index.ts'
 import type { ProviderInfo } from '../llm/types.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Notice } from '../shared/protocol.ts'
@@ -9,17 +10,26 @@ import type { Store } from '../store/store.ts'
 import { Answers } from './answers.ts'
 import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
+import { registerSignIn } from './browser-sign-in.ts'
 import { Connections } from './connections.ts'
 import { desk } from './desk.ts'
+import { discover } from './discovery/discover.ts'
+import type { Found } from './discovery/discover.ts'
+import { FirstRun } from './first-run.ts'
 import { KeyCommands } from './key-commands.ts'
 import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
 import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
+import { Present } from './presence.ts'
+import { presets } from './presets.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
 import { readSettings } from './settings.ts'
+import { changeProviders } from './settings/write.ts'
+import { vscodeModels } from './vscode-models/index.ts'
+import type { VscodeModels } from './vscode-models/index.ts'
 
 let closing: (() => Promise<void>) | undefined
 
@@ -33,7 +43,18 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
   const store = lazyStore(context, notices, log)
   const keys = new Keys(context.secrets, context.globalState, process.env)
-  const connections = new Connections({ keys, settings: currentSettings })
+  const editor = vscodeModels()
+  const present: Present = new Present({
+    connections: () => connections,
+    editor,
+    changed: (provider) => {
+      const info = connections.info(provider)
+      models.forget()
+      if (info && present.state(provider) === 'running') void models.refresh(info)
+      void panels.refreshAll()
+    },
+  })
+  const connections = new Connections({ keys, settings: currentSettings, editor: [editor], presence: present })
   const models = new Models({
     connections,
     settings: currentSettings,
@@ -55,8 +76,17 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     },
   })
   const likes = new Likes(context.globalState)
-  const services: Services = { store, answers, chooser, models, likes, log, desk, notices }
-  const panels = new Panels(services, context.extensionUri, context.workspaceState)
+  const firstRun = new FirstRun({
+    connections,
+    chooser,
+    models,
+    discover: () => look(editor),
+    addProvider: (id, value) => changeProviders((all) => ({ ...all, [id]: value })),
+  })
+  const services: Services = { store, answers, chooser, models, likes, firstRun, log, desk, notices }
+  const panels = new Panels(services, context.extensionUri, context.workspaceState, (anyVisible) =>
+    anyVisible ? present.start() : present.stop(),
+  )
   const settingsChanged = (): void => {
     settings = undefined
     models.forget()
@@ -72,6 +102,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     vscode.window.registerWebviewViewProvider(VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
     ...registerCommands({ panels, keys: new KeyCommands({ keys, connections, keysChanged }), log }),
+    ...registerSignIn({ keys, provider: connections.all().find(({ id }) => id === 'openrouter')!, keysChanged }),
+    editor,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     context.secrets.onDidChange(() => void panels.refreshAll()),
@@ -81,6 +113,17 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     store.close()
   }
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
+}
+
+const EDITOR_LIMIT = 2_000
+const LOOK_LIMIT = 5_000
+
+/** What can be used on this machine as it is. */
+function look(editor: VscodeModels): Promise<Found[]> {
+  const countModels = async (): Promise<number> =>
+    (await editor.create().listModels(AbortSignal.timeout(EDITOR_LIMIT))).length
+  const known = { environment: process.env, providers, presets, vscodeModels: countModels }
+  return discover(known, AbortSignal.timeout(LOOK_LIMIT))
 }
 
 /** Answers that are being written are stored as they are. */

@@ -145,6 +145,16 @@ export const handlers: Handlers = {
     return {}
   },
 
+  async discover(session) {
+    return session.services.firstRun.find()
+  },
+
+  async adopt(session, { provider }) {
+    await session.services.firstRun.take(provider)
+    session.services.answers.tell(session.conversation, { type: 'changed' })
+    return {}
+  },
+
   async insert(session, { text }) {
     await session.services.desk.insert(text)
     return {}

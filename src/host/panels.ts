@@ -20,16 +20,24 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   readonly #services: Services
   readonly #extension: vscode.Uri
   readonly #state: vscode.Memento
+  readonly #watched: (anyVisible: boolean) => void
   readonly #sessions = new Map<Session, vscode.WebviewView | vscode.WebviewPanel>()
   /** The panel that was used last: commands mean this one. */
   #current: Session | undefined
   /** What to tell a page once it is there: of a panel, or of the view that has none yet. */
   readonly #waiting = new Map<Session | 'view', PanelEvent[]>()
 
-  constructor(services: Services, extension: vscode.Uri, state: vscode.Memento) {
+  /** `watched` is told whether a person can see any panel. */
+  constructor(
+    services: Services,
+    extension: vscode.Uri,
+    state: vscode.Memento,
+    watched: (anyVisible: boolean) => void = () => undefined,
+  ) {
     this.#services = services
     this.#extension = extension
     this.#state = state
+    this.#watched = watched
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -37,7 +45,10 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const onSwitch = (id: ConversationId): void => void this.#state.update(OPEN_IN_VIEW, id)
     const session = this.#attach(view, { kind: 'sidebar', onSwitch }, shown)
     onSwitch(session.conversation)
-    view.onDidChangeVisibility(() => view.visible && this.#use(session))
+    view.onDidChangeVisibility(() => {
+      if (view.visible) this.#use(session)
+      this.#look()
+    })
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -101,7 +112,10 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
       panel.title = title || 'Panelist'
     }
     const session = this.#attach(panel, { kind: 'editor', onTitle }, conversation)
-    panel.onDidChangeViewState(() => panel.active && this.#use(session))
+    panel.onDidChangeViewState(() => {
+      if (panel.active) this.#use(session)
+      this.#look()
+    })
   }
 
   #attach(
@@ -125,10 +139,16 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
       this.#sessions.delete(session)
       this.#waiting.delete(session)
       if (this.#current === session) this.#use([...this.#sessions.keys()].at(-1))
+      this.#look()
     })
     webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist')] }
     webview.html = panelHtml(webview, this.#extension)
+    this.#look()
     return session
+  }
+
+  #look(): void {
+    this.#watched([...this.#sessions.values()].some(({ visible }) => visible))
   }
 
   #use(session: Session | undefined): void {

@@ -4,6 +4,7 @@ import type { Notice, PanelEvent } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
+import type { FirstRun } from './first-run.ts'
 import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
 import type { Models } from './models.ts'
@@ -24,6 +25,7 @@ export type Services = {
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember'>
   models: Pick<Models, 'groups'>
   likes: Likes
+  firstRun: Pick<FirstRun, 'find' | 'take'>
   log: Log
   desk: Desk
   notices: Notices

@@ -51,7 +51,8 @@ export class FailureError extends Error {
 }
 
 /** What the panel offers beside a failure. */
-export type FailureAction = 'set-key' | 'select-model' | 'retry' | 'open-settings' | 'show-logs' | 'new-chat'
+export type FailureAction =
+  'set-key' | 'sign-in' | 'show-providers' | 'select-model' | 'retry' | 'open-settings' | 'show-logs' | 'new-chat'
 
 const ACTIONS: Record<FailureCode, FailureAction[]> = {
   auth: ['set-key', 'retry'],

@@ -35,6 +35,14 @@ export type KeyProfile = {
 /** A model by what requests name. */
 export type ModelRef = { provider: ProviderId; model: string }
 
+/** Something that can be used at once, found on this machine. `detail`: one sentence that says where. */
+export type FoundProvider = {
+  kind: 'environment' | 'running' | 'editor'
+  provider: ProviderId
+  label: string
+  detail: string
+}
+
 export type ModelGroup = {
   provider: ProviderId
   label: string
@@ -66,6 +74,56 @@ export type Chosen = Choice & {
   /** True where `outputLimit` is a fallback that nobody told us. */
   outputGuessed?: true
 }
+
+/** One provider on the Providers page. */
+export type ProviderCard = {
+  id: ProviderId
+  label: string
+  /** `named`: a server the person named, which can be removed. `editor`: the editor's own models. */
+  kind: 'built-in' | 'named' | 'editor'
+  enabled: boolean
+  demo?: true
+  /** Where its requests go, without a query. Empty: the person has to say so first. The editor has none. */
+  endpoint: string
+  key: KeyStatus
+  /** The environment variable in use. Its name, never its value. */
+  envVar?: string
+  /** Why there is no key although one might be expected. */
+  why?: string
+  keys: KeyProfile[]
+  /** True where the settings say which of the keys counts. */
+  keyPinned?: true
+  /** True where there is a page to get a key from. */
+  hasKeyPage?: true
+  canSignIn?: true
+  models: number
+  /** When the provider was last asked for its models, in epoch milliseconds; absent: never. */
+  listedAt?: number
+  /** The last list or answer that failed, until one works. */
+  problem?: { text: string; at: number }
+  testing?: true
+  test?: ProviderTest
+  /** The name of the model new chats begin with. */
+  defaultModel?: string
+}
+
+/** What a test of a connection found, in a sentence. `at`: epoch milliseconds. */
+export type ProviderTest = { ok: boolean; text: string; at: number }
+
+/** What the Providers page asks the editor to do, in boxes of its own where there is something to say. */
+export type ProviderAction =
+  | 'set-key'
+  | 'add-key'
+  | 'prefer-key'
+  | 'remove-key'
+  | 'get-key'
+  | 'sign-in'
+  | 'edit-endpoint'
+  | 'enable'
+  | 'disable'
+  | 'default-model'
+  | 'cancel-test'
+  | 'remove'
 
 export type ConversationView = {
   id: ConversationId
@@ -114,7 +172,7 @@ export type PanelEvent =
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
   | { type: 'focus'; insert?: string }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'history' | 'models' }
+  | { type: 'show'; what: 'history' | 'models' | 'providers' }
   /** The shown branch or conversation is another one now: ask `ready` again. */
   | { type: 'stale' }
 
@@ -147,6 +205,16 @@ export type Requests = {
   /** Limits of this conversation beside its model; null takes one back. */
   options: [ChoiceOptions, Empty]
   favourite: [ModelRef & { on: boolean }, Empty]
+  /** What is already there; nothing once the person has chosen a model. */
+  discover: [Empty, FoundProvider[]]
+  /** Makes something found the provider of new chats. */
+  adopt: [{ provider: ProviderId }, Empty]
+  providers: [Empty, ProviderCard[]]
+  /** Asks the provider for its models with the key in use. Without `test` it was cancelled. */
+  'test-provider': [{ provider: ProviderId }, { test?: ProviderTest }]
+  'provider-action': [{ action: ProviderAction; provider: ProviderId; profile?: string }, Empty]
+  /** Asks in boxes of the editor for one more provider; without `provider` the person left. */
+  'add-provider': [Empty, { provider?: ProviderId }]
   /** Code from an answer into the active editor at the cursor. */
   insert: [{ text: string }, Empty]
   /** Host-side clipboard, because a webview has one only while it has the focus. */

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { isObject } from '../../src/shared/json.ts'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
 import { addPage, launchBrowser, openPage } from './browser.ts'
 import type { OpenPage, PageOptions } from './browser.ts'
@@ -174,7 +175,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const temporary = options.folder ? undefined : mkdtempSync(path.join(os.tmpdir(), 'panelist-'))
   const folder = options.folder ?? temporary
   if (!folder) throw new Error('unreachable: a profile has a folder')
-  const profile = makeProfile(folder, { ...options, extensions })
+  const profile = makeProfile(folder, { ...options, extensions, settings: alone(options.settings) })
   installHelper(extensions)
   const port = await freePort()
   const env = { PANELIST_HELPER_PORT: String(port), ...options.env }
@@ -187,6 +188,12 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     await server.stop()
     throw error
   }
+}
+
+/** An Ollama that runs on the developer's machine is not there for a test that does not ask for one. */
+function alone(settings: Settings = {}): Settings {
+  const providers = settings['panelist.providers']
+  return { ...settings, 'panelist.providers': { ollama: { enabled: false }, ...(isObject(providers) && providers) } }
 }
 
 /** The problems as one text, for an assertion's message. */

@@ -130,6 +130,7 @@ export class FakeWindow {
       },
       models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
+      firstRun: { find: () => Promise.resolve([]), take: () => Promise.resolve() },
       desk: {
         workspace: () => 'file:///project',
         insert: async (words) => void this.inserted.push(words),
