@@ -1,6 +1,6 @@
 /** Every provider on its bad days, over real sockets: what must hold whatever format it speaks. */
 import assert from 'node:assert/strict'
-import type { Provider } from '../../src/llm/index.ts'
+import type { ChatRequest, Provider } from '../../src/llm/index.ts'
 import type { FailureCode } from '../../src/shared/failure.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 import type { AssistantMessage, Stop } from '../../src/shared/message.ts'
@@ -13,6 +13,11 @@ import { startScriptedServer } from './scripted-server.ts'
 import type { Speaker } from './speakers.ts'
 import { connect as connectTo, KEY, nameOf } from './speakers.ts'
 
+const question: ChatRequest = {
+  model: 'model-x',
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+}
+
 type Played = { stop: Stop; message: AssistantMessage; requests: number }
 
 export function describeBadDays(speaker: Speaker): void {
@@ -21,8 +26,7 @@ export function describeBadDays(speaker: Speaker): void {
     await using server = await startScriptedServer(handler)
     await use(connectTo(speaker, server.origin))
   }
-  const ask = (provider: Provider, signal = new AbortController().signal) =>
-    provider.stream({ model: 'model-x', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] }, signal)
+  const ask = (provider: Provider, signal = new AbortController().signal) => provider.stream(question, signal)
 
   const play = async (handler: Handler): Promise<Played> => {
     let requests = 0
@@ -215,6 +219,49 @@ export function describeBadDays(speaker: Speaker): void {
           }),
       ))
 
+    if (speaker.format.counted) {
+      // A compatible server need not have this part of the format: whoever asks then goes on with an estimate.
+      const answers: [string, Handler][] = [
+        ['404', (script) => script.json(404, { detail: 'Not Found' })],
+        ['405', (script) => script.json(405, { error: { message: 'Method not allowed' } })],
+        ['501 of another kind', (script) => (script.head(501, { 'content-type': 'text/plain' }), script.end())],
+        ['a page', (script) => (script.head(200, { 'content-type': 'text/html' }), script.end())],
+        ['JSON without a count', (script) => script.json(200, { ok: true })],
+        ['JSON that is no object', (script) => script.json(200, null)],
+        ['a dropped socket', (script) => script.drop()],
+      ]
+      for (const [what, handler] of answers) {
+        it(`has no count of tokens where the server answers with ${what}: one request, one failure`, async () => {
+          let requests = 0
+          const began = performance.now()
+          await connect(
+            (script) => (requests++, handler(script)),
+            async (provider) => {
+              const count = async () => provider.countTokens!(question, new AbortController().signal)
+              await assert.rejects(
+                count(),
+                (error) => error instanceof FailureError && error.failure.message.length > 9,
+              )
+            },
+          )
+          assert.equal(requests, 1)
+          assert.ok(performance.now() - began < 1000)
+        })
+      }
+
+      it('stops counting when its signal aborts', async () => {
+        const controller = new AbortController()
+        await connect(
+          (script) => (setTimeout(() => controller.abort(), 20), script.silence()),
+          async (provider) => {
+            const began = performance.now()
+            await assert.rejects(provider.countTokens!(question, controller.signal), FailureError)
+            assert.ok(performance.now() - began < 1000)
+          },
+        )
+      })
+    }
+
     it('is ended in silence by a timer, with the failure that the timer gave, and keeps what came', async () => {
       const controller = new AbortController()
       const failure = { code: 'timeout', message: 'Nothing came for a while.' } as const
@@ -253,16 +300,17 @@ export function describeBadDays(speaker: Speaker): void {
       this.timeout(60_000)
       const timed = async (count: number): Promise<number> => {
         const bytes = long(count)
-        const began = performance.now()
+        // Of this process alone: what else the machine does must not count.
+        const before = process.cpuUsage()
         const { stop, message } = await play(async (script) => {
           script.head(200, { 'content-type': contentType })
           await script.send(bytes)
           script.end()
         })
-        const took = performance.now() - began
+        const { user, system } = process.cpuUsage(before)
         assert.equal(stop.kind, 'done')
         assert.equal(textOf(message.content), 'ab'.repeat(count))
-        return took
+        return (user + system) / 1000
       }
       const short = Math.min(await timed(20_000), await timed(20_000))
       const whole = await timed(100_000)

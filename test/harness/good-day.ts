@@ -60,6 +60,17 @@ export function describeGoodDays(speaker: Speaker): void {
       assert.deepEqual(usage, format.usage)
     })
 
+    const { counted } = format
+    it(counted ? 'counts a request before it is sent' : 'does not count a request before it is sent', async () => {
+      await using server = await startScriptedServer((script) => script.json(200, counted?.(4711)))
+      const provider = connect(speaker, server.origin)
+      if (!counted) return assert.equal(provider.countTokens, undefined)
+      const request = { model: 'model-x', messages: [says('Hi')], system: 'Speak like a pirate.', tools }
+      assert.equal(await provider.countTokens?.(request, new AbortController().signal), 4711)
+      const { body } = server.requests[0]!
+      assert.ok(body.includes('Speak like a pirate.') && body.includes('Tells the weather.'), 'all of it counts')
+    })
+
     it('brings two calls of one step, and takes their results back, each to its call', async () => {
       const { message, stop } = await ask(format.answer({ text: 'I look.', calls: two }), { tools })
       assert.equal(stop.kind, 'tools')

@@ -101,7 +101,7 @@ const chat: Rules = (body) => {
       case 'tool':
         assert.ok(waiting.includes(message.tool_call_id ?? null), 'a result has its call')
         waiting = waiting.filter((id) => id !== message.tool_call_id)
-        return void filled(message.content)
+        return chatContent(message.content, ['text'])
       case 'assistant': {
         const calls = message.tool_calls === undefined ? [] : list(message.tool_calls)
         if (calls.length === 0) filled(message.content)
@@ -124,11 +124,11 @@ function chatCall({ id, type, function: made }: JsonObject): Json {
   return id ?? null
 }
 
-function chatContent(content: Json | undefined): void {
+function chatContent(content: Json | undefined, kinds = ['text', 'image_url', 'input_audio', 'file']): void {
   if (typeof content === 'string') return void filled(content)
   for (const part of list(content)) {
+    assert.ok(kinds.includes(String(part.type)))
     if (part.type === 'text') filled(part.text)
-    else assert.ok(['image_url', 'input_audio', 'file'].includes(String(part.type)))
   }
 }
 

@@ -63,6 +63,7 @@ export const anthropic: Format = {
       milliseconds: 30_000,
     },
   ],
+  counted: (tokens) => ({ input_tokens: tokens }),
   stops: [
     [stream({ text: 'x' }), { kind: 'done', raw: 'end_turn' }],
     [stream({ text: 'x' }, { stop_reason: 'stop_sequence' }), { kind: 'done', raw: 'stop_sequence' }],

@@ -31,6 +31,8 @@ export type Format = {
   refusal(status: number, reason: Reason, message: string): unknown
   /** What its providers say of how long to wait, beside `Retry-After`. */
   hints(): Hint[]
+  /** The answer to a count of tokens, where the format has one. */
+  counted?: (tokens: number) => JsonObject
   /** Answers by how they end. */
   stops: [bytes: string, stop: Stop][]
   /** What a call and its result are matched by. */

@@ -59,6 +59,7 @@ export const google: Format = {
       },
     ]
   },
+  counted: (tokens) => ({ totalTokens: tokens }),
   stops: [
     [stream({ text: 'x' }), { kind: 'done', raw: 'STOP' }],
     [stream({ text: 'x' }, 'MAX_TOKENS'), { kind: 'limit', of: 'output', raw: 'MAX_TOKENS' }],

@@ -85,6 +85,7 @@ export const openaiResponses: Format = {
   long: (count) => events(items({ text: 'ab'.repeat(count) })),
   refusal,
   hints,
+  counted: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
   stops: [
     [events(items({ text: 'x' })), { kind: 'done', raw: 'completed' }],
     [events(items({ calls: [{ id: 'c', name: 'n', input: {} }] })), { kind: 'tools', raw: 'completed' }],
