@@ -67,11 +67,18 @@ describe('signing in to OpenRouter', () => {
     assert.equal(OPENROUTER_API, providerInfo('openrouter')?.defaultBaseUrl)
   })
 
-  it('finds its code also where the site adds it as if the address had no query', async () => {
-    const outcome = signIn.signIn(never)
-    const { path, query } = await browser.agree()
-    signIn.handleUri({ path, query: query.replace('&code=', '?code=') })
-    assert.equal((await outcome).kind, 'signed-in')
+  it('finds its code wherever the site and the editor put it into the query', async () => {
+    const spellings: ((query: string) => string)[] = [
+      (query) => query.replace('&code=', '?code='),
+      (query) => query.split('&').reverse().join('&'),
+      (query) => `${query}&extra=1&flag`,
+    ]
+    for (const [index, spelled] of spellings.entries()) {
+      const outcome = signIn.signIn(never)
+      const { path, query } = await browser.agree(index)
+      signIn.handleUri({ path, query: spelled(query) })
+      assert.equal((await outcome).kind, 'signed-in', spelled(query))
+    }
   })
 
   it('hands a code with signs of its own on as it is', async () => {

@@ -13,9 +13,16 @@ import { exchangeCode } from './exchange.ts'
 export type { SignInOutcome }
 
 export type SignInPorts = {
-  /** Opens the address in the person's browser, exactly as it is spelled. Its answer tells nothing: see `signIn`. */
+  /**
+   * Opens the address in the person's browser, exactly as it is spelled. `vscode.env.openExternal` does that with a
+   * string only: a `Uri` loses the encoding of the address that stands in its query. The answer tells nothing: see
+   * `signIn`.
+   */
   openExternal(url: string): PromiseLike<unknown>
-  /** The address that leads a browser to `handleUri` with this path and query, such as `/openrouter?state=abc`. */
+  /**
+   * The address that leads a browser to `handleUri` with this path and query, such as `/openrouter?state=abc`, as
+   * `vscode.env.asExternalUri(…).toString(true)` spells it: without the `true` its query is no query any more.
+   */
   callbackUri(pathAndQuery: string): PromiseLike<string>
   fetch?: typeof fetch
   /** The site a person signs in at. Default: https://openrouter.ai */
