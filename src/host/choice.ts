@@ -47,6 +47,7 @@ export class Chooser {
       provider: info.id,
       model,
       ...(standing.profile !== undefined && { keyProfile: standing.profile }),
+      ...(choice?.keyProfile !== undefined && { keyChosen: true as const }),
       origin: pick.origin,
       providerLabel: info.label,
       key: standing.status,

@@ -123,6 +123,8 @@ export const handlers: Handlers = {
 
   async options(session, options) {
     const { chooser, store, answers } = session.services
+    const tokens = options.maxOutputTokens ?? 1
+    if (!Number.isSafeInteger(tokens) || tokens < 1) throw new Error('The longest answer is a whole number of tokens.')
     const conversation = session.stored() ?? create(session, '')
     const chosen = conversation.choice ?? (await chooser.choose(conversation, true))
     if (!chosen) throw new Error('Choose a model first.')

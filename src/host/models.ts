@@ -9,6 +9,7 @@ import type { ModelInfo } from '../shared/model.ts'
 import type { ModelGroup } from '../shared/protocol.ts'
 import { isUsable } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
+import { isLoopback } from './address.ts'
 import type { Connections } from './connections.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
@@ -67,6 +68,7 @@ export class Models {
           ...(profiles && profiles.length > 1 && { keyProfiles: profiles }),
           ...(status === 'environment' && envVar && { envVar }),
           ...(settings?.demo && { demo: true as const }),
+          ...(this.#isLocal(info) && { local: true as const }),
           ...(known.failure && { failure: known.failure }),
         }
       }),
@@ -170,6 +172,11 @@ export class Models {
       models,
       this.#settings().models.filter(({ provider }) => provider === info.id),
     )
+  }
+
+  /** A gateway on this machine passes on what others run. */
+  #isLocal(info: ProviderInfo): boolean {
+    return info.id !== 'litellm' && isLoopback(this.#connections.endpoint(info))
   }
 
   /** Prices belong to an address: those of the provider's own endpoint say nothing of another. */

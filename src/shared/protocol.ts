@@ -53,6 +53,8 @@ export type ModelGroup = {
   envVar?: string
   /** True for the local demo provider. */
   demo?: true
+  /** True where it is a server on this machine that runs the models itself. */
+  local?: true
   models: ModelInfo[]
   /** Why the list could not be fetched; `models` then holds what is known without the provider. */
   failure?: Failure
@@ -73,6 +75,8 @@ export type Chosen = Choice & {
   outputLimit?: number
   /** True where `outputLimit` is a fallback that nobody told us. */
   outputGuessed?: true
+  /** True where `keyProfile` was chosen for this conversation. */
+  keyChosen?: true
 }
 
 /** One provider on the Providers page. */
