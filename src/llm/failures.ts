@@ -263,8 +263,11 @@ function codeOf({ status, words, text }: Signs): FailureCode | undefined {
   return status >= 400 ? 'invalid-request' : 'not-found'
 }
 
-/** A gateway may relabel what a provider said: a 5xx is temporary and a 429 about rates, whatever the words beside. */
+/**
+ * A gateway may relabel what a provider said: a 5xx is temporary and a 429 about rates, whatever the words beside. That
+ * it is unavailable, in general, says less than status and sentence do.
+ */
 function belies(status: number | undefined, word: FailureCode): boolean {
-  if (status === 429) return word === 'unavailable'
-  return status !== undefined && status >= 500 && (word === 'not-found' || word === 'auth')
+  if (status === undefined || (status < 500 && status !== 429)) return false
+  return word === 'unavailable' || (status >= 500 && (word === 'not-found' || word === 'auth'))
 }

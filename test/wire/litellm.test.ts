@@ -234,6 +234,15 @@ describe('An answer through a LiteLLM gateway', () => {
       },
     ],
     [400, 'auth', { message: 'No connected db.', type: 'no_db_connection', code: '400' }],
+    [
+      500,
+      'overloaded',
+      {
+        message: `litellm.InternalServerError: AnthropicError - b'{"error":{"type":"overloaded_error"}}'`,
+        type: 'internal_server_error',
+        code: '500',
+      },
+    ],
     [503, 'unavailable', { message: 'The database is away.', type: 'no_db_connection', code: '503' }],
     [
       429,
