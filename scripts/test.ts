@@ -1,9 +1,11 @@
 /**
  * npm test                      every level, in the order below
  * npm test -- unit ui           those levels
+ * npm test -- all               every level, and the suite against a real LiteLLM proxy (`npm run test:litellm`)
  * npm test -- ui --grep reload  what follows the levels goes to mocha
  *
- * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure.
+ * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure; what cannot run on
+ * this machine is named before it.
  */
 import { spawn } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -12,18 +14,24 @@ import { root } from '../test/harness/environment.ts'
 import type { Report } from '../test/harness/reporter.ts'
 import { say, step } from './cache.mjs'
 import { runExtensionTests } from '../test/harness/extension-tests.ts'
+import { ensureLitellm, NoLitellm } from '../test/harness/litellm.ts'
 
-type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report> }
+/** `named`: runs only where it is asked for by its name, or as one of `all`. */
+type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report>; named?: true }
+
+/** What could not run here, and why. */
+const omitted: string[] = []
 
 const levels: Level[] = [
   { name: 'check', run: check },
   { name: 'unit', run: (args) => mocha('unit', unitFiles(), args) },
   { name: 'extension', run: extension },
   { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '60000', ...args]) },
+  { name: 'litellm', run: litellm, named: true },
 ]
 
-/** Folders of test/ whose files need an editor, or are no tests. */
-const apart = new Set(['extension', 'ui', 'bench', 'harness', 'recordings'])
+/** Folders of test/ whose files need an editor or a real gateway, or are no tests. */
+const apart = new Set(['extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])
 
 function files(pattern: string): string[] {
   return globSync(pattern, { cwd: root }).sort()
@@ -116,6 +124,18 @@ async function extension(args: string[]): Promise<Report> {
   return sum(passes)
 }
 
+/** The provider `litellm` against a real proxy, where one can be installed. */
+async function litellm(args: string[]): Promise<Report> {
+  try {
+    await ensureLitellm()
+  } catch (error) {
+    if (!(error instanceof NoLitellm)) throw error
+    omitted.push(`The LiteLLM suite was not run, because ${error.message}.`)
+    return { passed: 0, failed: 0, failures: [] }
+  }
+  return mocha('litellm', files('test/litellm/*.test.ts'), ['--timeout', '30000', ...args])
+}
+
 function sum(reports: Report[]): Report {
   return {
     passed: reports.reduce((total, report) => total + report.passed, 0),
@@ -127,15 +147,19 @@ function sum(reports: Report[]): Report {
 const firstOption = process.argv.findIndex((argument, index) => index > 1 && argument.startsWith('-'))
 const names = process.argv.slice(2, firstOption === -1 ? undefined : firstOption)
 const mochaArguments = firstOption === -1 ? [] : process.argv.slice(firstOption)
-const unknown = names.filter((name) => !levels.some((level) => level.name === name))
+const unknown = names.filter((name) => name !== 'all' && !levels.some((level) => level.name === name))
 if (unknown.length > 0) {
-  say(`There is no level ${unknown.join(', ')}. Levels: ${levels.map((level) => level.name).join(', ')}.`)
+  say(`There is no level ${unknown.join(', ')}. Levels: ${levels.map((level) => level.name).join(', ')}, all.`)
   process.exit(2)
+}
+
+function isWanted({ name, named }: Level): boolean {
+  return names.length === 0 ? !named : names.includes(name) || names.includes('all')
 }
 
 const reports: Report[] = []
 for (const level of levels) {
-  if (names.length > 0 && !names.includes(level.name)) continue
+  if (!isWanted(level)) continue
   const report = await step(level.name, () => level.run(mochaArguments)).catch((error: unknown) => {
     say(String(error))
     return { passed: 0, failed: 1, failures: [`${level.name}: ${String(error)}`] }
@@ -145,5 +169,6 @@ for (const level of levels) {
 }
 const total = sum(reports)
 for (const failure of total.failures) say(`failed: ${failure}`)
+for (const sentence of omitted) say(sentence)
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
-process.exitCode = total.failed > 0 ? 1 : 0
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0

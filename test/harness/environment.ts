@@ -40,7 +40,7 @@ export async function ensureServer(): Promise<string> {
 }
 
 /** The first of `names` that is an executable on PATH. */
-function onPath(...names: string[]): string | undefined {
+export function onPath(...names: string[]): string | undefined {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean)
   return firstExecutable(
