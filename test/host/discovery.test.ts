@@ -18,7 +18,10 @@ const deepseek: ProviderInfo = {
 }
 
 const find = (ports: Partial<DiscoveryPorts>, signal = never): Promise<Found[]> =>
-  discover({ environment: {}, providers, vscodeModels: async () => 0, addresses: {}, ...ports }, signal)
+  discover(
+    { environment: {}, providers, vscodeModels: async () => 0, addresses: {}, limits: { server: 5000 }, ...ports },
+    signal,
+  )
 
 describe('what is already there on the first day', () => {
   const started: ScriptedServer[] = []
@@ -183,17 +186,18 @@ describe('what is already there on the first day', () => {
       assert.equal((await find({ addresses })).length, 1)
     })
 
-    it('is not looked for on ports where nobody listens for longer than the limit, nor are silent ones waited for', async () => {
-      const addresses = await running({ ollama: fake.silent, lmstudio: fake.stuck, vllm: fake.vllm() })
+    it('is not waited for beyond the limit where it is silent, and all are asked at once', async () => {
+      const handlers = { ollama: fake.silent, lmstudio: fake.stuck, llamacpp: fake.silent, vllm: fake.vllm() }
+      const addresses = { ...(await running(handlers)), jan: await nobody() }
       const before = performance.now()
-      const found = await find({ addresses: { ...addresses, jan: await nobody() }, limits: { server: 150 } })
+      const found = await find({ addresses, limits: { server: 600 } })
       const took = performance.now() - before
       assert.deepEqual(
         found.map(({ provider }) => provider),
         ['vllm'],
       )
-      // All at once: two limits one after the other would be 300 ms.
-      assert.ok(took > 100 && took < 290, `${took} ms`)
+      // One after the other, the three silent ones would take three limits.
+      assert.ok(took > 500 && took < 1500, `${took} ms`)
     })
 
     it('is asked without a key, a cookie or a header that others lack', async () => {

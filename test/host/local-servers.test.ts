@@ -236,7 +236,7 @@ describe('the servers that need no key', () => {
   })
 
   it('are not taken for gone when they are silent once, but when they are silent twice', async () => {
-    servers = watching({ limit: 60 })
+    servers = watching({ limit: 400 })
     await servers.check()
     for (const handler of [fake.silent, fake.ollama(), fake.stuck]) {
       ollama.handler = handler
@@ -250,7 +250,7 @@ describe('the servers that need no key', () => {
 
   it('that never said a word are absent', async () => {
     ollama.handler = fake.silent
-    servers = watching({ limit: 60 })
+    servers = watching({ limit: 400 })
     await servers.check()
     assert.equal(servers.state('ollama'), 'absent')
   })

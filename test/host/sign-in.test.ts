@@ -216,7 +216,7 @@ describe('signing in to OpenRouter', () => {
   })
 
   it('ends where nobody comes back in time', async () => {
-    signIn = signInAt(server, browser, { limits: { attempt: 60 } })
+    signIn = signInAt(server, browser, { limits: { attempt: 300 } })
     // The limit alone does not keep a process alive, so something else has to.
     const alive = setInterval(() => undefined, 1000)
     const outcome = signIn.signIn(never)
