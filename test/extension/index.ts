@@ -11,11 +11,13 @@ const suites = {
     () => import('./settings.test.ts'),
     () => import('./chat.test.ts'),
     () => import('./vscode-models.test.ts'),
+    () => import('./vscode-chat.test.ts'),
   ],
   restricted: [
     () => import('./activation.test.ts'),
     () => import('./settings.test.ts'),
     () => import('./vscode-models.test.ts'),
+    () => import('./vscode-chat.test.ts'),
   ],
 }
 
