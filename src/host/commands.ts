@@ -21,6 +21,7 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     addSelection: () => panels.show({ type: 'focus', insert: selectionAsMarkdown() }),
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
+    showProviders: () => panels.show({ type: 'show', what: 'providers' }),
     stop: () => panels.current?.services.answers.stop(panels.current.conversation),
     openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:panelist.panelist'),
     showLogs: () => log.show(),
@@ -30,13 +31,15 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     setDefaultKey: (provider) => keys.prefer(provider),
     showKeyStatus: () => keys.showStatus(),
   }
-  const ofTitleBar = ['newChat', 'showHistory', 'openInEditor', 'selectModel'].map((name): [string, () => unknown] => [
-    `view.${name}`,
-    () => {
-      panels.useView()
-      return commands[name]?.()
-    },
-  ])
+  const ofTitleBar = ['newChat', 'showHistory', 'showProviders', 'openInEditor', 'selectModel'].map(
+    (name): [string, () => unknown] => [
+      `view.${name}`,
+      () => {
+        panels.useView()
+        return commands[name]?.()
+      },
+    ],
+  )
   return [...Object.entries(commands), ...ofTitleBar].map(([name, run]) =>
     vscode.commands.registerCommand(`panelist.${name}`, run),
   )

@@ -23,6 +23,8 @@ import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { Present } from './presence.ts'
 import { presets } from './presets.ts'
+import { editorBoxes } from './provider-page/editor-boxes.ts'
+import { ProviderPage } from './provider-page/page.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
@@ -72,7 +74,9 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     connect: (provider, keyProfile) => connections.open(provider, keyProfile),
     stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
     outcome: (provider, keyProfile, failure) => {
-      if (keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)) void panels.refreshAll()
+      const ofKey = keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)
+      const ofProvider = providerPage.noteOutcome(provider, failure)
+      if (ofKey || ofProvider) void panels.refreshAll()
     },
   })
   const likes = new Likes(context.globalState)
@@ -83,7 +87,28 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     discover: () => look(editor),
     addProvider: (id, value) => changeProviders((all) => ({ ...all, [id]: value })),
   })
-  const services: Services = { store, answers, chooser, models, likes, firstRun, log, desk, notices }
+  const providerPage = new ProviderPage({
+    connections,
+    keys,
+    models,
+    settings: currentSettings,
+    boxes: editorBoxes,
+    log,
+    write: changeProviders,
+    changed: () => void panels.refreshAll(),
+  })
+  const services: Services = {
+    store,
+    answers,
+    chooser,
+    models,
+    likes,
+    firstRun,
+    providers: providerPage,
+    log,
+    desk,
+    notices,
+  }
   const panels = new Panels(services, context.extensionUri, context.workspaceState, (anyVisible) =>
     anyVisible ? present.start() : present.stop(),
   )
@@ -94,6 +119,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   }
   const keysChanged = (provider: ProviderInfo): void => {
     models.forget()
+    providerPage.keysChanged(provider.id)
     void models.refresh(provider)
     void panels.refreshAll()
   }

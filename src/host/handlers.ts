@@ -157,6 +157,25 @@ export const handlers: Handlers = {
     return {}
   },
 
+  async providers(session) {
+    return session.services.providers.cards()
+  },
+
+  async 'test-provider'(session, { provider }) {
+    const test = await session.services.providers.test(provider)
+    return test ? { test } : {}
+  },
+
+  async 'provider-action'(session, { action, provider, profile }) {
+    await session.services.providers.act(action, provider, profile)
+    return {}
+  },
+
+  async 'add-provider'(session) {
+    const provider = await session.services.providers.add()
+    return provider === undefined ? {} : { provider }
+  },
+
   async insert(session, { text }) {
     await session.services.desk.insert(text)
     return {}

@@ -31,7 +31,7 @@ export type ModelParts = {
 }
 
 /** What the Providers page says of a list. */
-export type ListState = { models: ModelInfo[]; fetchedAt: number; failure?: Failure }
+export type ListState = { models: ModelInfo[]; fetchedAt: number; failure?: Failure; failedAt?: number }
 
 type Known = { models: ModelInfo[]; fetchedAt: number; failure?: Failure; failedAt?: number }
 
@@ -77,8 +77,8 @@ export class Models {
 
   /** The list as it is known now. Asks nobody. */
   async list(info: ProviderInfo): Promise<ListState> {
-    const { models, fetchedAt, failure } = await this.#load(info)
-    return { models: this.#withEntries(info, models), fetchedAt, ...(failure && { failure }) }
+    const known = await this.#load(info)
+    return { ...known, models: this.#withEntries(info, known.models) }
   }
 
   /** What is known of one model; a model no list knows has a name and nothing else. */
@@ -127,30 +127,40 @@ export class Models {
     this.#known.clear()
   }
 
+  /** What was told, or why nothing was, when somebody else asked for the list. Counts as if it had been asked for here. */
+  learn(info: ProviderInfo, told: ModelInfo[] | Failure): Promise<void> {
+    return this.#learn(info, this.#cacheKey(info), told)
+  }
+
   async #fetch(info: ProviderInfo, key: string): Promise<void> {
-    const before = await this.#load(info)
     try {
       const connected = await this.#connections.open(info.id)
       if ('code' in connected) throw new FailureError(connected)
-      const listed = await connected.provider.listModels(AbortSignal.timeout(LIST_LIMIT))
-      const models = await Promise.all(listed.map((model) => this.#fill(model, info)))
-      const fetched = { models, fetchedAt: Date.now() }
-      this.#known.set(key, fetched)
-      this.#store().modelCache.set(key, fetched)
-      this.#log.info(`models of ${info.id}: ${models.length}`)
+      await this.#learn(info, key, await connected.provider.listModels(AbortSignal.timeout(LIST_LIMIT)))
     } catch (error) {
       const failure: Failure =
         error instanceof FailureError
           ? error.failure
           : { code: 'unknown', message: `The model list of ${info.label} could not be read.` }
-      this.#known.set(key, { ...before, failure, failedAt: Date.now() })
-      this.#log.warn(`models of ${info.id}: ${describe(error)}`)
+      await this.#learn(info, key, failure, describe(error))
+    }
+  }
+
+  async #learn(info: ProviderInfo, key: string, told: ModelInfo[] | Failure, reason?: string): Promise<void> {
+    if (Array.isArray(told)) {
+      const models = await Promise.all(told.map((model) => this.#fill(model, info)))
+      const fetched = { models, fetchedAt: Date.now() }
+      this.#known.set(key, fetched)
+      this.#store().modelCache.set(key, fetched)
+      this.#log.info(`models of ${info.id}: ${models.length}`)
+    } else {
+      this.#known.set(key, { ...(await this.#load(info, key)), failure: told, failedAt: Date.now() })
+      this.#log.warn(`models of ${info.id}: ${reason ?? told.code}`)
     }
     this.#changed()
   }
 
-  async #load(info: ProviderInfo): Promise<Known> {
-    const key = this.#cacheKey(info)
+  async #load(info: ProviderInfo, key = this.#cacheKey(info)): Promise<Known> {
     const known = this.#known.get(key)
     if (known) return known
     const cached = this.#store().modelCache.get(key)

@@ -8,6 +8,7 @@ import type { FirstRun } from './first-run.ts'
 import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
 import type { Models } from './models.ts'
+import type { ProviderPage } from './provider-page/page.ts'
 
 /** What of the editor a panel may use. */
 export type Desk = {
@@ -26,6 +27,7 @@ export type Services = {
   models: Pick<Models, 'groups'>
   likes: Likes
   firstRun: Pick<FirstRun, 'find' | 'take'>
+  providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   log: Log
   desk: Desk
   notices: Notices

@@ -131,6 +131,12 @@ export class FakeWindow {
       models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
       firstRun: { find: () => Promise.resolve([]), take: () => Promise.resolve() },
+      providers: {
+        cards: () => Promise.resolve([]),
+        test: () => Promise.resolve(undefined),
+        act: () => Promise.resolve(),
+        add: () => Promise.resolve(undefined),
+      },
       desk: {
         workspace: () => 'file:///project',
         insert: async (words) => void this.inserted.push(words),
