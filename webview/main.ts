@@ -13,4 +13,9 @@ const report = (problem: string): void => void panel.bridge.ask('report', { prob
 window.addEventListener('error', (event) => report(event.message))
 window.addEventListener('unhandledrejection', (event) => report(String(event.reason)))
 
+const tellFocus = (focused: boolean): void => void panel.bridge.ask('focused', { focused }).catch(() => undefined)
+window.addEventListener('focus', () => tellFocus(true))
+window.addEventListener('blur', () => tellFocus(false))
+
 mount(App, { target: document.getElementById('app')!, props: { panel } })
+tellFocus(document.hasFocus())

@@ -201,6 +201,11 @@ export const handlers: Handlers = {
     return {}
   },
 
+  async focused(session, { focused }) {
+    session.focused = focused
+    return {}
+  },
+
   async report(session, { problem }) {
     session.services.log.error(`panel: ${problem.slice(0, 2000)}`)
     return {}

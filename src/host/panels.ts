@@ -47,6 +47,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     onSwitch(session.conversation)
     view.onDidChangeVisibility(() => {
       if (view.visible) this.#use(session)
+      else session.focused = false
       this.#look()
     })
   }
@@ -78,6 +79,8 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const surface = session && this.#sessions.get(session)
     if (session && surface?.visible && session.ready) {
       for (const event of events) session.push(event)
+      // VS Code takes the keyboard from the page before it gives it back: keys pressed in between would be lost.
+      if (session.focused) return
       if ('reveal' in surface) surface.reveal()
       else await vscode.commands.executeCommand(`${VIEW}.focus`)
       return
@@ -91,9 +94,12 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   /** Starts a new conversation in the panel used last; where there is none, the view will show one. */
   async newChat(): Promise<void> {
-    if (!this.#current) return this.#state.update(OPEN_IN_VIEW, randomUUID())
-    startNew(this.#current, true)
-    this.#current.stale()
+    const session = this.#current
+    if (!session) return this.#state.update(OPEN_IN_VIEW, randomUUID())
+    // What is typed into an empty chat, or sent from it, while the command is on its way is meant for the new one.
+    if (session.untouched && !this.#isShared(session)) return
+    startNew(session, true)
+    session.stale()
   }
 
   /** Keys, settings or models changed. */
@@ -114,6 +120,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const session = this.#attach(panel, { kind: 'editor', onTitle }, conversation)
     panel.onDidChangeViewState(() => {
       if (panel.active) this.#use(session)
+      if (!panel.visible) session.focused = false
       this.#look()
     })
   }
@@ -130,7 +137,8 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     if (place.kind === 'sidebar') this.#hand('view', session)
     this.#use(session)
     const receiving = webview.onDidReceiveMessage((message: ToHost) => {
-      this.#use(session)
+      // A page that loses the keyboard may say so when another has it.
+      if (message.name !== 'focused' || message.body.focused) this.#use(session)
       void receive(session, port, message).then(() => message.name === 'ready' && this.#deliver(session))
     })
     surface.onDidDispose(() => {
@@ -153,6 +161,11 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   #use(session: Session | undefined): void {
     this.#current = session
+  }
+
+  /** Another panel shows the same conversation. */
+  #isShared(session: Session): boolean {
+    return [...this.#sessions.keys()].some((one) => one !== session && one.conversation === session.conversation)
   }
 
   #hand(from: 'view', to: Session): void {

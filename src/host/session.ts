@@ -31,6 +31,8 @@ export class Session {
   readonly services: Services
   readonly #place: Place
   readonly #batcher: Batcher
+  /** The page has the keyboard, as far as it has said. */
+  focused = false
   #conversation: ConversationId
   /** True once the host knows better than the page what is shown. */
   #told = false
@@ -60,6 +62,12 @@ export class Session {
   /** The stored conversation; a new one has no row before its first message. */
   stored(): Conversation | undefined {
     return this.services.store().conversations.get(this.#conversation)
+  }
+
+  /** A chat without a message and without a name: nothing tells it from a new one. */
+  get untouched(): boolean {
+    const stored = this.stored()
+    return stored?.leaf === undefined && !stored?.title
   }
 
   push(event: PanelEvent): void {

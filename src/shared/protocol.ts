@@ -226,6 +226,8 @@ export type Requests = {
   link: [{ href: string }, Empty]
   action: [{ action: FailureAction; provider?: ProviderId }, Empty]
   dismiss: [{ notice: string }, Empty]
+  /** The page got the keyboard, or lost it. */
+  focused: [{ focused: boolean }, Empty]
   /** Problems of the webview itself, for the log: no message text. */
   report: [{ problem: string }, Empty]
 }

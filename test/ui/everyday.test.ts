@@ -164,6 +164,24 @@ describe('Everyday use', () => {
       assert.equal(await chat.questions.count(), 1)
     })
 
+    it('loses no key that is pressed while a new chat begins', async () => {
+      const keys = 'every key of this line'
+      for (const before of ['an empty chat', 'a chat']) {
+        if (before === 'a chat') await chat.turn(provider, 'Hello', 'Hello.')
+        await chat.composer.fill('')
+        await chat.composer.focus()
+        const command = workbench.helper.execute('panelist.newChat')
+        for (const key of keys) await workbench.page.keyboard.type(key)
+        await command
+        await chat.frame.getByTestId('empty').waitFor()
+        const held = await chat.composer.inputValue()
+        // A chat that holds messages keeps what is typed before the command arrives.
+        if (before === 'a chat') assert.ok(keys.endsWith(held) && held.length > 3, `in ${before}: ${held}`)
+        else assert.equal(held, keys)
+        await chat.composer.fill('')
+      }
+    })
+
     it('comes back to the message with the key for it, also from the explorer', async () => {
       await workbench.helper.execute('workbench.view.explorer')
       await chat.frame.locator('[data-testid=composer]:not(:focus)').waitFor()

@@ -86,6 +86,41 @@ describe('the composer', function () {
     assert.deepEqual(await sent(), [{ content: [{ type: 'text', text: 'typed while New Chat was under way' }] }])
   })
 
+  it('gives what is typed while another chat is on its way to that chat, and the rest to the one before', async () => {
+    await open('rich')
+    await box().fill('for this one. ')
+    const messages = await page.evaluate(() => {
+      window.host.held = true
+      window.host.conversation = 'c2'
+      const before = window.host.scene.messages
+      window.host.scene.messages = []
+      window.host.tell({ type: 'stale' })
+      return before
+    })
+    await page.waitForFunction(() => window.host.requests('ready').length === 2)
+    await box().press('End')
+    await page.keyboard.type('for the new one')
+    await page.evaluate(() => window.host.release())
+    await page.getByTestId('empty').waitFor()
+    assert.equal(await box().inputValue(), 'for the new one')
+    await page.evaluate((before) => {
+      window.host.conversation = 'c1'
+      window.host.scene.messages = before
+      window.host.tell({ type: 'stale' })
+    }, messages)
+    await page.locator('article').first().waitFor()
+    assert.equal(await box().inputValue(), 'for this one. ')
+  })
+
+  it('tells the host whether it has the keyboard', async () => {
+    await open('empty')
+    const told = () => page.evaluate(() => window.host.requests('focused') as { focused: boolean }[])
+    await page.evaluate(() => window.dispatchEvent(new FocusEvent('blur')))
+    assert.deepEqual((await told()).at(-1), { focused: false })
+    await page.evaluate(() => window.dispatchEvent(new FocusEvent('focus')))
+    assert.deepEqual((await told()).at(-1), { focused: true })
+  })
+
   it('does not send the Enter that ends a composition of an input method', async () => {
     await open('empty')
     await box().fill('にほん')

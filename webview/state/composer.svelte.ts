@@ -42,24 +42,24 @@ export class ComposerStore {
     return this.text.trim() === '' && this.attachments.length === 0
   }
 
-  /** False where the box no longer holds only what was typed: a saved draft came before it. */
-  open(conversation: ConversationId, moves: boolean): boolean {
-    if (conversation === this.#conversation) return true
-    const first = this.#conversation === undefined
-    if (moves && !first) this.#saved.setDraft(this.#conversation!, '')
+  /**
+   * What was typed `before` this conversation was asked for stays with the one that was shown, unless all of it moves;
+   * what was typed since is meant for this one. False where the box no longer holds only what was typed: a saved draft
+   * came before it.
+   */
+  open(conversation: ConversationId, { moves, before }: { moves: boolean; before: string }): boolean {
+    const shown = this.#conversation
+    if (conversation === shown) return true
+    const all = moves || shown === undefined
+    const kept = all ? '' : before
+    const typed = !this.editing && this.text.startsWith(kept) ? this.text.slice(kept.length) : ''
+    if (shown !== undefined && typed !== '') this.#saved.setDraft(shown, kept)
+    if (!all) this.#clear()
+    const brought = typed.trim() !== '' || this.attachments.length > 0
     this.#conversation = conversation
     const draft = this.#saved.draft(conversation)
-    // What was typed or attached before the host answered is meant for the conversation it answers with.
-    if ((first || moves) && !this.empty) {
-      this.write([draft, this.text].filter((text) => text.trim() !== '').join('\n\n'))
-      return draft.trim() === ''
-    }
-    release([...this.attachments, ...this.#aside])
-    this.attachments = []
-    this.#aside = []
-    this.editing = undefined
-    this.write(draft)
-    return true
+    this.write([draft, typed].filter((text) => text.trim() !== '').join('\n\n'))
+    return !brought || draft.trim() === ''
   }
 
   write(text: string): void {
@@ -122,6 +122,13 @@ export class ComposerStore {
     }
     this.attachments = [...attachments, ...this.attachments]
     this.write(this.text ? `${text}\n\n${this.text}` : text)
+  }
+
+  #clear(): void {
+    release([...this.attachments, ...this.#aside])
+    this.attachments = []
+    this.#aside = []
+    this.editing = undefined
   }
 
   /** Begins to edit: the draft waits. */

@@ -127,17 +127,18 @@ export class Panel {
 
   /** False where the host did not answer with a snapshot. */
   async #show<Name extends 'ready' | 'open' | 'new'>(name: Name, body: RequestBody<Name>): Promise<boolean> {
+    const before = this.composer.text
     const snapshot: Snapshot | undefined = await this.try(name, body)
     if (!snapshot) return false
     clearTimeout(this.#askAgainTimer)
     this.#askAgainMs = ASK_AGAIN_MS
     this.lost = undefined
-    // From an empty chat to an empty chat: what was typed, perhaps while this was on its way, goes along.
+    // From an empty chat to an empty chat all that was typed goes along; else what was typed since this was asked for.
     const moves = this.conversation.entries.length === 0 && snapshot.page.messages.length === 0
     this.conversation.load(snapshot)
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
-    const asTyped = this.composer.open(snapshot.conversation.id, moves)
+    const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
     const send = this.#sendOnceShown && asTyped
