@@ -1,6 +1,7 @@
 /**
  * Server-sent events, read by the block. The SDKs' own readers take several async steps for every event, which is most
- * of what a fast answer costs the host, and skip lines they do not know.
+ * of what a fast answer costs the host, and skip lines they do not know. JSON outside of any event counts as the data
+ * of one: Google and gateways report errors in mid-stream that way.
  */
 import { parseJson } from '../shared/json.ts'
 
@@ -59,6 +60,9 @@ export function eventsOf<Chunk>(
   }
 }
 
+/** What an event stream may hold beside data and names. */
+const OTHER_FIELD = /^(:|(event|data|id|retry)(:|$))/
+
 /** Bytes in, events out. */
 export class EventReader {
   readonly #decoder = new TextDecoder()
@@ -66,6 +70,7 @@ export class EventReader {
   #afterReturn = false
   #event = ''
   #data: string[] = []
+  #bare: string[] = []
 
   push(bytes: Uint8Array): ServerSentEvent[] {
     const read = this.#decoder.decode(bytes, { stream: true })
@@ -93,10 +98,21 @@ export class EventReader {
 
   #take(line: string, events: ServerSentEvent[]): void {
     if (line === '') {
-      if (this.#data.length > 0) events.push({ event: this.#event, data: this.#data.join('\n') })
+      const data = this.#data.length > 0 ? this.#data.join('\n') : wholeJson(this.#bare)
+      if (data !== undefined) events.push({ event: this.#event, data })
       this.#event = ''
       this.#data = []
+      this.#bare = []
     } else if (line.startsWith('data:')) this.#data.push(line.slice(line[5] === ' ' ? 6 : 5))
     else if (line.startsWith('event:')) this.#event = line.slice(line[6] === ' ' ? 7 : 6)
+    else if (!OTHER_FIELD.test(line)) this.#bare.push(line)
   }
+}
+
+/** Lines that are a JSON object or list together, as one text. */
+function wholeJson(lines: readonly string[]): string | undefined {
+  if (lines.length === 0) return undefined
+  const text = lines.join('\n')
+  const value = parseJson(text)
+  return typeof value === 'object' && value !== null ? text : undefined
 }

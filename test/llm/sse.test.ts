@@ -58,6 +58,17 @@ describe('reading server-sent events', () => {
     assert.deepEqual(left('data: {"a":'), [])
   })
 
+  it('takes JSON outside of any event for the data of one, and no other words', () => {
+    const reader = new EventReader()
+    const error = JSON.stringify({ error: { message: 'It broke' } }, null, 2)
+    const bytes = `data: 1\n\n${error}\n\nwords\n\n7\n\ndata: 2\nnonsense\n\n{"half\n\n${error}`
+    const read = [...reader.push(Buffer.from(bytes)), ...reader.end()]
+    assert.deepEqual(
+      read.map(({ data }) => data),
+      ['1', error, '2', error],
+    )
+  })
+
   it('hands on the error of a body that breaks, after the events that came before', async () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(Buffer.from('data: one\n\ndata: two\n\n')),

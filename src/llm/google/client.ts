@@ -42,7 +42,7 @@ export class Client extends GoogleGenAI {
   async generate(model: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject>> {
     const response = await this.#post(`${pathOf(model)}:streamGenerateContent`, body, signal, { alt: 'sse' })
     if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return each(chunksOf(await response.text()))
-    return response.body ? readEvents(response.body) : each([])
+    return readEvents(response.body)
   }
 
   async countTokens(model: string, prompt: JsonObject, signal: AbortSignal): Promise<number> {
