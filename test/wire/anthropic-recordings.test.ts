@@ -1,37 +1,31 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createProvider } from '../../src/llm/index.ts'
 import type { JsonObject } from '../../src/shared/json.ts'
 import type { AssistantMessage, Message } from '../../src/shared/message.ts'
 import { gather } from '../harness/contract.ts'
+import { recordingsOf } from '../harness/recordings.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
 
-const folder = new URL('../../../shared/recordings/anthropic/', import.meta.url)
-const recordings = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.chunks.txt')) : []
-
-/** Recordings whose content cannot come back whole, and why. */
-const EXCEPTIONS: Record<string, string> = {}
-
 describe('recorded Anthropic streams', () => {
-  it('are all accounted for in the list of exceptions', () => {
-    if (recordings.length === 0) return
-    for (const name of Object.keys(EXCEPTIONS)) assert.ok(recordings.includes(name), `${name} exists`)
-  })
-
-  for (const name of recordings) {
-    const lines = readFileSync(new URL(name, folder), 'utf8').split('\n').filter(Boolean)
-
+  for (const { name, lines } of recordingsOf('anthropic')) {
     it(`${name}: stored and sent again, the content is the provider's own`, async () => {
       const { message, sentBack } = await playAndAnswer(lines)
       assert.equal(message.stop.kind === 'failed', false, JSON.stringify(message.stop))
       assert.ok(message.usage.output > 0, 'usage was read')
-      if (!EXCEPTIONS[name]) assert.deepEqual(sentBack, contentOf(lines))
+      const content = contentOf(lines)
+      assert.ok(content.length > 0, 'there is something to send back')
+      assert.deepEqual(sentBack, content)
     })
 
     it(`${name}: cut off after any event, what came is kept and no call runs by half`, async () => {
+      const whole = contentOf(lines)
       for (const upTo of [1, Math.floor(lines.length / 3), Math.floor(lines.length / 2), lines.length - 1]) {
         const { message } = await playAndAnswer(lines.slice(0, upTo))
         assert.ok(message.stop.kind === 'failed' && message.stop.failure.code === 'truncated', `after ${upTo}`)
+        for (const [at, block] of message.content.entries()) {
+          if (block.type !== 'tool-call' || block.input === undefined) continue
+          assert.deepEqual(block.input, whole[at]?.input, `after ${upTo}`)
+        }
       }
     })
   }

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { JsonObject } from '../../src/shared/json.ts'
 import { bytesOf, answerOf, merged } from '../harness/google-answers.ts'
+import { recordingsOf } from '../harness/recordings.ts'
 import { startRoundTrips } from '../harness/round-trip.ts'
-
-const folder = new URL('../../../shared/recordings/google/', import.meta.url)
-const recordings = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.chunks.txt')) : []
 
 describe('A recorded stream of Gemini', function () {
   this.timeout(20_000)
-  if (recordings.length === 0) it('goes back as it came (pending: no recordings beside this checkout)')
-  for (const name of recordings) {
-    const chunks = readFileSync(new URL(name, folder), 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as JsonObject)
+  for (const { name, lines } of recordingsOf('google')) {
+    const chunks = lines.map((line) => JSON.parse(line) as JsonObject)
 
     it(`${name}: stored and sent again, the content is Google's own`, async () => {
       await using server = await startRoundTrips('google', answerOf([{ text: 'Yes.' }]))
@@ -24,6 +17,7 @@ describe('A recorded stream of Gemini', function () {
       const said = (replayed.contents as JsonObject[]).filter(({ role }) => role === 'model')
       const [call] = message.content
       const parts = merged(partsOf(chunks))
+      assert.ok(parts.length > 0, 'there is something to send back')
       if (!parts.some(isPiece)) assert.deepEqual(said, [{ role: 'model', parts }])
       else {
         // Arguments that streamed go back whole. What they are is read from the recording by eye.

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import path from 'node:path'
 import type { Json, JsonObject } from '../../src/shared/json.ts'
 import { isObject } from '../../src/shared/json.ts'
 import { chatFrames, namedFrames, responseEvents } from '../harness/openai-arbitraries.ts'
+import { recordingsOf } from '../harness/recordings.ts'
 import { startRoundTrips } from '../harness/round-trip.ts'
 import { frame } from '../harness/scripted-server.ts'
-
-const recordings = path.resolve(import.meta.dirname, '../../../shared/recordings')
 
 /** What the server gets in another form than it sent, and why. */
 const DIFFERENT: Record<string, { why: string; expected: (message: JsonObject) => JsonObject }> = {
@@ -29,16 +26,11 @@ for (const [dialect, id] of [
   ['openai-responses', 'openai'],
   ['openai-chat', 'compatible'],
 ] as const) {
-  const folder = path.join(recordings, dialect)
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.chunks.txt')) : []
-
   describe(`A recorded stream of ${dialect}`, function () {
     this.timeout(20_000)
-    if (names.length === 0) it('goes back as it came (pending: no recordings beside this checkout)')
-    for (const name of names) {
-      const title = name.replace('.chunks.txt', '')
+    for (const { name: title, lines } of recordingsOf(dialect)) {
       const different = DIFFERENT[title]
-      const answers = split(readChunks(path.join(folder, name)))
+      const answers = split(lines.map((line) => JSON.parse(line) as JsonObject))
       for (const [at, chunks] of answers.entries()) {
         it(`goes back as it came: ${title}${answers.length > 1 ? `, answer ${at + 1}` : ''}${different ? ` (but: ${different.why})` : ''}`, async () => {
           const responses = dialect === 'openai-responses'
@@ -56,19 +48,13 @@ for (const [dialect, id] of [
           } else {
             const said = (replayed.messages as JsonObject[]).filter((entry) => entry.role === 'assistant')
             const whole = assembled(chunks)
+            assert.ok(whole.content || whole.tool_calls, 'there is something to send back')
             assert.deepEqual(said, [different ? different.expected(whole) : whole])
           }
         })
       }
     }
   })
-}
-
-function readChunks(file: string): JsonObject[] {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-  return lines.map((line) => JSON.parse(line) as JsonObject)
 }
 
 /** A recording of the Responses API may hold several answers, one after the other. */
