@@ -219,49 +219,6 @@ export function describeBadDays(speaker: Speaker): void {
           }),
       ))
 
-    if (speaker.format.counted) {
-      // A compatible server need not have this part of the format: whoever asks then goes on with an estimate.
-      const answers: [string, Handler][] = [
-        ['404', (script) => script.json(404, { detail: 'Not Found' })],
-        ['405', (script) => script.json(405, { error: { message: 'Method not allowed' } })],
-        ['501 of another kind', (script) => (script.head(501, { 'content-type': 'text/plain' }), script.end())],
-        ['a page', (script) => (script.head(200, { 'content-type': 'text/html' }), script.end())],
-        ['JSON without a count', (script) => script.json(200, { ok: true })],
-        ['JSON that is no object', (script) => script.json(200, null)],
-        ['a dropped socket', (script) => script.drop()],
-      ]
-      for (const [what, handler] of answers) {
-        it(`has no count of tokens where the server answers with ${what}: one request, one failure`, async () => {
-          let requests = 0
-          const began = performance.now()
-          await connect(
-            (script) => (requests++, handler(script)),
-            async (provider) => {
-              const count = async () => provider.countTokens!(question, new AbortController().signal)
-              await assert.rejects(
-                count(),
-                (error) => error instanceof FailureError && error.failure.message.length > 9,
-              )
-            },
-          )
-          assert.equal(requests, 1)
-          assert.ok(performance.now() - began < 1000)
-        })
-      }
-
-      it('stops counting when its signal aborts', async () => {
-        const controller = new AbortController()
-        await connect(
-          (script) => (setTimeout(() => controller.abort(), 20), script.silence()),
-          async (provider) => {
-            const began = performance.now()
-            await assert.rejects(provider.countTokens!(question, controller.signal), FailureError)
-            assert.ok(performance.now() - began < 1000)
-          },
-        )
-      })
-    }
-
     it('is ended in silence by a timer, with the failure that the timer gave, and keeps what came', async () => {
       const controller = new AbortController()
       const failure = { code: 'timeout', message: 'Nothing came for a while.' } as const

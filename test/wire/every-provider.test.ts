@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { providers } from '../../src/llm/index.ts'
 import { describeBadDays } from '../harness/bad-day.ts'
 import { describeGoodDays } from '../harness/good-day.ts'
+import { describeMissingCounts } from '../harness/no-count.ts'
 import { speakers } from '../harness/speakers.ts'
 
 describe('What every provider is held to', () => {
@@ -19,4 +20,5 @@ describe('What every provider is held to', () => {
 for (const speaker of speakers) {
   describeGoodDays(speaker)
   describeBadDays(speaker)
+  describeMissingCounts(speaker)
 }
