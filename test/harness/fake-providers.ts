@@ -1,9 +1,12 @@
-/** A provider that answers when the test says so: Anthropic Messages or OpenAI Responses, each with its model list. */
-import type { Json, JsonObject } from '../../src/shared/json.ts'
+/** A provider that answers when the test says so, in its own format and with its own list of models. */
+import type { JsonObject } from '../../src/shared/json.ts'
+import type { Fake, FakeAnswer, FakeUsage } from './fakes/fake.ts'
+import type { FakeKind } from './fakes/index.ts'
+import { fakes } from './fakes/index.ts'
 import { startScriptedServer } from './scripted-server.ts'
 import type { Closed, RecordedRequest, Script, ScriptedServer } from './scripted-server.ts'
-import { dialects } from './fake-dialects.ts'
-import type { FakeDialect, FakeKind, FakeUsage } from './fake-dialects.ts'
+
+export type { FakeKind, FakeUsage }
 
 /** One answer under way. Text that was sent is in `sent`, with the time of each piece in `log` (`performance.now()`). */
 export class FakeTurn {
@@ -11,36 +14,41 @@ export class FakeTurn {
   sent = ''
   readonly log: { at: number; text: string }[] = []
   readonly #script: Script
-  readonly #dialect: FakeDialect
+  readonly #fake: Fake
+  readonly #answer: FakeAnswer
   #begun = false
 
-  constructor(script: Script, dialect: FakeDialect) {
+  constructor(script: Script, fake: Fake) {
     this.request = script.request
     this.#script = script
-    this.#dialect = dialect
+    this.#fake = fake
+    this.#answer = fake.answer(this.model)
   }
 
   /** The conversation as the provider was given it: role and text of each message. */
   get history(): { role: string; text: string }[] {
-    return this.#dialect.history(this.request.json() as JsonObject)
+    return this.#fake.history(this.request.json() as JsonObject)
   }
 
   get closed(): Promise<Closed> {
     return this.request.closed
   }
 
-  /** Sends text; the first call begins the answer. */
+  /** Sends thinking. Comes before any text. */
+  think(text: string): Promise<void> {
+    return this.#send(this.#answer.think(text))
+  }
+
+  /** Sends text. */
   async say(text: string): Promise<void> {
-    if (!this.#begun) await this.#play(this.#dialect.begin(this.model))
-    this.#begun = true
     this.sent += text
     this.log.push({ at: performance.now(), text })
-    await this.#play(this.#dialect.grow(text))
+    await this.#send(this.#answer.say(text))
   }
 
   /** Ends the answer as the provider does. */
   async finish(usage: FakeUsage = { input: 1200, output: 80, cached: 200 }): Promise<void> {
-    await this.#play(this.#dialect.end(this.sent, usage, this.model))
+    await this.#send(this.#answer.end(usage))
     this.#script.end()
   }
 
@@ -52,7 +60,7 @@ export class FakeTurn {
 
   /** An error answer instead of a stream, in the provider's own shape. */
   fail(status: number, type: string, message: string, headers: Record<string, string> = {}): void {
-    this.#script.json(status, this.#dialect.error(type, message), headers)
+    this.#script.json(status, this.#fake.error(type, message), headers)
   }
 
   /** Says no more and cuts the connection. */
@@ -76,14 +84,17 @@ export class FakeTurn {
     this.#script.json(307, {}, { location })
   }
 
+  /** The model that was asked for. */
   get model(): string {
-    return String((this.request.json() as JsonObject).model)
+    return this.#fake.modelOf(this.request)
   }
 
-  async #play(events: JsonObject[]): Promise<void> {
-    if (!this.#begun) this.#script.sse()
+  async #send(bytes: string): Promise<void> {
+    if (!this.#begun) {
+      this.#script.head(200, { 'content-type': this.#fake.contentType, ...this.#fake.headers?.(this.model) })
+    }
     this.#begun = true
-    for (const event of events) await this.#script.event(event, String(event.type))
+    await this.#script.send(bytes)
   }
 }
 
@@ -100,22 +111,30 @@ export type FakeProvider = AsyncDisposable & {
 /** How long `next` waits, ms. */
 const PATIENCE = 15_000
 
-/** Starts the provider. Model lists are answered by themselves, answers by whoever calls `next`. */
-export async function startFakeProvider(kind: FakeKind): Promise<FakeProvider> {
-  const dialect = dialects[kind]
+/**
+ * Starts the provider, at this port of 127.0.0.1 or at any. Lists and counts are answered by themselves, answers by
+ * whoever calls `next`.
+ */
+export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeProvider> {
+  const fake: Fake = fakes[kind]
   const arrived: FakeTurn[] = []
   const waiting: ((turn: FakeTurn) => void)[] = []
-  const server = await startScriptedServer((script) => {
-    const { method, url } = script.request
-    if (method === 'GET' && url.startsWith('/v1/models')) return script.json(200, dialect.models as Json)
-    const turn = new FakeTurn(script, dialect)
-    const reader = waiting.shift()
-    if (reader) reader(turn)
-    else arrived.push(turn)
-  })
+  const server = await startScriptedServer(
+    (script) => {
+      const told = fake.reply(script.request)
+      if (told !== undefined) return script.json(200, told)
+      if (script.request.method === 'GET') return script.json(404, fake.error('not_found', 'There is nothing here.'))
+      const turn = new FakeTurn(script, fake)
+      const reader = waiting.shift()
+      if (reader) reader(turn)
+      else arrived.push(turn)
+    },
+    undefined,
+    port,
+  )
   return {
     kind,
-    setting: { baseUrl: server.origin + dialect.basePath },
+    setting: { baseUrl: server.origin + fake.basePath },
     server,
     next: () => {
       const turn = arrived.shift()

@@ -103,10 +103,14 @@ export type ScriptedServer = AsyncDisposable & {
 
 export type Handler = (script: Script) => void | Promise<void>
 
-/** Starts a server whose every request goes to `handler`. With `tls` it speaks HTTPS with that certificate (PEM). */
+/**
+ * Starts a server whose every request goes to `handler`. With `tls` it speaks HTTPS with that certificate (PEM). Without
+ * `port` it takes any.
+ */
 export async function startScriptedServer(
   handler: Handler,
   tls?: { key: string; cert: string },
+  port = 0,
 ): Promise<ScriptedServer> {
   const requests: RecordedRequest[] = []
   const sockets = new Set<Socket>()
@@ -125,13 +129,13 @@ export async function startScriptedServer(
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   const close = async () => {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   }
-  const { port } = server.address() as AddressInfo
-  return { origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, requests, close, [Symbol.asyncDispose]: close }
+  const { port: taken } = server.address() as AddressInfo
+  return { origin: `${tls ? 'https' : 'http'}://127.0.0.1:${taken}`, requests, close, [Symbol.asyncDispose]: close }
 }
 
 async function record(incoming: IncomingMessage, response: ServerResponse): Promise<RecordedRequest> {
