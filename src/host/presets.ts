@@ -40,5 +40,6 @@ export const presets: readonly ProviderInfo[] = [
   }),
   chat('lmstudio', 'LM Studio', 'http://localhost:1234/v1', { keyless: true }),
   chat('llamacpp', 'llama.cpp', 'http://localhost:8080/v1', { keyless: true }),
+  chat('jan', 'Jan', 'http://localhost:1337/v1', { keyless: true }),
   chat('vllm', 'vLLM', 'http://localhost:8000/v1', { keyless: true }),
 ]
