@@ -7,6 +7,7 @@ import type * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
 import type { KeyProfile, KeyStatus } from '../shared/protocol.ts'
 import { isLoopback } from './address.ts'
+import { variableOf } from './environment.ts'
 import { DEFAULT_PROFILE, KeyVault } from './key-vault.ts'
 import { endpointOf } from './offer.ts'
 import type { ProviderSettings } from './settings.ts'
@@ -133,12 +134,9 @@ export class Keys {
     return { status: rejected ? 'rejected' : kept, value: stored.key, profile }
   }
 
-  #variable({ envVar, otherEnvVars = [] }: ProviderInfo): { name: string; value: string } | undefined {
-    for (const name of envVar ? [envVar, ...otherEnvVars] : []) {
-      const value = this.#environment[name]?.trim()
-      if (value) return { name, value }
-    }
-    return undefined
+  #variable(info: ProviderInfo): { name: string; value: string } | undefined {
+    const name = variableOf(info, this.#environment)
+    return name === undefined ? undefined : { name, value: this.#environment[name]!.trim() }
   }
 
   #whyNoProfile({ info, origin }: Place, profile: string): string {

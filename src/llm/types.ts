@@ -51,8 +51,6 @@ export type ProviderInfo = {
   dialect: string
   /** The environment variable that the provider's own tools read the key from. */
   envVar?: string
-  /** Further variables that are read where `envVar` is not set. */
-  otherEnvVars?: readonly string[]
   /** Further variables that those tools read, in their order, where the first is not set. */
   envVarsAlso?: readonly string[]
   /** Where a person gets a key. */

@@ -47,6 +47,11 @@ describe('what is already there on the first day', () => {
   })
 
   describe('in the environment', () => {
+    it('is also a provider whose tools read another variable where the first is not set', async () => {
+      const [found] = await find({ environment: { GOOGLE_API_KEY: 'AIza-1' } })
+      assert.deepEqual([found?.provider, found?.detail], ['google', 'GOOGLE_API_KEY is set in the environment'])
+    })
+
     it('is each provider whose key is set there, named by its variable', async () => {
       const found = await find({ environment: { OPENROUTER_API_KEY: 'sk-or-1', ANTHROPIC_API_KEY: 'sk-ant-1' } })
       assert.deepEqual(found, [

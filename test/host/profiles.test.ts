@@ -9,7 +9,7 @@ const provider: ProviderInfo = {
   label: 'Google Gemini',
   dialect: 'google',
   envVar: 'GEMINI_API_KEY',
-  otherEnvVars: ['GOOGLE_API_KEY'],
+  envVarsAlso: ['GOOGLE_API_KEY'],
   keyUrl: 'https://keys.example',
   defaultBaseUrl: 'https://api.example',
 }

@@ -1,6 +1,7 @@
 /** What a person already has on their first day: keys of the environment, servers that run here, the editor's models. */
 import type { Connection, ProviderInfo } from '../../llm/types.ts'
 import { isLoopback } from '../address.ts'
+import { variableOf } from '../environment.ts'
 import { asking } from './ask.ts'
 import type { KnownServer } from './known-servers.ts'
 import { knownServers } from './known-servers.ts'
@@ -50,13 +51,13 @@ export async function discover(ports: DiscoveryPorts, signal: AbortSignal): Prom
 }
 
 function findKeys({ environment, providers, presets = [] }: DiscoveryPorts): Found[] {
-  const usable = ({ envVar, defaultBaseUrl }: ProviderInfo): boolean =>
-    envVar !== undefined && defaultBaseUrl !== '' && Boolean(environment[envVar]?.trim())
-  const found = ({ id, label, envVar }: ProviderInfo): Found => ({
+  const usable = (info: ProviderInfo): boolean =>
+    info.defaultBaseUrl !== '' && variableOf(info, environment) !== undefined
+  const found = (info: ProviderInfo): Found => ({
     kind: 'environment',
-    provider: id,
-    label,
-    detail: `${envVar} is set in the environment`,
+    provider: info.id,
+    label: info.label,
+    detail: `${variableOf(info, environment)} is set in the environment`,
     models: 0,
   })
   const withSetting = (info: ProviderInfo): Found => ({
