@@ -14,6 +14,7 @@ const speakers: (Speaker & { model?: string; baseUrl?: string })[] = [
   { provider: 'google', dialect: 'google' },
   { provider: 'ollama', dialect: 'ollama' },
   { provider: 'openrouter', dialect: 'openai-chat', model: 'anthropic/claude-x' },
+  { provider: 'litellm', dialect: 'openai-chat', model: 'claude-x', baseUrl: 'http://127.0.0.1:9/v1' },
   { provider: 'compatible', dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9/v1' },
   { provider: 'my-claude', dialect: 'anthropic', baseUrl: 'http://127.0.0.1:9' },
 ]

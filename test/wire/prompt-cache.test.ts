@@ -23,7 +23,7 @@ function piecesOf(body: JsonObject): Piece[] {
     ...list(body.tools).map((tool) => pieceOf('tools', tool)),
     ...system.map((part) => pieceOf('system', part)),
     ...list(body.messages).flatMap(({ role, content, tool_calls: calls = null }) => {
-      const parts: Json[] = typeof content === 'string' ? [{ type: 'text', text: content }] : list(content)
+      const parts: Json[] = typeof content === 'string' ? [content] : list(content)
       return [...parts.map((part) => pieceOf(String(role), part)), ...list(calls).map((call) => pieceOf('call', call))]
     }),
   ]

@@ -1,9 +1,12 @@
 /** The Anthropic Messages dialect, through the official SDK. */
 import type { ModelInfo as Listed } from '@anthropic-ai/sdk/resources/models'
+import { FailureError } from '../../shared/failure.ts'
+import { isObject } from '../../shared/json.ts'
 import type { ModelInfo, ProviderId } from '../../shared/model.ts'
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { contextOf, orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
+import { sentence } from '../sentences.ts'
 import { newExchange } from '../transport.ts'
 import { Client, isOwn } from './client.ts'
 import { writePrompt, writeRequest } from './request.ts'
@@ -25,7 +28,13 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
       const exchange = newExchange()
       return orFailure(contextOf(id, endpoint, exchange), signal, async () => {
         const models: ModelInfo[] = []
-        for await (const model of new Client(endpoint, exchange).models.list({ limit: PAGE }, { signal })) {
+        const context = contextOf(id, endpoint, exchange)
+        const first = await new Client(endpoint, exchange).models.list({ limit: PAGE }, { signal })
+        // A sign-in page, or another kind of server: what is no list must not pass for an empty one.
+        const body: unknown = first['body']
+        if (!isObject(body) || !Array.isArray(body.data))
+          throw new FailureError({ code: 'malformed', message: sentence('not-a-stream', context) })
+        for await (const model of first) {
           limits.set(model.id, model)
           if (model.lifecycle !== 'retired') models.push(readModel(id, model, own))
         }

@@ -10,6 +10,8 @@ export type Flavour = {
   /** The body of a request as this provider wants it. `baseUrl`: where it goes. */
   body?(body: JsonObject, request: ChatRequest, baseUrl: string): JsonObject
   reliefs?: readonly Relief[]
+  /** Where a key is refused that is wrong, for providers that list their models to anyone. A path below the base URL. */
+  keyPath?: string
   /** What the provider reports besides the counts. `headers`: of the response. */
   usage?(usage: Usage, headers: Headers | undefined): Usage
 }

@@ -4,6 +4,7 @@ import type { OpenDialect } from '../dialect.ts'
 import { orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
+import type { Call } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
 import { learnedFor, withRelief } from '../relief.ts'
 import { flavourOf } from './flavours.ts'
@@ -18,7 +19,13 @@ export const open: OpenDialect = (id, endpoint) => {
   return {
     listModels(signal) {
       const call = newCall(id, endpoint, undefined, flavour.headers)
-      return orFailure(call.context, signal, () => fetchModels(call, id, signal))
+      return orFailure(call.context, signal, async () => {
+        const [models] = await Promise.all([
+          fetchModels(call, id, signal),
+          endpoint.apiKey && flavour.keyPath && proveKey(call, flavour.keyPath, signal),
+        ])
+        return models
+      })
     },
 
     stream(request, signal) {
@@ -45,6 +52,15 @@ export const open: OpenDialect = (id, endpoint) => {
         signal,
       )
     },
+  }
+}
+
+/** Throws where the key is refused, and in no other case: a gateway may not know the path. */
+async function proveKey({ client }: Call, path: string, signal: AbortSignal): Promise<void> {
+  try {
+    await client.get(path, { signal })
+  } catch (error) {
+    if (error instanceof Error && 'status' in error && error.status === 401) throw error
   }
 }
 

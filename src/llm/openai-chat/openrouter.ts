@@ -7,6 +7,8 @@ import type { Flavour } from './flavour.ts'
 import { objectsIn } from './reasoning.ts'
 
 export const openrouter: Flavour = {
+  keyPath: '/key',
+
   headers: { 'HTTP-Referer': 'https://github.com/panelist/panelist', 'X-Title': 'Panelist' },
 
   body(body, { model, thinking }) {

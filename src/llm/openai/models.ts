@@ -1,7 +1,9 @@
 /** `GET /models`. OpenAI's own list holds ids only; compatible servers add what they know, each under its own names. */
+import { FailureError } from '../../shared/failure.ts'
 import { isObject } from '../../shared/json.ts'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { ModelInfo, Price, ProviderId } from '../../shared/model.ts'
+import { sentence } from '../sentences.ts'
 import type { Call } from './client.ts'
 import { chatsIn, fetchDeployments, fromDeployments, hasWildcards } from './litellm-models.ts'
 
@@ -15,8 +17,9 @@ export async function fetchModels(call: Call, id: ProviderId, signal: AbortSigna
   return [...models, ...(await fetchList(call, id, signal)).filter((model) => !ids.has(model.id))]
 }
 
-async function fetchList({ client }: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
+async function fetchList({ client, context }: Call, id: ProviderId, signal: AbortSignal): Promise<ModelInfo[]> {
   const entries = entriesOf(await client.get<Json>('/models', { signal }))
+  if (!entries) throw new FailureError({ code: 'malformed', message: sentence('not-a-stream', context) })
   const told = entries.some(isLmStudios) ? await toldByLmStudio(client, signal) : undefined
   return entries.flatMap((listed) => {
     const model = typeof listed.id === 'string' ? listed.id : undefined
@@ -31,9 +34,9 @@ const isLmStudios = (entry: JsonObject): boolean => entry.owned_by === 'organiza
 
 async function toldByLmStudio(client: Call['client'], signal: AbortSignal): Promise<Map<string, JsonObject>> {
   const path = new URL('/api/v0/models', client.baseURL).href
-  const list = await client.get<Json>(path, { signal }).then(entriesOf, () => [])
+  const list = await client.get<Json>(path, { signal }).then(entriesOf, () => undefined)
   signal.throwIfAborted()
-  return new Map(list.map((entry) => [String(entry.id), entry]))
+  return new Map((list ?? []).map((entry) => [String(entry.id), entry]))
 }
 
 // OpenAI's list tells nothing but ids; these are the families its documentation names that do not answer in text here.
@@ -135,9 +138,11 @@ function priceOf(pricing: JsonObject): Price | undefined {
   return prices.length > 0 ? (Object.fromEntries(prices) as Price) : undefined
 }
 
-function entriesOf(body: Json): JsonObject[] {
+/** Undefined for an answer that is no list: a sign-in page, another kind of server. Some servers send null for none. */
+function entriesOf(body: Json): JsonObject[] | undefined {
   const list = Array.isArray(body) ? body : isObject(body) ? (body.data ?? body.models) : undefined
-  return Array.isArray(list) ? list.filter((entry) => isObject(entry)) : []
+  if (list == null && isObject(body) && 'data' in body) return []
+  return Array.isArray(list) ? list.filter((entry) => isObject(entry)) : undefined
 }
 
 function count(...candidates: (Json | undefined)[]): number | undefined {
