@@ -13,6 +13,15 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
   failure: ['failed', (page) => page.getByTestId('failure').first().waitFor()],
   interruption: ['interrupted', (page) => page.getByTestId('interrupted').waitFor()],
   'model picker': ['manyModels', (page) => page.getByTestId('model-button').click()],
+  'model picker with all there is to tell': ['catalogue', (page) => page.getByTestId('model-button').click()],
+  'model picker with a filter': [
+    'catalogue',
+    async (page) => {
+      await page.getByTestId('model-button').click()
+      await page.locator('[data-want=images]').click()
+    },
+  ],
+  'chat options': ['lacking', (page) => page.getByTestId('options-button').click()],
   history: ['empty', (page) => page.getByTestId('history-button').click()],
   'menu of more': ['empty', (page) => page.getByTestId('more').click()],
   'link address': ['rich', (page) => page.getByRole('link', { name: 'the article on MDN' }).click()],

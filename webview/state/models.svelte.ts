@@ -2,6 +2,9 @@
 import type { ModelInfo } from '../../src/shared/model.ts'
 import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
+import { isSame, type Filter } from './picker.ts'
+
+const MOST_RECENT = 8
 
 const LABELS: Record<string, string> = {
   anthropic: 'Anthropic',
@@ -18,6 +21,8 @@ export class ModelStore {
   favourites: ModelRef[] = $state.raw([])
   /** Newest first. */
   recent: ModelRef[] = $state.raw([])
+  /** What the picker shows of them. Kept for as long as the page lives. */
+  filter: Filter = $state.raw({ wants: [] })
   loading = $state(false)
   problem: string | undefined = $state()
   readonly #bridge: Bridge
@@ -53,6 +58,30 @@ export class ModelStore {
     const wanted = this.groups !== undefined
     this.groups = undefined
     if (wanted) void this.load()
+  }
+
+  isFavourite(ref: ModelRef): boolean {
+    return this.favourites.some((other) => isSame(other, ref))
+  }
+
+  /** Shown at once; taken back where the host could not keep it, with its reason as the error. */
+  async favour(ref: ModelRef, on: boolean): Promise<void> {
+    const mark = (marked: boolean): void => {
+      const others = this.favourites.filter((other) => !isSame(other, ref))
+      this.favourites = marked ? [...others, ref] : others
+    }
+    mark(on)
+    try {
+      await this.#bridge.ask('favourite', { ...ref, on })
+    } catch (error) {
+      mark(!on)
+      throw error
+    }
+  }
+
+  /** The model was chosen: the host writes it down as well. */
+  used(ref: ModelRef): void {
+    this.recent = [ref, ...this.recent.filter((other) => !isSame(other, ref))].slice(0, MOST_RECENT)
   }
 
   label(provider: string): string {

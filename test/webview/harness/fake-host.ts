@@ -6,6 +6,7 @@ import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce
 import type {
   Chosen,
   ModelGroup,
+  ModelRef,
   PanelEvent,
   RequestName,
   Requests,
@@ -22,6 +23,8 @@ export type Scene = {
   needsKey?: boolean
   notices?: Snapshot['notices']
   groups: ModelGroup[]
+  favourites?: ModelRef[]
+  recent?: ModelRef[]
   history: ConversationSummary[]
   /** Messages a page holds. */
   pageSize?: number
@@ -181,7 +184,10 @@ export class FakeHost {
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
         return {}
       case 'models':
-        return { groups: this.scene.groups, favourites: [], recent: [] }
+        return { groups: this.scene.groups, favourites: this.scene.favourites ?? [], recent: this.scene.recent ?? [] }
+      case 'options':
+        this.#change(request.body)
+        return {}
       case 'history': {
         const wanted = request.body.search?.toLowerCase() ?? ''
         return this.scene.history.filter(({ title }) => title.toLowerCase().includes(wanted))
@@ -189,6 +195,23 @@ export class FakeHost {
       default:
         return {}
     }
+  }
+
+  /** As the host works a limit out: the conversation's own, else the model's. */
+  #change({ maxOutputTokens, thinking, keyProfile }: Requests['options'][0]): void {
+    const { chosen } = this.scene
+    if (!chosen) return
+    if (maxOutputTokens === null) delete chosen.maxOutputTokens
+    else if (maxOutputTokens !== undefined) chosen.maxOutputTokens = maxOutputTokens
+    if (thinking === null) delete chosen.thinking
+    else if (thinking !== undefined) chosen.thinking = thinking
+    if (keyProfile === null) {
+      chosen.keyProfile = 'default'
+      delete chosen.keyChosen
+    } else if (keyProfile !== undefined) Object.assign(chosen, { keyProfile, keyChosen: true })
+    const most = chosen.info?.maxOutputTokens ?? Infinity
+    chosen.outputLimit = Math.min(chosen.maxOutputTokens ?? most, most)
+    this.tell(this.#changed())
   }
 
   #send(body: Requests['send'][0]): { message: string } {

@@ -4,7 +4,7 @@ import type { AssistantMessage, Block } from '../../../src/shared/message.ts'
 import type { Chosen } from '../../../src/shared/protocol.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
-import { groups, keylessGroups, manyGroups } from './model-groups.ts'
+import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
 
 const chosen: Chosen = {
@@ -146,6 +146,44 @@ export const scenes = {
   wholePage: (): Scene => ({ ...base, messages: turns(1000), pageSize: 5000 }),
   turns200: (): Scene => ({ ...base, messages: turns(200), pageSize: 5000 }),
   hostile: (): Scene => ({ ...base, messages: [ask('u1', HOSTILE), answer('a1', [text(HOSTILE)])] }),
+  catalogue: (): Scene => ({
+    ...base,
+    messages: [],
+    groups: catalogueGroups(),
+    favourites: [
+      { provider: 'anthropic', model: 'claude-opus-4-1' },
+      { provider: 'google', model: 'gemini-3-pro' },
+    ],
+    recent: [
+      { provider: 'anthropic', model: 'claude-sonnet-4-5' },
+      { provider: 'anthropic', model: 'claude-opus-4-1' },
+      { provider: 'openai', model: 'gpt-gone' },
+    ],
+    chosen: {
+      ...chosen,
+      info: catalogueGroups()[0]!.models[0]!,
+      keyProfile: 'default',
+      outputLimit: 64_000,
+    },
+  }),
+  /** The chosen model lacks much, and what was chosen for another is more than it can. */
+  lacking: (): Scene => ({
+    ...base,
+    messages: [],
+    groups: catalogueGroups(),
+    chosen: {
+      provider: 'anthropic',
+      model: 'claude-haiku-3',
+      origin: 'conversation',
+      providerLabel: 'Anthropic',
+      key: 'set',
+      keyProfile: 'work',
+      keyChosen: true,
+      info: { ...catalogueGroups()[0]!.models[2]!, images: false, tools: false, maxOutputTokens: 4096 },
+      maxOutputTokens: 32_000,
+      outputLimit: 4096,
+    },
+  }),
   manyModels: (): Scene => ({ ...base, messages: [], groups: manyGroups() }),
 }
 
