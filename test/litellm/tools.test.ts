@@ -98,7 +98,7 @@ describe('Tools through a real LiteLLM gateway', () => {
     assert.deepEqual(
       unmarked(results?.content as JsonObject[]).map((result) => [result.type, result.tool_use_id, result.content]),
       [
-        ['tool_result', 'toolu_a', 'Result 0'],
+        ['tool_result', 'toolu_a', [{ type: 'text', text: 'Result 0' }]],
         ['tool_result', 'toolu_b', [{ type: 'text', text: 'Result 1' }]],
       ],
     )
