@@ -61,3 +61,14 @@ export function day(moment: number, now = Date.now()): string {
 export function clock(moment: number): string {
   return new Date(moment).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })
 }
+
+/** How long ago a moment was, both in epoch milliseconds. */
+export function ago(moment: number, now: number): string {
+  const minutes = Math.floor((now - moment) / 60_000)
+  if (minutes < 1) return 'just now'
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return `${hours} h ago`
+  const days = Math.floor(hours / 24)
+  return days === 1 ? 'yesterday' : `${days} days ago`
+}

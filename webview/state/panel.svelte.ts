@@ -10,6 +10,7 @@ import { ComposerStore } from './composer.svelte.ts'
 import { ConversationStore } from './conversation.svelte.ts'
 import { HistoryStore } from './history.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
+import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
 
 /** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
@@ -26,6 +27,7 @@ export class Panel {
   readonly composer: ComposerStore
   readonly models: ModelStore
   readonly history: HistoryStore
+  readonly providers: ProviderStore
   readonly announcer = new Announcer()
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
@@ -47,6 +49,7 @@ export class Panel {
     this.composer = new ComposerStore(this.saved)
     this.models = new ModelStore(this.bridge)
     this.history = new HistoryStore(this.bridge)
+    this.providers = new ProviderStore(this.bridge)
   }
 
   /** Asks the host for the truth, again and again until it comes: without it every batch is thrown away. */
@@ -101,6 +104,7 @@ export class Panel {
 
   async act(action: FailureAction, context: { provider?: ProviderId; message?: MessageId } = {}): Promise<void> {
     if (action === 'select-model') this.overlay = 'models'
+    else if (action === 'show-providers') this.overlay = 'providers'
     else if (action === 'new-chat') await this.start()
     else if (action === 'retry' && context.message !== undefined) await this.retry(context.message)
     else await this.try('action', { action, ...(context.provider !== undefined && { provider: context.provider }) })
@@ -138,6 +142,7 @@ export class Panel {
     this.conversation.load(snapshot)
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
+    this.providers.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     this.announcer.reset()
@@ -148,7 +153,10 @@ export class Panel {
   }
 
   #hear(event: PanelEvent): void {
-    if (event.type === 'models-changed') this.models.forget()
+    if (event.type === 'models-changed') {
+      this.models.forget()
+      this.providers.forget()
+    }
     else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'show') this.overlay = event.what
     else if (event.type === 'stream' || event.type === 'settled') this.announcer.hear(event)

@@ -6,6 +6,7 @@ import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce
 import type {
   Chosen,
   ModelGroup,
+  ProviderCard,
   ModelRef,
   PanelEvent,
   RequestName,
@@ -15,6 +16,7 @@ import type {
   ToWebview,
 } from '../../../src/shared/protocol.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
+import { providerCards } from './provider-cards.ts'
 
 export type Scene = {
   title: string
@@ -23,6 +25,7 @@ export type Scene = {
   needsKey?: boolean
   notices?: Snapshot['notices']
   groups: ModelGroup[]
+  providers?: ProviderCard[]
   favourites?: ModelRef[]
   recent?: ModelRef[]
   history: ConversationSummary[]
@@ -183,6 +186,8 @@ export class FakeHost {
       case 'stop':
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
         return {}
+      case 'providers':
+        return this.scene.providers ?? providerCards()
       case 'models':
         return { groups: this.scene.groups, favourites: this.scene.favourites ?? [], recent: this.scene.recent ?? [] }
       case 'options':
