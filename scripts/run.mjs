@@ -8,7 +8,7 @@
  * It makes sure of Node 24, of node_modules as package-lock.json asks, and hands over.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,6 +56,11 @@ function isInstalled() {
 
 async function ensurePackages(node) {
   if (isInstalled()) return
+  // npm would empty the folder that the link leads to, which is another checkout's.
+  const folder = path.join(root, 'node_modules')
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(`${folder} is a link, and what it leads to is not what package-lock.json asks for.`)
+  }
   const checkout = `packages-${Buffer.from(root).toString('base64url').slice(-60)}`
   await withLock(checkout, async () => {
     if (isInstalled()) return
