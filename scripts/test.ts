@@ -2,7 +2,7 @@
  * npm test                      every level, in the order below
  * npm test -- unit ui           those levels
  * npm test -- all               every level, and the suite against a real LiteLLM proxy (`npm run test:litellm`)
- * npm test -- ui --grep reload  what follows the levels goes to mocha
+ * npm test -- ui --grep reload  what follows the levels goes to mocha; the words after --grep are one pattern
  *
  * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure; what cannot run on
  * this machine is named before it.
@@ -144,9 +144,26 @@ function sum(reports: Report[]): Report {
   }
 }
 
+/** The options for mocha. A bare `--` would make files of all that follows; the words of a pattern may come unquoted. */
+function optionsFor(args: readonly string[]): string[] {
+  const options: string[] = []
+  let pattern = false
+  for (const argument of args) {
+    if (argument === '--') continue
+    const [, inline] = /^--grep=(.*)$/s.exec(argument) ?? []
+    if (argument === '--grep' || argument === '-g') options.push('--grep')
+    else if (inline !== undefined) options.push('--grep', inline)
+    else if (pattern && !argument.startsWith('-') && options.at(-1) !== '--grep') {
+      options.push(`${options.pop()} ${argument}`)
+    } else options.push(argument)
+    pattern = options.at(-2) === '--grep' || options.at(-1) === '--grep'
+  }
+  return options
+}
+
 const firstOption = process.argv.findIndex((argument, index) => index > 1 && argument.startsWith('-'))
 const names = process.argv.slice(2, firstOption === -1 ? undefined : firstOption)
-const mochaArguments = firstOption === -1 ? [] : process.argv.slice(firstOption)
+const mochaArguments = firstOption === -1 ? [] : optionsFor(process.argv.slice(firstOption))
 const unknown = names.filter((name) => name !== 'all' && !levels.some((level) => level.name === name))
 if (unknown.length > 0) {
   say(`There is no level ${unknown.join(', ')}. Levels: ${levels.map((level) => level.name).join(', ')}, all.`)
