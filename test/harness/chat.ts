@@ -162,12 +162,3 @@ export function squeeze(text: string): string {
 export function words(from: number, count: number): string {
   return Array.from({ length: count }, (_, at) => `word${from + at} `).join('')
 }
-
-/** After a test that failed, keeps a picture of the window under out/screenshots. */
-export function pictureFailures(window: () => Window | undefined): void {
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return
-    const name = this.currentTest.fullTitle().replace(/\W+/g, '-').slice(0, 80)
-    await window()?.screenshot(`failure-${name}`)
-  })
-}

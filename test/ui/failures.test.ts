@@ -1,7 +1,8 @@
 /** What people meet when a provider cannot answer, and the way out of it. */
 import assert from 'node:assert/strict'
 import type { Json } from '../../src/shared/json.ts'
-import { Chat, pictureFailures, words } from '../harness/chat.ts'
+import { Chat, words } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
 import { freePort } from '../harness/processes.ts'

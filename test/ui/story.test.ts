@@ -1,6 +1,7 @@
 /** The main job, with each provider: ask, watch, stop, go on, come back. */
 import assert from 'node:assert/strict'
-import { Chat, pictureFailures, words } from '../harness/chat.ts'
+import { Chat, words } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
 import { openWorkbench } from '../harness/workbench.ts'

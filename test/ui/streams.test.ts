@@ -1,6 +1,7 @@
 /** Nothing that happens to a page, a panel, a window or the extension host loses a word of an answer. */
 import assert from 'node:assert/strict'
-import { Chat, pictureFailures, squeeze, words } from '../harness/chat.ts'
+import { Chat, squeeze, words } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
 import { openWorkbench } from '../harness/workbench.ts'
