@@ -14,12 +14,7 @@ export function pictureFailures(window: () => Window | undefined): void {
     if (!failed) return
     const name = this.currentTest.fullTitle().replace(/\W+/g, '-').slice(0, 80)
     const picture = await failed.screenshot(`failure-${name}`).catch(() => 'no picture: the page is gone')
-    const lines = [
-      `see ${picture}`,
-      ...(await panelLines(failed)),
-      ...problemLines(failed),
-      ...(await logLines(failed)),
-    ]
+    const lines = [`see ${picture}`, ...(await panelLines(failed)), ...problemLines(failed)]
     console.log(lines.map((line) => `      | ${line}`).join('\n'))
   })
 }
