@@ -237,9 +237,10 @@ const NO_CREDIT =
   /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits|credits are depleted/i
 const FILTERED = /content filter|content management policy|content policy/i
 
-// LiteLLM's sentences where its words tell less. The first comes as a plain 400. The second as a 401, but it is the
-// gateway's own key that the provider behind it refused: nobody else could mend that with another key.
-const NO_SUCH_NAME = /invalid model name passed in/i
+// LiteLLM's sentences where its words tell less. The first come as a plain 400, the second of them from a gateway with
+// wildcards. The last as a 401, but it is the gateway's own key that the provider behind it refused: nobody else could
+// mend that with another key.
+const NO_SUCH_NAME = /invalid model name passed in|no healthy deployments for this model/i
 const NOT_OUR_KEY = /^litellm\.AuthenticationError\b/
 
 /** The failure that a provider's answer means, or undefined where no provider answered. */

@@ -233,6 +233,15 @@ describe('An answer through a LiteLLM gateway', () => {
         code: '400',
       },
     ],
+    [
+      400,
+      'not-found',
+      {
+        message: 'litellm.BadRequestError: You passed in model=m. There are no healthy deployments for this model.',
+        type: 'invalid_request_error',
+        code: '400',
+      },
+    ],
     [400, 'auth', { message: 'No connected db.', type: 'no_db_connection', code: '400' }],
     [
       500,
