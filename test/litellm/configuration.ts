@@ -36,11 +36,12 @@ export function configuration(upstream: string): object {
       deployment('search', 'openai/text-embedding-3-small'),
       deployment('tired', 'openai/tired-one'),
       deployment('tired', 'openai/tired-two'),
+      deployment('anthropic/*', 'anthropic/*'),
       ...failing.map((name) => deployment(name, `openai/${name}`)),
       ...failing.map((name) => deployment(`claude-${name}`, `anthropic/claude-${name}`)),
     ],
     // Every failure is the upstream's own, once: nothing is tried again.
-    router_settings: { num_retries: 0, cooldown_time: 30 },
+    router_settings: { num_retries: 0, cooldown_time: 30, model_group_alias: { 'house-by-another-name': 'house' } },
     litellm_settings: { num_retries: 0, request_timeout: 20 },
     general_settings: { disable_spend_logs: true },
   }

@@ -18,8 +18,21 @@ describe('The models of a real LiteLLM gateway', () => {
   })
 
   it('are the names people use, without what does not chat', () => {
-    const names = [...models.keys()].filter((name) => !name.includes('failing'))
-    assert.deepEqual(names, ['team-chat', 'claude', 'house', 'unpriced', 'tired'])
+    const names = [...models.keys()].filter((name) => !/failing|^anthropic\//.test(name))
+    assert.deepEqual(names.sort(), ['claude', 'house', 'house-by-another-name', 'team-chat', 'tired', 'unpriced'])
+  })
+
+  it('hold what a wildcard lets through, each with limits and price', () => {
+    const through = [...models.values()].filter(({ id }) => id.startsWith('anthropic/'))
+    assert.ok(through.length > 5)
+    assert.ok(!through.some(({ id }) => id.includes('*')))
+    for (const { id, contextWindow, price } of through) assert.ok(contextWindow && price?.input, id)
+  })
+
+  it('stand for the same under another name', () => {
+    const { id, name, ...known } = model('house-by-another-name')
+    assert.deepEqual({ ...known, id: 'house', name: 'house' }, model('house'))
+    assert.equal(id, name)
   })
 
   it('have the limits and the price that the configuration gives them', () => {

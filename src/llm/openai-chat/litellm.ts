@@ -14,7 +14,10 @@ export const litellm: Flavour = {
     return isClaude ? { ...body, messages: withCacheMarks(objectsIn(body.messages)) } : body
   },
 
-  /** The gateway counts the cost itself. Streams often come without the header, because it is sent before the answer. */
+  /**
+   * The gateway counts the cost itself. Release 1.102 tells that of a stream as `cost` in the usage at its end, and that
+   * of a whole answer in this header; one that it has no price for comes without either.
+   */
   usage(usage, headers) {
     const told = headers?.get('x-litellm-response-cost')
     const cost = told ? Number(told) : Number.NaN
