@@ -72,3 +72,9 @@ export function ago(moment: number, now: number): string {
   const days = Math.floor(hours / 24)
   return days === 1 ? 'yesterday' : `${days} days ago`
 }
+
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`
+  const [size, unit] = count < 1024 * 1024 ? [count / 1024, 'KB'] : [count / 1024 / 1024, 'MB']
+  return `${size < 10 ? size.toFixed(1).replace(/\.0$/, '') : Math.round(size)} ${unit}`
+}

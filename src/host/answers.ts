@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { journalWriter } from '../agent/journal.ts'
 import { requestRecord } from '../agent/record.ts'
-import { toMessages } from '../agent/request.ts'
 import { runTurn } from '../agent/turn.ts'
 import type { ChatRequest } from '../llm/types.ts'
 import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
@@ -17,10 +16,10 @@ import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { Draft } from '../shared/reduce.ts'
 import type { Store } from '../store/store.ts'
 import { costOf } from '../usage/cost.ts'
-import { load } from './attachments.ts'
 import type { Connected } from './connections.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
+import { requestFor } from './request.ts'
 import type { Settings } from './settings.ts'
 
 export type AnswerEvent =
@@ -202,14 +201,7 @@ export class Answers {
   #request(chosen: Chosen, stored: StoredMessage): ChatRequest {
     const store = this.#parts.store()
     const branch = stored.parent === null ? [] : store.messages.branch(stored.conversation, stored.parent)
-    const system = this.#parts.settings().systemPrompt
-    return {
-      model: chosen.info?.requestAs ?? chosen.model,
-      messages: toMessages(branch).map((message) => load(message, store.blobs)),
-      ...(system && { system }),
-      ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
-      ...(chosen.thinking && { thinking: chosen.thinking }),
-    }
+    return requestFor(chosen, branch, { blobs: store.blobs, settings: this.#parts.settings() })
   }
 
   /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */

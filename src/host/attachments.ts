@@ -1,6 +1,7 @@
 /** Attached bytes: kept once by content in the store, and put back into a message where a provider or a page needs them. */
 import { Buffer } from 'node:buffer'
-import type { Block, File, Message, Part } from '../shared/message.ts'
+import { posix } from 'node:path'
+import type { Block, File, Media, Message, Part } from '../shared/message.ts'
 import type { Store } from '../store/store.ts'
 
 type Blobs = Store['blobs']
@@ -9,13 +10,33 @@ type Blobs = Store['blobs']
 export function save(part: Part, blobs: Blobs): Part {
   if (part.type !== 'file' || part.media.data === undefined) return part
   const { mediaType, data } = part.media
-  return { ...part, media: { mediaType, blob: blobs.put(Buffer.from(data, 'base64'), mediaType) } }
+  const bytes = Buffer.from(data, 'base64')
+  return { ...part, size: bytes.length, media: { mediaType, blob: blobs.put(bytes, mediaType) } }
+}
+
+/** The message for a page: with the bytes of its images, which are drawn, and without those of any other file. */
+export function show<T extends Message>(message: T, blobs: Blobs): T {
+  return load(message, blobs, (file) => isImage(file) || file.size === undefined)
+}
+
+/** The file's bytes and a name for them. Throws a sentence for the person where there are none. */
+export function bytesOf(block: Block | undefined, blobs: Blobs): { name: string; bytes: Uint8Array } {
+  const name = (block?.type === 'file' && block.name) || 'attachment'
+  const { data, blob }: Partial<Media> = block?.type === 'file' ? block.media : {}
+  const bytes = data === undefined ? blob && blobs.get(blob)?.bytes : Buffer.from(data, 'base64')
+  if (!bytes) throw new Error(`${name} is no longer in the database.`)
+  return { name: posix.basename(name.replaceAll('\\', '/')), bytes }
 }
 
 /** The message with its bytes in it. Returns the same message where there are none to load. */
-export function load<T extends Message>(message: T, blobs: Blobs): T {
+export function load<T extends Message>(message: T, blobs: Blobs, wanted = (_: File): boolean => true): T {
   if (!message.content.some(isSaved)) return message
-  return { ...message, content: message.content.map((block: Block) => (isSaved(block) ? fill(block, blobs) : block)) }
+  const content = message.content.map((block: Block) => (isSaved(block) && wanted(block) ? fill(block, blobs) : block))
+  return { ...message, content }
+}
+
+function isImage({ media }: File): boolean {
+  return media.mediaType.startsWith('image/')
 }
 
 function isSaved(block: Block): block is File {

@@ -1,6 +1,8 @@
 /** What a panel may do in the editor around it. */
 import * as vscode from 'vscode'
 import type { FailureAction } from '../shared/failure.ts'
+import { readDropped } from './dropped-files.ts'
+import type { FileDesk } from './dropped-files.ts'
 import type { Desk } from './services.ts'
 
 /** Commands behind the buttons of a failure. `retry` and `select-model` happen in the panel itself. */
@@ -41,8 +43,40 @@ export const desk: Desk = {
     await vscode.env.openExternal(vscode.Uri.parse(href, true))
   },
 
+  readFiles: (uris) => readDropped(uris, files),
+
+  async saveFile(name, bytes) {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri
+    const target = await vscode.window.showSaveDialog({
+      title: `Save ${name}`,
+      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    })
+    if (target) await vscode.workspace.fs.writeFile(target, bytes)
+  },
+
   async act(action, provider) {
     const command = COMMANDS[action]
     if (command) await vscode.commands.executeCommand(command, provider)
   },
+}
+
+const files: FileDesk = {
+  async stat(uri) {
+    const { type, size } = await vscode.workspace.fs.stat(located(uri))
+    return { folder: (type & vscode.FileType.Directory) !== 0, size }
+  },
+  async read(uri) {
+    return vscode.workspace.fs.readFile(located(uri))
+  },
+  path(uri) {
+    const { scheme, fsPath } = located(uri)
+    return scheme === 'file' ? fsPath : undefined
+  },
+  folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString()),
+}
+
+/** The explorer of a remote window names files as the other side sees them. Here they are files of this machine. */
+function located(uri: string): vscode.Uri {
+  const parsed = vscode.Uri.parse(uri, true)
+  return parsed.scheme === 'vscode-remote' ? vscode.Uri.file(parsed.path) : parsed
 }

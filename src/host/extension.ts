@@ -12,6 +12,7 @@ import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
 import { registerSignIn } from './browser-sign-in.ts'
 import { Connections } from './connections.ts'
+import { Counting } from './counting.ts'
 import { desk } from './desk.ts'
 import { discover } from './discovery/discover.ts'
 import type { Found } from './discovery/discover.ts'
@@ -79,6 +80,16 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       if (ofKey || ofProvider) void panels.refreshAll()
     },
   })
+  const counting = new Counting({
+    store,
+    log,
+    settings: currentSettings,
+    memory: context.globalState,
+    choose: (conversation) => chooser.choose(conversation, false),
+    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    endpoint: (provider) => connections.settingsOf(provider)?.baseUrl ?? '',
+    busy: (conversation) => answers.running(conversation) !== undefined,
+  })
   const likes = new Likes(context.globalState)
   const firstRun = new FirstRun({
     connections,
@@ -102,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     answers,
     chooser,
     models,
+    counting,
     likes,
     firstRun,
     providers: providerPage,

@@ -4,7 +4,8 @@ import type { Choice, Conversation, MessageId, StoredMessage } from '../shared/c
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
 import type { RequestBody, RequestName, ResponseBody } from '../shared/protocol.ts'
-import { save } from './attachments.ts'
+import { bytesOf, save } from './attachments.ts'
+import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
 
 type Handlers = {
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   async send(session, { content, parent }) {
     const { services } = session
     const store = services.store()
+    await refuse(session, content as Part[], parent)
     const parts = content.map((part) => save(part as Part, store.blobs))
     if (parts.length === 0) throw new Error('There is nothing to send.')
     if (services.answers.running(session.conversation)) throw new Error(BUSY)
@@ -73,6 +75,23 @@ export const handlers: Handlers = {
 
   async older(session, { before }) {
     return session.page(before)
+  },
+
+  async attach(session, { uris }) {
+    return session.services.desk.readFiles(uris)
+  },
+
+  async count(session, draft) {
+    return session.services.counting.count(session, session.conversation, draft)
+  },
+
+  async saveFile(session, { message, place }) {
+    const store = session.services.store()
+    const stored = store.messages.get(message)
+    if (stored?.conversation !== session.conversation) throw new Error('This message is no longer there.')
+    const { name, bytes } = bytesOf(stored.message.content[place], store.blobs)
+    await session.services.desk.saveFile(name, bytes)
+    return {}
   },
 
   async history(session, { search }) {

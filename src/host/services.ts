@@ -1,10 +1,11 @@
 /** Everything a panel needs, put together once a window. Nothing is opened or loaded before it is first used. */
 import type { FailureAction } from '../shared/failure.ts'
-import type { Notice, PanelEvent } from '../shared/protocol.ts'
+import type { Notice, PanelEvent, ReadFile } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
+import type { Counting } from './counting.ts'
 import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
 import type { Models } from './models.ts'
@@ -17,6 +18,10 @@ export type Desk = {
   insert(text: string): Promise<void>
   copy(text: string): Promise<void>
   openLink(href: string): Promise<void>
+  /** What is in these files of the workspace (URIs), or why it cannot be had. */
+  readFiles(uris: readonly string[]): Promise<ReadFile[]>
+  /** To a place the person chooses. */
+  saveFile(name: string, bytes: Uint8Array): Promise<void>
   act(action: FailureAction, provider: string | undefined): Promise<void>
 }
 
@@ -25,6 +30,7 @@ export type Services = {
   answers: Answers
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember'>
   models: Pick<Models, 'groups'>
+  counting: Counting
   likes: Likes
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>

@@ -8,7 +8,7 @@ import type { ConversationView, Page, PanelEvent, Snapshot, ToWebview } from '..
 import type { MessageView } from '../shared/view.ts'
 import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
-import { load } from './attachments.ts'
+import { show } from './attachments.ts'
 import { Batcher } from './batcher.ts'
 import { describe } from './log.ts'
 import type { Services } from './services.ts'
@@ -77,6 +77,7 @@ export class Session {
   /** Shows another conversation. Without an id, a new one. */
   switchTo(conversation: ConversationId = randomUUID()): void {
     this.#told = true
+    this.services.counting.stop(this)
     this.#stopListening()
     this.#conversation = conversation
     this.#stopListening = this.#listen()
@@ -147,6 +148,7 @@ export class Session {
   }
 
   dispose(): void {
+    this.services.counting.stop(this)
     this.#stopListening()
     this.#stopNotices()
     this.#batcher.stop()
@@ -162,8 +164,9 @@ export class Session {
         return this.#batcher.pushStream(event.id, event.event)
       case 'message':
         this.push({ type: 'message', message: this.#show(event.message) })
-        if (event.message.state === 'streaming') void this.refresh()
-        return
+        if (event.message.state !== 'streaming') return
+        this.services.counting.stop(this)
+        return void this.refresh()
       case 'settled': {
         const { id, state, timing, cost, keyProfile } = event.message
         this.push({
@@ -187,6 +190,6 @@ export class Session {
 
   #show(message: StoredMessage): MessageView {
     const newest = this.services.answers.newest(message)
-    return unseal<StoredMessage>({ ...newest, message: load(newest.message, this.services.store().blobs) })
+    return unseal<StoredMessage>({ ...newest, message: show(newest.message, this.services.store().blobs) })
   }
 }

@@ -19,6 +19,8 @@ export type Settings = {
   /** Tokens. */
   maxOutputTokens?: number
   systemPrompt: string
+  /** Who counts a request before it is sent. */
+  countTokens: 'provider' | 'estimate'
   providers: Record<string, ProviderSettings>
   models: ModelEntry[]
   /** The key profile of each provider, by the provider's id. */
@@ -43,6 +45,7 @@ export function readSettings(): Settings {
       { provider: text(user('provider')), model: text(user('model')) },
     ),
     systemPrompt: text(user('systemPrompt')) ?? '',
+    countTokens: user('countTokens') === 'estimate' ? 'estimate' : 'provider',
     providers: readProviders(user('providers'), problems),
     models: readModels(user('models'), problems),
     keyProfiles: { ...profiles(user('keyProfiles')), ...profiles(workspace('keyProfiles')) },

@@ -21,7 +21,8 @@ export type Citation = { url?: string; title?: string; quote?: string; start?: n
 
 export type Text = Sealed & { type: 'text'; text: string; citations?: Citation[] }
 export type Thinking = Sealed & { type: 'thinking'; text: string; redacted?: true }
-export type File = Sealed & { type: 'file'; media: Media; name?: string }
+/** `size`: bytes of what only the store holds. */
+export type File = Sealed & { type: 'file'; media: Media; name?: string; size?: number }
 export type ToolCall = Sealed & {
   type: 'tool-call'
   id: string

@@ -175,6 +175,8 @@ export type PanelEvent =
   | { type: 'models-changed' }
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
   | { type: 'focus'; insert?: string }
+  /** Put these files into the composer: ask `attach` for what is in them. */
+  | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
   | { type: 'show'; what: 'history' | 'models' | 'providers' }
   /** The shown branch or conversation is another one now: ask `ready` again. */
@@ -182,7 +184,7 @@ export type PanelEvent =
 
 /** True for what no snapshot holds: it counts also where it was told while a snapshot was on its way. */
 export function outlivesSnapshot({ type }: PanelEvent): boolean {
-  return type === 'models-changed' || type === 'focus' || type === 'show'
+  return type === 'models-changed' || type === 'focus' || type === 'show' || type === 'attach'
 }
 
 export type Batch = { epoch: string; seq: number; events: PanelEvent[] }
@@ -199,6 +201,15 @@ export type Requests = {
   retry: [{ message: MessageId }, Empty]
   /** Goes on from a partial answer. */
   continue: [{ message: MessageId }, Empty]
+  /** Files of the workspace that were dropped from the editor. Those that cannot be read say why. */
+  attach: [{ uris: string[] }, ReadFile[]]
+  /** A file of a message, named by its place in the content, to a place the person chooses. */
+  saveFile: [{ message: MessageId; place: number }, Empty]
+  /**
+   * Tokens of the request that would be sent now. Null where that was overtaken by another, or no one can tell. An empty
+   * draft ends the count that is under way.
+   */
+  count: [DraftToCount, Counted | null]
   older: [{ before: MessageId }, Page]
   history: [{ search?: string }, ConversationSummary[]]
   rename: [{ conversation: ConversationId; title: string }, Empty]
@@ -231,6 +242,20 @@ export type Requests = {
   /** Problems of the webview itself, for the log: no message text. */
   report: [{ problem: string }, Empty]
 }
+
+/** `data`: base64. */
+export type ReadFile = { name: string } & ({ data: string; why?: never } | { why: string; data?: never })
+
+/** A file of a draft. `data` (base64) comes the first time the page names this `id`, where the file is small enough. */
+export type DraftFile = { id: string; mediaType: string; size: number; name?: string; data?: string }
+
+export type DraftToCount = { text: string; files: DraftFile[]; parent?: MessageId | null }
+
+/**
+ * Tokens of a request before it is sent. `message`: of the draft alone, always an estimate. `exact`: the provider counted
+ * `tokens`, else they are an estimate. `cost`: USD at the price of input, absent where that is unknown.
+ */
+export type Counted = { tokens: number; message: number; exact: boolean; cost?: number }
 
 /** What is chosen beside the model: absent leaves it as it is, null goes back to what the settings say. */
 export type ChoiceOptions = {

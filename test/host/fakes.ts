@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Answers } from '../../src/host/answers.ts'
+import type { Connected } from '../../src/host/connections.ts'
+import { Counting } from '../../src/host/counting.ts'
 import { Likes } from '../../src/host/likes.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
@@ -28,6 +30,8 @@ import type { Store } from '../../src/store/store.ts'
 export class FakeProvider implements Provider {
   readonly id = 'anthropic'
   readonly requests: ChatRequest[] = []
+  /** A provider counts where the test gives it a way to. */
+  declare countTokens?: NonNullable<Provider['countTokens']>
   #queue: StreamEvent[] = []
   #wake: (() => void) | undefined
 
@@ -86,6 +90,7 @@ export const chosen: Chosen = {
 export const noSettings: Settings = {
   origin: 'default',
   systemPrompt: '',
+  countTokens: 'provider',
   providers: {},
   models: [],
   keyProfiles: {},
@@ -102,6 +107,7 @@ export function memory(): { get<T>(key: string): T | undefined; update(key: stri
 export class FakeWindow {
   readonly provider = new FakeProvider()
   readonly inserted: string[] = []
+  readonly saved: { name: string; bytes: Uint8Array }[] = []
   readonly services: Services
   readonly path: string
   choice: Chosen | undefined = chosen
@@ -119,6 +125,11 @@ export class FakeWindow {
     const write = (line: string): void => void this.logged.push(line)
     const log = { trace: write, debug: write, info: write, warn: write, error: write }
     const store = (): Store => this.#store
+    const connected: Connected = {
+      info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },
+      provider: this.provider,
+      status: 'set',
+    }
     this.services = {
       store,
       log,
@@ -137,11 +148,23 @@ export class FakeWindow {
         act: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
       },
+      counting: new Counting({
+        store,
+        log,
+        settings: () => noSettings,
+        memory: memory(),
+        choose: () => Promise.resolve(this.choice),
+        connect: () => Promise.resolve(connected),
+        endpoint: () => '',
+        busy: (conversation) => this.services.answers.running(conversation) !== undefined,
+      }),
       desk: {
         workspace: () => 'file:///project',
         insert: async (words) => void this.inserted.push(words),
         copy: async () => undefined,
         openLink: async () => undefined,
+        readFiles: async (uris) => uris.map((uri) => ({ name: uri, why: 'No files here.' })),
+        saveFile: async (name, bytes) => void this.saved.push({ name, bytes }),
         act: async () => undefined,
       },
       answers: new Answers({
@@ -149,12 +172,7 @@ export class FakeWindow {
         log,
         settings: () => ({ ...noSettings, origin: 'user' }),
         choose: () => this.chooses ?? Promise.resolve(this.choice),
-        connect: () =>
-          Promise.resolve({
-            info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },
-            provider: this.provider,
-            status: 'set',
-          }),
+        connect: () => Promise.resolve(connected),
         whyNone: () => Promise.resolve(undefined),
         stored: (all) => void (this.allStored = all),
         outcome: () => undefined,

@@ -115,6 +115,28 @@ describe('the cost of a request', () => {
     )
   })
 
+  it('is unknown exactly where a kind of token was used whose price is unknown', () => {
+    fc.assert(
+      fc.property(anyUsage, anyPrice, (used, price) => {
+        const priced = {
+          ...price,
+          cacheRead: price.cacheRead ?? price.input,
+          cacheWrite: price.cacheWrite ?? price.input,
+        }
+        const known = KINDS.every((kind) => used[kind] === 0 || priced[kind] !== undefined)
+        assert.equal(costOf(used, price) !== undefined, known)
+      }),
+    )
+  })
+
+  it('is what the provider reports, whatever was used and whatever we think it costs', () => {
+    fc.assert(
+      fc.property(anyUsage, fc.option(anyPrice, { nil: undefined }), rate, (used, price, cost) => {
+        assert.equal(costOf({ ...used, cost }, price), cost)
+      }),
+    )
+  })
+
   it('is never negative and always finite, whatever counts and prices a provider makes up', () => {
     const wild = fc.double()
     const wildPrice = fc.record({ input: wild, output: wild, cacheRead: wild, cacheWrite: wild }, { requiredKeys: [] })

@@ -1,7 +1,8 @@
-/** The message that is being written: its text, its images, and which message it takes the place of. */
+/** The message that is being written: its text, its files, and which message it takes the place of. */
 import { estimateTokens } from '../../src/shared/tokens.ts'
 import type { ConversationId } from '../../src/shared/conversation.ts'
 import type { Part } from '../../src/shared/message.ts'
+import type { AttachmentReader } from '../../src/shared/attachments.ts'
 import type { RequestBody } from '../../src/shared/protocol.ts'
 import { textOf } from '../../src/shared/message.ts'
 import { Attachment } from './attachment.ts'
@@ -30,7 +31,7 @@ export class ComposerStore {
 
   readonly #saved: SavedState
   #conversation: ConversationId | undefined
-  /** The images of the draft, while another message is edited. Its text is the saved draft. */
+  /** The files of the draft, while another message is edited. Its text is the saved draft. */
   #aside: Attachment[] = []
   #timer = 0
 
@@ -75,7 +76,7 @@ export class ComposerStore {
     this.focusRequests++
   }
 
-  /** Puts a sent message into the box, with its images, in place of the draft. */
+  /** Puts a sent message into the box, with its files, in place of the draft. */
   edit(entry: Entry): void {
     const content = entry.content as Part[]
     this.#layAside(entry)
@@ -99,10 +100,10 @@ export class ComposerStore {
     this.attachments = this.attachments.filter((other) => other !== file)
   }
 
-  /** Empties the box and returns what was in it. After an edit the draft from before comes back. */
-  take(): Outgoing {
+  /** Empties the box and returns what was in it, for this reader. After an edit the draft from before comes back. */
+  take(reader?: AttachmentReader): Outgoing {
     const { text, attachments, editing } = this
-    const content: Part[] = attachments.map((file) => file.part)
+    const content: Part[] = attachments.map((file) => file.goingTo(reader).part)
     if (text.trim() !== '') content.push({ type: 'text', text })
     if (editing) this.#bringBack()
     else {

@@ -6,9 +6,12 @@ import type { ProviderId } from '../../src/shared/model.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
 import { Announcer } from './announcer.svelte.ts'
+import { Checks } from './checks.svelte.ts'
 import { ComposerStore } from './composer.svelte.ts'
 import { ConversationStore } from './conversation.svelte.ts'
+import { ForecastStore } from './forecast.svelte.ts'
 import { HistoryStore } from './history.svelte.ts'
+import { takeNamed } from './intake.ts'
 import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
@@ -29,9 +32,13 @@ export class Panel {
   readonly history: HistoryStore
   readonly providers: ProviderStore
   readonly announcer = new Announcer()
+  readonly checks: Checks
+  readonly forecast: ForecastStore
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
+  /** True once the message was to be sent with files that cannot go. */
+  refused = $state(false)
   /** Why what is shown is out of date: the snapshot that was asked for did not come. It is asked for again. */
   lost: string | undefined = $state()
   /** Enter was pressed before the host had said which conversation this is. */
@@ -50,6 +57,8 @@ export class Panel {
     this.models = new ModelStore(this.bridge)
     this.history = new HistoryStore(this.bridge)
     this.providers = new ProviderStore(this.bridge)
+    this.checks = new Checks(this.conversation, this.composer)
+    this.forecast = new ForecastStore(this)
   }
 
   /** Asks the host for the truth, again and again until it comes: without it every batch is thrown away. */
@@ -84,7 +93,10 @@ export class Panel {
       return
     }
     if (conversation.view?.running !== undefined) return
-    const message = composer.take()
+    // What cannot go stays where it is, and its sentence stands above it.
+    this.refused = this.checks.refusal !== undefined
+    if (this.refused) return
+    const message = composer.take(this.checks.reader)
     const sent = await this.try('send', message.body)
     if (!sent) return composer.restore(message)
     for (const file of message.attachments) file.release()
@@ -156,8 +168,8 @@ export class Panel {
     if (event.type === 'models-changed') {
       this.models.forget()
       this.providers.forget()
-    }
-    else if (event.type === 'focus') this.composer.focus(event.insert)
+    } else if (event.type === 'focus') this.composer.focus(event.insert)
+    else if (event.type === 'attach') void takeNamed(this, event.uris)
     else if (event.type === 'show') this.overlay = event.what
     else if (event.type === 'stream' || event.type === 'settled') this.announcer.hear(event)
   }

@@ -5,6 +5,7 @@ import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
   Chosen,
+  Counted,
   ModelGroup,
   ProviderCard,
   ModelRef,
@@ -49,6 +50,8 @@ export class FakeHost {
   conversation = 'c1'
   /** Requests of these names are answered by an error. */
   failing: RequestName[] = []
+  /** What counting comes to. */
+  counted: Counted | null = null
   #draft: Draft | undefined
   #next = 1
 
@@ -193,6 +196,10 @@ export class FakeHost {
       case 'options':
         this.#change(request.body)
         return {}
+      case 'count':
+        return this.counted
+      case 'attach':
+        return request.body.uris.map((uri) => ({ name: uri.slice(uri.lastIndexOf('/') + 1), data: btoa(`of ${uri}`) }))
       case 'history': {
         const wanted = request.body.search?.toLowerCase() ?? ''
         return this.scene.history.filter(({ title }) => title.toLowerCase().includes(wanted))

@@ -1,0 +1,138 @@
+/** What becomes of files that are pasted, dropped or picked: attachments, quotations in the draft, or a refusal. */
+import type { AttachmentReader } from '../../src/shared/attachments.ts'
+import { isTextMedia, refusalOf } from '../../src/shared/attachments.ts'
+import type { ReadFile } from '../../src/shared/protocol.ts'
+import { Attachment } from './attachment.ts'
+
+/** What of the panel is needed to take something in. */
+export type Table = {
+  problem: string | undefined
+  readonly checks: { readonly reader: AttachmentReader | undefined }
+  readonly composer: { attach(files: readonly Attachment[]): void; focus(insert?: string): void }
+  readonly conversation: { readonly view: { id: string } | undefined }
+  try(name: 'attach', body: { uris: string[] }): Promise<ReadFile[] | undefined>
+}
+
+/** Bytes. More text is better cut by the person, who knows what matters. */
+const MOST_TEXT = 256 * 1024
+/** How much of a larger file is looked at to tell whether it is text, in bytes. */
+const SAMPLE = 4096
+
+/** By the end of the name, where the system knows no type. */
+const TYPES: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  bmp: 'image/bmp',
+  avif: 'image/avif',
+  heic: 'image/heic',
+  heif: 'image/heif',
+  pdf: 'application/pdf',
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+  mp4: 'video/mp4',
+}
+
+/** Takes them one after the other, in their order. What cannot be taken is said above the composer. */
+export async function takeFiles(panel: Table, files: readonly File[]): Promise<void> {
+  const conversation = panel.conversation.view?.id
+  const refusals: string[] = []
+  panel.problem = undefined
+  for (const file of files) {
+    try {
+      const taken = await take(file, panel.checks.reader)
+      if (panel.conversation.view?.id !== conversation && conversation !== undefined) return
+      if (typeof taken === 'string') panel.composer.focus(taken)
+      else panel.composer.attach([taken])
+    } catch (error) {
+      refusals.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  if (refusals.length > 0) panel.problem = refusals.join(' ')
+  panel.composer.focus()
+}
+
+/** Files that the editor names instead of giving them: the host reads them. */
+export async function takeNamed(panel: Table, uris: readonly string[]): Promise<void> {
+  const files = await panel.try('attach', { uris: [...uris] })
+  if (!files) return
+  await takeFiles(panel, files.filter(isRead).map(asFile))
+  const refusals = files.flatMap(({ why }) => why ?? [])
+  if (refusals.length > 0) panel.problem = [panel.problem, ...refusals].filter(Boolean).join(' ')
+}
+
+/** The files a drag from the editor names; web addresses are none. */
+export function urisOf(data: DataTransfer | null): string[] {
+  const list = data?.getData('application/vnd.code.uri-list') || data?.getData('text/uri-list') || ''
+  return list
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /^[a-z][\w+.-]*:/i.test(line) && !/^(https?|data|blob|mailto|javascript):/i.test(line))
+}
+
+/** Files of the clipboard; none where it is text that an office program also drew as a picture. */
+export function pastedFiles(data: DataTransfer | null): File[] {
+  const files = [...(data?.files ?? [])]
+  const drawn = files.length === 1 && files[0]!.name === 'image.png' && data!.getData('text/plain').trim() !== ''
+  return drawn ? [] : files
+}
+
+/** An attachment, or text as a quotation. Throws a sentence for the person. */
+async function take(file: File, reader: AttachmentReader | undefined): Promise<Attachment | string> {
+  const name = file.name || 'image'
+  const type = mediaTypeOf(file)
+  if (file.size === 0) throw new Error(`${name} is empty, or a folder. Attach files with something in them.`)
+  if (type === 'application/pdf' || (type.startsWith('image/') && !isTextMedia(type)))
+    return Attachment.read(file, type)
+  if (await isText(file)) return quote(file)
+  const refusal = refusalOf({ name, mediaType: type, size: file.size }, reader ?? { provider: '', label: 'Panelist' })
+  if (refusal !== undefined) throw new Error(refusal)
+  return Attachment.read(file, type)
+}
+
+function mediaTypeOf({ name, type }: File): string {
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+  return type || (TYPES[ending] ?? '')
+}
+
+/** By what is in it: types say little (TypeScript is a video to most systems). */
+async function isText(file: File): Promise<boolean> {
+  const whole = file.size <= MOST_TEXT
+  const bytes = new Uint8Array(await read(whole ? file : file.slice(0, SAMPLE), file.name))
+  if (bytes.includes(0)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: !whole })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function quote(file: File): Promise<string> {
+  if (file.size > MOST_TEXT) {
+    const size = `${Math.ceil((file.size / 1024 / 1024) * 10) / 10} MB`
+    throw new Error(
+      `${file.name} has ${size} of text, and a message takes files of 256 KB. Paste the part that matters.`,
+    )
+  }
+  const text = new TextDecoder().decode(await read(file, file.name)).replace(/\r\n?/g, '\n')
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  const language = /\.(\w+)$/.exec(file.name)?.[1] ?? ''
+  return `${file.name}\n${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}\n`
+}
+
+async function read(bytes: Blob, name: string): Promise<ArrayBuffer> {
+  try {
+    return await bytes.arrayBuffer()
+  } catch {
+    throw new Error(`${name} could not be read. If it is a folder, attach the files in it.`)
+  }
+}
+
+const isRead = (file: ReadFile): file is ReadFile & { data: string } => file.data !== undefined
+
+function asFile({ name, data }: { name: string; data: string }): File {
+  return new File([Uint8Array.from(atob(data), (character) => character.charCodeAt(0))], name)
+}
