@@ -108,10 +108,14 @@ export class Session {
     const epoch = randomUUID()
     const page = this.page()
     this.#batcher.restart(epoch)
-    const running = this.services.answers.running(this.#conversation)
-    if (running) view.running = running.id
-    else delete view.running
-    return { epoch, conversation: view, page, notices: this.services.notices.all, place: this.#place.kind, needsKey }
+    return {
+      epoch,
+      conversation: this.#asItStands(view),
+      page,
+      notices: this.services.notices.all,
+      place: this.#place.kind,
+      needsKey,
+    }
   }
 
   page(before?: MessageId): Page {
@@ -128,23 +132,24 @@ export class Session {
     const conversation = this.stored()
     this.#place.onTitle?.(conversation?.title ?? '')
     const chosen = await this.services.chooser.choose(conversation, false)
-    const running = this.services.answers.running(id)
-    return {
-      id,
-      title: conversation?.title ?? '',
-      ...(chosen && { chosen }),
-      ...(running && { running: running.id }),
-    }
+    return this.#asItStands({ id, title: conversation?.title ?? '', ...(chosen && { chosen }) })
   }
 
   /** Tells the page anew who answers next: a choice, a key or a setting changed. Never rejects. */
   async refresh(): Promise<void> {
     try {
       const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
-      if (conversation.id === this.#conversation) this.push({ type: 'conversation', conversation, needsKey })
+      if (conversation.id !== this.#conversation) return
+      this.push({ type: 'conversation', conversation: this.#asItStands(conversation), needsKey })
     } catch (error) {
       this.services.log.error(`refresh: ${describe(error)}`)
     }
+  }
+
+  /** What was true before something was waited for may not be: an answer may have begun or ended. */
+  #asItStands({ running: _, ...view }: ConversationView): ConversationView {
+    const running = this.services.answers.running(view.id)
+    return { ...view, ...(running && { running: running.id }) }
   }
 
   dispose(): void {

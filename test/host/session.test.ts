@@ -284,4 +284,25 @@ describe('a session', () => {
     assert.deepEqual(snapshot.page.messages[1]?.message.content, [{ type: 'text', text: 'still here' }])
     second.close()
   })
+
+  it('does not say of an answer that it runs once it has ended, however late that is said', async () => {
+    await page.ready()
+    await page.say('Hi')
+    window.provider.send(...text('Hello'))
+    await page.until((events) => events.some(({ type }) => type === 'stream'))
+    const { chooser } = window.services
+    const gate = Promise.withResolvers<boolean>()
+    window.services.chooser = { ...chooser, needsKey: () => gate.promise }
+    const late = page.session.refresh()
+    window.provider.send(...end('Hello'))
+    await page.until((events) => events.some(({ type }) => type === 'settled'))
+    gate.resolve(false)
+    await late
+    await page.until((events) => events.some((event) => event.type === 'conversation' && !event.conversation.running))
+    const told = page.batches.flatMap(({ events }) => events)
+    const settled = told.findIndex(({ type }) => type === 'settled')
+    for (const event of told.slice(settled)) {
+      if (event.type === 'conversation') assert.equal(event.conversation.running, undefined)
+    }
+  })
 })
