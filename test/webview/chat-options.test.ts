@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { readLimit } from '../../webview/state/chat-options.ts'
+import { Rig } from './harness/browser.ts'
+import type { SceneName } from './harness/scenes.ts'
+
+describe('the options of a chat', function () {
+  this.timeout(30_000)
+  let rig: Rig
+  let page: Page
+
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+  afterEach(() => rig.close(page))
+
+  const open = async (scene: SceneName): Promise<void> => {
+    page = await rig.open(scene)
+    await page.getByTestId('options-button').click()
+    await page.locator('[data-testid=option-limit]:focus').waitFor()
+  }
+  const limit = () => page.getByTestId('option-limit')
+  const hint = () => page.locator('#option-limit-hint').innerText()
+  const asked = () => page.evaluate(() => window.host.requests('options'))
+  const dot = () => page.getByTestId('options-dot')
+
+  it('say which limit holds and whose it is, and set another that shows at the button', async () => {
+    await open('catalogue')
+    assert.equal(await limit().getAttribute('placeholder'), '64,000')
+    assert.equal(await hint(), 'Tokens. The model’s own limit.')
+    assert.equal(await dot().count(), 0)
+    await limit().fill('2000')
+    await limit().press('Enter')
+    await page.getByTestId('chat-options').waitFor({ state: 'detached' })
+    assert.deepEqual(await asked(), [{ maxOutputTokens: 2000 }])
+    await dot().waitFor()
+    assert.match((await page.getByTestId('options-button').getAttribute('aria-label')) ?? '', /at most 2,000 tokens/)
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'options-button')
+  })
+
+  it('go back to the settings where the limit is emptied', async () => {
+    await open('lacking')
+    await limit().fill('')
+    await limit().press('Tab')
+    await page.waitForFunction(() => window.host.requests('options').length === 1)
+    assert.deepEqual(await asked(), [{ maxOutputTokens: null }])
+    await page.getByText('The model’s own limit').waitFor()
+    assert.equal(await limit().getAttribute('placeholder'), '4,096')
+  })
+
+  it('take no limit that is none, and cut one that is above the model’s', async () => {
+    await open('catalogue')
+    for (const typed of ['0', '-3', '1.5', 'many']) {
+      await limit().fill(typed)
+      await limit().press('Enter')
+      assert.equal(await limit().getAttribute('aria-invalid'), 'true', typed)
+      assert.match(await hint(), /whole number/)
+    }
+    assert.deepEqual(await asked(), [])
+    await limit().fill('100,000')
+    await limit().press('Enter')
+    await page.getByText('This model writes at most 64,000 tokens').waitFor()
+    assert.deepEqual(await asked(), [{ maxOutputTokens: 64_000 }])
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#option-limit')?.value === '64000')
+  })
+
+  it('say that a limit from another model is cut, which keys there are, and what the model lacks', async () => {
+    await open('lacking')
+    assert.equal(await limit().inputValue(), '32000')
+    assert.match(await hint(), /at most 4,096 tokens/)
+    assert.equal(await page.getByTestId('option-thinking').isDisabled(), true)
+    await page.getByText('This model does not think.').waitFor()
+    const about = await page.getByTestId('option-about').innerText()
+    assert.match(
+      about,
+      /Retired .*\n*Cannot see images\. No tools\. Does not think\.\s+Not known of this model: PDFs\./,
+    )
+    assert.match((await page.getByTestId('model-warning').getAttribute('aria-label')) ?? '', /^Retired /)
+    await page.locator('[data-testid=option-key] option[value=default]').waitFor({ state: 'attached' })
+    assert.equal(await page.getByTestId('option-key').inputValue(), 'work')
+    await page.getByTestId('option-key').selectOption('')
+    await page.waitForFunction(() => window.host.requests('options').length === 1)
+    assert.deepEqual(await asked(), [{ keyProfile: null }])
+  })
+
+  it('choose how much is thought, and a key of the provider’s', async () => {
+    await open('catalogue')
+    const efforts = page.getByTestId('option-thinking')
+    assert.deepEqual(await efforts.locator('option').allInnerTexts(), [
+      'As the model wants',
+      'Off',
+      'Low',
+      'Medium',
+      'High',
+    ])
+    await efforts.selectOption('high')
+    await page.getByTestId('option-key').selectOption('work')
+    await dot().waitFor()
+    await efforts.selectOption('')
+    await page.waitForFunction(() => window.host.requests('options').length === 3)
+    assert.deepEqual(await asked(), [{ thinking: 'high' }, { keyProfile: 'work' }, { thinking: null }])
+  })
+
+  it('offer no choice of keys where there is one, and mark what nobody tells of the model', async () => {
+    page = await rig.open('catalogue')
+    await page.evaluate(() => {
+      const { host } = window
+      const { chosen } = host.scene
+      const info = { id: 'gpt-5.1', provider: 'openai', name: 'GPT-5.1', source: 'catalogue' as const }
+      host.scene.chosen = { ...chosen!, provider: 'openai', info, outputLimit: 8192, outputGuessed: true }
+      host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
+    })
+    await page.getByTestId('options-button').click()
+    await page.getByText('A guess: nobody told this model’s limit.').waitFor()
+    await page.getByText('Nobody tells whether this model thinks.').waitFor()
+    await page.getByText('Not known of this model: images, PDFs, tools, thinking.').waitFor()
+    assert.equal(await page.getByTestId('option-thinking').isDisabled(), false)
+    assert.equal(await page.getByTestId('option-key').count(), 0)
+  })
+
+  it('close at Escape and give the focus back, at a click elsewhere, and where Tab leads out', async () => {
+    await open('catalogue')
+    await limit().press('Escape')
+    await page.getByTestId('chat-options').waitFor({ state: 'detached' })
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'options-button')
+    await page.keyboard.press('Enter')
+    await page.locator('[data-testid=option-limit]:focus').waitFor()
+    await page.mouse.click(200, 60)
+    await page.getByTestId('chat-options').waitFor({ state: 'detached' })
+    await page.getByTestId('options-button').click()
+    await page.locator('[data-testid=option-limit]:focus').waitFor()
+    for (const _ of [1, 2, 3]) await page.keyboard.press('Tab')
+    await page.getByTestId('chat-options').waitFor({ state: 'detached' })
+  })
+})
+
+describe('a limit that is typed', () => {
+  it('is read with and without groups of digits, and as nothing where it is none', () => {
+    for (const typed of ['64000', '64,000', ' 64 000 ', '64.000', '64’000']) {
+      assert.deepEqual(readLimit(typed, undefined), { tokens: 64_000 }, typed)
+    }
+    assert.deepEqual(readLimit('  ', 5), { tokens: null })
+    for (const typed of ['0', '-1', '1.5', '6,4', '1e3', 'ten', '9'.repeat(20)]) {
+      assert.ok('problem' in readLimit(typed, 10), typed)
+    }
+    assert.deepEqual(readLimit('10', 10), { tokens: 10 })
+  })
+})
