@@ -106,10 +106,7 @@ describe('the model picker', function () {
       assert.equal(await section('recent').count(), 2)
       const texts = async (name: string) => (await section(name).allInnerTexts()).join('\n')
       assert.match(await texts('favourites'), /Claude Opus 4\.1[^]*Retires [^]*No key for Google Gemini/)
-      assert.match(
-        await texts('recent'),
-        /claude-sonnet-4-5-20250929[^]*gpt-gone[^]*guess/,
-      )
+      assert.match(await texts('recent'), /claude-sonnet-4-5-20250929[^]*gpt-gone[^]*guess/)
       await page.keyboard.press('End')
       const row = groupRow('qwen3:8b')
       await row.waitFor()
@@ -216,6 +213,30 @@ describe('the model picker', function () {
       await page.getByTestId('manage-providers').click()
       await page.getByTestId('model-picker').waitFor({ state: 'detached' })
       await page.waitForFunction(() => window.host.requests('providers').length > 0)
+    })
+
+    it('stays where it is when the host tells of other models', async () => {
+      await open('catalogue')
+      await page.keyboard.press('End')
+      await page.keyboard.press('ArrowUp')
+      assert.equal(await active(), 'fast')
+      const place = () => groupRow('fast').boundingBox()
+      const before = await place()
+      const count = await page.getByTestId('model-count').innerText()
+      await page.evaluate(() => {
+        const { host } = window
+        const [first, ...others] = host.scene.groups
+        const more = { ...first!.models[0]!, id: 'claude-next', name: 'Claude Next' }
+        host.scene.groups = [{ ...first!, models: [more, ...first!.models] }, ...others]
+        host.tell({ type: 'models-changed' })
+      })
+      await page.waitForFunction((was) => {
+        const now = document.querySelector('[data-testid=model-count]')?.textContent
+        return now !== was
+      }, count)
+      assert.equal(await page.getByTestId('model-count').innerText(), '10 models')
+      assert.equal(await active(), 'fast')
+      assert.deepEqual(await place(), before)
     })
 
     it('has its rows within 50 ms of a click, of 420 models too', async () => {

@@ -26,15 +26,15 @@ export class ModelStore {
   loading = $state(false)
   problem: string | undefined = $state()
   readonly #bridge: Bridge
-  /** What is being asked for was overtaken by a change. */
-  #stale = false
+  /** What is known, or being asked for, was overtaken by a change. */
+  #stale = true
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
   }
 
   async load(refresh = false): Promise<void> {
-    if (this.loading || (this.groups && !refresh)) return
+    if (this.loading || (!this.#stale && !refresh)) return
     this.loading = true
     this.problem = undefined
     try {
@@ -47,17 +47,16 @@ export class ModelStore {
       this.favourites = choices.favourites
       this.recent = choices.recent
     } catch (error) {
+      this.#stale = true
       this.problem = error instanceof Error ? error.message : String(error)
     }
     this.loading = false
   }
 
-  /** What is known is stale; the next reader asks again. */
+  /** What is known is stale. It stays on show until the host has told what is true now; the next reader asks again. */
   forget(): void {
     this.#stale = true
-    const wanted = this.groups !== undefined
-    this.groups = undefined
-    if (wanted) void this.load()
+    if (this.groups) void this.load()
   }
 
   isFavourite(ref: ModelRef): boolean {
