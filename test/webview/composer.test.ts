@@ -107,7 +107,7 @@ describe('the composer', function () {
       window.host.conversation = 'c1'
       window.host.scene.messages = before
       window.host.tell({ type: 'stale' })
-    }, messages)
+    }, messages as never)
     await page.locator('article').first().waitFor()
     assert.equal(await box().inputValue(), 'for this one. ')
   })

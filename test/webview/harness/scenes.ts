@@ -128,6 +128,28 @@ export const scenes = {
       answer('a1', [text('Once upon a time there was a buffer that')], { stop: { kind: 'aborted' } }),
     ],
   }),
+  blind: (): Scene => ({
+    ...scenes.images(),
+    chosen: { ...chosen, info: { ...chosen.info!, name: 'Small Model', images: false } },
+  }),
+  documents: (): Scene => ({
+    ...base,
+    messages: [
+      stored('u1', {
+        role: 'user',
+        content: [
+          {
+            type: 'file',
+            name: 'Annual report of the ring buffer committee, 2026.pdf',
+            size: 2_400_000,
+            media: { mediaType: 'application/pdf', blob: 'aa' },
+          },
+          { type: 'text', text: 'Sum it up.' },
+        ],
+      }),
+      answer('a1', [text('The committee met once.')]),
+    ],
+  }),
   images: (): Scene => ({
     ...base,
     messages: [
