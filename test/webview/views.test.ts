@@ -23,6 +23,15 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
   ],
   'chat options': ['lacking', (page) => page.getByTestId('options-button').click()],
   history: ['empty', (page) => page.getByTestId('history-button').click()],
+  providers: [
+    'empty',
+    async (page) => {
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'providers' }))
+      for (const name of ['Anthropic', 'OpenRouter', 'Lab server']) {
+        await page.getByRole('button', { name, exact: true }).click()
+      }
+    },
+  ],
   'menu of more': ['empty', (page) => page.getByTestId('more').click()],
   'link address': ['rich', (page) => page.getByRole('link', { name: 'the article on MDN' }).click()],
   'answer that grows': [
@@ -117,11 +126,11 @@ describe('every view of the panel', function () {
     await rig.close(page)
   })
 
-  it('leads from the chat without a key to the settings, where a local server is set', async () => {
+  it('leads from the chat without a key to the providers, where a local server is set', async () => {
     const page = await rig.open('noKey')
-    await page.getByRole('button', { name: 'set its address' }).click()
-    await page.waitForFunction(() => window.host.requests('action').length === 1)
-    assert.deepEqual(await page.evaluate(() => window.host.requests('action')), [{ action: 'open-settings' }])
+    await page.getByRole('button', { name: 'all providers' }).click()
+    await page.locator('[data-provider=ollama]').waitFor()
+    await page.getByRole('button', { name: 'Add provider…' }).waitFor()
     await rig.close(page)
   })
 })

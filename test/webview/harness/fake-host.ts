@@ -8,6 +8,7 @@ import type {
   Counted,
   ModelGroup,
   ProviderCard,
+  ProviderTest,
   ModelRef,
   PanelEvent,
   RequestName,
@@ -27,6 +28,10 @@ export type Scene = {
   notices?: Snapshot['notices']
   groups: ModelGroup[]
   providers?: ProviderCard[]
+  /** What a test of a connection finds; without it the test was cancelled. */
+  test?: ProviderTest
+  /** What is added where the person is asked for one more provider. */
+  added?: string
   favourites?: ModelRef[]
   recent?: ModelRef[]
   history: ConversationSummary[]
@@ -112,6 +117,10 @@ export class FakeHost {
     }
   }
 
+  cards(): ProviderCard[] {
+    return this.scene.providers ?? providerCards()
+  }
+
   view(): Snapshot['conversation'] {
     const { title, chosen } = this.scene
     return {
@@ -190,7 +199,11 @@ export class FakeHost {
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
         return {}
       case 'providers':
-        return this.scene.providers ?? providerCards()
+        return this.cards()
+      case 'test-provider':
+        return this.scene.test ? { test: this.scene.test } : {}
+      case 'add-provider':
+        return this.scene.added === undefined ? {} : { provider: this.scene.added }
       case 'models':
         return { groups: this.scene.groups, favourites: this.scene.favourites ?? [], recent: this.scene.recent ?? [] }
       case 'options':
