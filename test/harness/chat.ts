@@ -60,6 +60,15 @@ export class Chat {
     return this.answer.getByTestId('footer')
   }
 
+  /** The model and the provider that the last answer names as its own. */
+  get from(): Locator {
+    return this.answer.locator('.from')
+  }
+
+  get thinking(): Locator {
+    return this.answer.locator('.thinking')
+  }
+
   button(name: string): Locator {
     return this.answer.locator('.note, .failure').getByRole('button', { name, exact: true })
   }

@@ -30,6 +30,12 @@ export class FakeTurn {
     return this.#fake.history(this.request.json() as JsonObject)
   }
 
+  /** The key that came with the request, in the header in which this provider wants it. */
+  get key(): string | undefined {
+    const value = this.request.headers[this.#fake.keyHeader ?? 'authorization']
+    return typeof value === 'string' ? value.replace(/^Bearer /, '') : undefined
+  }
+
   get closed(): Promise<Closed> {
     return this.request.closed
   }

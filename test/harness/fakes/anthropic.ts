@@ -80,6 +80,7 @@ const models = {
 export const anthropic: Fake = {
   ...messages,
   basePath: '',
+  keyHeader: 'x-api-key',
   reply: (request) =>
     pathOf(request) === '/v1/messages/count_tokens' ? format.counted!(COUNTED) : whenGet(request, '/v1/models', models),
 }

@@ -16,6 +16,7 @@ export const compatible: Fake = {
 export const compatibleAnthropic: Fake = {
   ...messages,
   basePath: '',
+  keyHeader: 'x-api-key',
   reply: (request) =>
     pathOf(request) === '/v1/messages/count_tokens'
       ? { input_tokens: COUNTED }

@@ -27,6 +27,8 @@ export type FakeFormat = {
 export type Fake = FakeFormat & {
   /** What the base URL has behind the origin. */
   basePath: string
+  /** The header a key comes in; `authorization` where absent. */
+  keyHeader?: string
   /** What is answered by itself: lists of models and counts of tokens. Undefined for a request for an answer. */
   reply(request: RecordedRequest): Json | undefined
   /** Further headers of an answer of this model. */

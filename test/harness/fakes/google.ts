@@ -24,6 +24,7 @@ const models = {
 
 export const google: Fake = {
   basePath: '',
+  keyHeader: 'x-goog-api-key',
   reply: (request) =>
     /:countTokens$/.test(pathOf(request)) ? format.counted!(COUNTED) : whenGet(request, '/v1beta/models', models),
   contentType: format.contentType,
