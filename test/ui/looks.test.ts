@@ -116,6 +116,14 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     await workbench.page.keyboard.press('Escape')
   })
 
+  it('of the providers', async () => {
+    await workbench.helper.execute('panelist.showProviders')
+    await chat.frame.locator('[data-provider=anthropic] .name').click()
+    await chat.frame.getByTestId('provider-details').waitFor()
+    await inEachTheme('providers')
+    await workbench.page.keyboard.press('Escape')
+  })
+
   it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
 
   async function inEachTheme(view: string): Promise<void> {
