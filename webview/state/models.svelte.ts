@@ -1,5 +1,4 @@
 /** The models that can be chosen, fetched when the picker first opens and forgotten when the host says they changed. */
-import type { ModelInfo } from '../../src/shared/model.ts'
 import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import { isSame, type Filter } from './picker.ts'
@@ -9,11 +8,12 @@ const MOST_RECENT = 8
 const LABELS: Record<string, string> = {
   anthropic: 'Anthropic',
   openai: 'OpenAI',
-  google: 'Google',
+  google: 'Google Gemini',
   openrouter: 'OpenRouter',
   ollama: 'Ollama',
   litellm: 'LiteLLM',
-  compatible: 'OpenAI-compatible',
+  compatible: 'OpenAI-compatible server',
+  vscode: 'VS Code',
 }
 
 export class ModelStore {
@@ -84,15 +84,15 @@ export class ModelStore {
   }
 
   label(provider: string): string {
-    return this.groups?.find((group) => group.provider === provider)?.label ?? LABELS[provider] ?? provider
+    return this.#group(provider)?.label ?? LABELS[provider] ?? provider
   }
 
   /** The model's name for people; its id where no more is known. */
   name(provider: string, model: string): string {
-    return this.#find(provider, model)?.name ?? model
+    return this.#group(provider)?.models.find(({ id }) => id === model)?.name ?? model
   }
 
-  #find(provider: string, model: string): ModelInfo | undefined {
-    return this.groups?.find((group) => group.provider === provider)?.models.find(({ id }) => id === model)
+  #group(provider: string): ModelGroup | undefined {
+    return this.groups?.find((group) => group.provider === provider)
   }
 }

@@ -122,11 +122,15 @@ export class Panel {
     else await this.try('action', { action, ...(context.provider !== undefined && { provider: context.provider }) })
   }
 
-  /** What a model is called, as far as it is known without asking a provider. */
-  modelName(provider: string, model: string): string {
+  /** What a model and its provider are called. `known`: false where that takes a look at the list of models first. */
+  namesOf(provider: ProviderId, model: string): { provider: string; model: string; known: boolean } {
     const chosen = this.conversation.view?.chosen
-    if (chosen?.provider === provider && chosen.model === model && chosen.info) return chosen.info.name
-    return this.models.name(provider, model)
+    const isChosen = chosen?.provider === provider && chosen.model === model
+    return {
+      provider: isChosen ? chosen.providerLabel : this.models.label(provider),
+      model: isChosen ? (chosen.info?.name ?? model) : this.models.name(provider, model),
+      known: isChosen || this.models.groups !== undefined,
+    }
   }
 
   /** The answer, or undefined where the host could not do it: its reason then stands above the composer. */
