@@ -157,7 +157,7 @@ export class Keys {
     if (lost.length > 0) {
       return `The ${info.label} key is gone: VS Code could keep it only in memory, because there is no system keyring here. Set it again, or use ${info.envVar ?? 'an environment variable'}.`
     }
-    return `No API key for ${info.label}. Set one to go on.`
+    return noKeyYet(info)
   }
 }
 
@@ -183,6 +183,11 @@ function needsNone({ info, settings }: Place, hasKeys: boolean): boolean {
 
 function rejection(provider: string, profile: string): string {
   return `${provider}/${profile}`
+}
+
+/** Why there is no key where nobody would expect one. */
+export function noKeyYet({ label }: ProviderInfo): string {
+  return `No API key for ${label}. Set one to go on.`
 }
 
 const MOST_OF_A_NAME = 30

@@ -74,6 +74,16 @@ describe('the Providers page', () => {
       assert.deepEqual([lab.label, lab.kind, lab.endpoint], ['Lab', 'named', 'http://127.0.0.1:9000/v1'])
     })
 
+    it('why a key that is there is not used, and nothing where there is none', async () => {
+      const one = window({ openai: { baseUrl: 'https://proxy.example/v1' } }, { environment: { OPENAI_API_KEY: KEY } })
+      assert.match((await one.card('openai')).why ?? '', /^OPENAI_API_KEY is not sent to https:\/\/proxy\.example/)
+      assert.equal((await one.card('anthropic')).why, undefined)
+      await one.setKey('anthropic', KEY)
+      one.entries = { anthropic: { baseUrl: 'https://proxy.example' } }
+      assert.match((await one.card('anthropic')).why ?? '', /was set for https:\/\/api\.anthropic\.com and is not sent/)
+      assert.deepEqual((await one.card('anthropic')).keys, [{ name: 'default', status: 'missing' }])
+    })
+
     it('no key, no header and no query of its address', async () => {
       const server = await serve(refuses(401))
       const one = window(

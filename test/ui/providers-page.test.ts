@@ -156,7 +156,7 @@ describe('The Providers page', () => {
     await finding('lab-server', 'It wants a key (401). Set one.')
     const baseUrl = `${server.origin}/lab`
     assert.deepEqual(providers()['lab-server'], { label: 'Lab server', baseUrl, dialect: 'anthropic' })
-    await button('lab-server', 'Remove Lab server').click()
+    await button('lab-server', 'Remove Lab server…').click()
     await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Remove' }).click()
     await card('lab-server').waitFor({ state: 'detached' })
     assert.ok(!('lab-server' in providers()))

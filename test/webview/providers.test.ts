@@ -140,13 +140,13 @@ describe('the Providers page', function () {
     await button('lab', 'Lab server').click()
     await button('lab', 'Edit the endpoint of Lab server').click()
     await button('lab', 'Choose the default model of Lab server').click()
-    await button('lab', 'Remove Lab server').click()
+    await button('lab', 'Remove Lab server…').click()
     assert.deepEqual(
       (await actions()).map((one) => (one as { action: string }).action),
       ['edit-endpoint', 'default-model', 'remove'],
     )
     await button('anthropic', 'Anthropic').click()
-    assert.equal(await button('anthropic', 'Remove Anthropic').count(), 0)
+    assert.equal(await button('anthropic', 'Remove Anthropic…').count(), 0)
   })
 
   it('switches providers off and on', async () => {

@@ -2,8 +2,9 @@
 import type { ProviderInfo } from '../../llm/types.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { ProviderAction, ProviderCard, ProviderTest } from '../../shared/protocol.ts'
-import type { Connections } from '../connections.ts'
+import type { Connections, Standing } from '../connections.ts'
 import type { Keys } from '../keys.ts'
+import { noKeyYet } from '../keys.ts'
 import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import type { Models } from '../models.ts'
@@ -105,7 +106,7 @@ export class ProviderPage {
       endpoint: kind === 'editor' ? '' : plain(connections.endpoint(info)),
       key: standing.status,
       ...(standing.envVar !== undefined && { envVar: standing.envVar }),
-      ...(standing.status === 'missing' && standing.why !== undefined && { why: standing.why }),
+      ...(isNews(standing, info) && { why: standing.why }),
       keys: await this.#keys(info, kind, standing.profile),
       ...(settings().keyProfiles[info.id] !== undefined && { keyPinned: true as const }),
       ...(info.keyUrl !== undefined && { hasKeyPage: true as const }),
@@ -149,6 +150,11 @@ export class ProviderPage {
 
 /** Milliseconds. */
 const SAME_MOMENT = 1000
+
+/** True where more is to be said than that there is no key. */
+function isNews(standing: Standing, info: ProviderInfo): standing is Standing & { why: string } {
+  return standing.status === 'missing' && standing.why !== undefined && standing.why !== noKeyYet(info)
+}
 
 /** An address without what may be meant for the server alone. */
 function plain(endpoint: string): string {
