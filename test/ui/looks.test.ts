@@ -17,6 +17,7 @@ import { begun, followUp, sampleFiles, whole } from './sample-texts.ts'
 
 const themes: Theme[] = ['light', 'dark', 'high-contrast']
 const PANEL_WIDTH = 420
+const NARROW_WIDTH = 300
 const TITLE = 'Sold-out items in the report'
 const QUESTION = 'Why does the report count sold-out items twice?'
 
@@ -54,7 +55,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     await workbench.openPanel()
     chat = await Chat.of(workbench)
     await openFile('stock.ts')
-    await (await chat.openPicker()).getByRole('option').first().waitFor()
+    await (await chat.openPicker()).locator('[data-model]').first().waitFor()
     await chat.closePicker()
     await widen(PANEL_WIDTH)
     await workbench.helper.execute('notifications.clearAll')
@@ -107,6 +108,28 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     await chat.frame.locator('[role=option]').first().waitFor()
     await inEachTheme('picker')
     await chat.closePicker()
+  })
+
+  it('of the options of a chat', async () => {
+    await chat.frame.getByTestId('options-button').click()
+    await chat.frame.getByTestId('option-limit').fill('2000')
+    await chat.frame.getByTestId('option-thinking').selectOption('low')
+    await chat.frame.getByTestId('options-dot').waitFor()
+    await inEachTheme('options')
+    await chat.frame.getByTestId('option-thinking').press('Escape')
+  })
+
+  it('of the picker, filtered, and the options in a narrow panel', async () => {
+    await widen(NARROW_WIDTH)
+    await chat.openPicker()
+    await chat.frame.locator('[data-want=images]').click()
+    await inEachTheme('picker-narrow')
+    await chat.frame.locator('[data-want=images]').click()
+    await chat.closePicker()
+    await chat.frame.getByTestId('options-button').click()
+    await inEachTheme('options-narrow')
+    await chat.frame.getByTestId('option-thinking').press('Escape')
+    await widen(PANEL_WIDTH)
   })
 
   it('of the history', async () => {

@@ -70,16 +70,28 @@ describe('the options of a chat', function () {
     assert.equal(await page.getByTestId('option-thinking').isDisabled(), true)
     await page.getByText('This model does not think.').waitFor()
     const about = await page.getByTestId('option-about').innerText()
-    assert.match(
-      about,
-      /Retired .*\n*Cannot see images\. No tools\. Does not think\.\s+Not known of this model: PDFs\./,
-    )
+    assert.match(about, /Retired .*\n*Cannot see images\. No tools\.\s+Not known of this model: PDFs\./)
     assert.match((await page.getByTestId('model-warning').getAttribute('aria-label')) ?? '', /^Retired /)
     await page.locator('[data-testid=option-key] option[value=default]').waitFor({ state: 'attached' })
     assert.equal(await page.getByTestId('option-key').inputValue(), 'work')
     await page.getByTestId('option-key').selectOption('')
     await page.waitForFunction(() => window.host.requests('options').length === 1)
     assert.deepEqual(await asked(), [{ keyProfile: null }])
+  })
+
+  it('are where the button of the model says what it lacks', async () => {
+    page = await rig.open('catalogue')
+    assert.equal(await page.getByTestId('model-lacks').count(), 0)
+    await page.evaluate(() => {
+      const { host } = window
+      const { chosen } = host.scene
+      host.scene.chosen = { ...chosen!, info: { ...chosen!.info!, images: false, tools: false } }
+      host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
+    })
+    const lacks = page.getByTestId('model-lacks')
+    await lacks.waitFor()
+    assert.equal(await lacks.getAttribute('aria-label'), 'Cannot see images. No tools')
+    assert.equal(await page.getByTestId('model-warning').count(), 0)
   })
 
   it('choose how much is thought, and a key of the provider’s', async () => {
@@ -112,7 +124,7 @@ describe('the options of a chat', function () {
     await page.getByTestId('options-button').click()
     await page.getByText('A guess: nobody told this model’s limit.').waitFor()
     await page.getByText('Nobody tells whether this model thinks.').waitFor()
-    await page.getByText('Not known of this model: images, PDFs, tools, thinking.').waitFor()
+    await page.getByText('Not known of this model: images, PDFs, tools.').waitFor()
     assert.equal(await page.getByTestId('option-thinking').isDisabled(), false)
     assert.equal(await page.getByTestId('option-key').count(), 0)
   })

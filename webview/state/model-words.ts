@@ -34,13 +34,16 @@ export const ABILITIES: readonly AbilityWords[] = [
   },
 ]
 
-export function lacksOf(model: ModelInfo): string[] {
-  return ABILITIES.filter(({ ability }) => model[ability] === false).map(({ lacks }) => lacks)
+/** Of these abilities. */
+export function lacksOf(model: ModelInfo, of: readonly Ability[]): string[] {
+  return ABILITIES.filter(({ ability }) => of.includes(ability) && model[ability] === false).map(({ lacks }) => lacks)
 }
 
 /** What nobody tells of a model, as one lists it. */
-export function unknownOf(model: ModelInfo): string[] {
-  return ABILITIES.filter(({ ability }) => model[ability] === undefined).map(({ unknown }) => unknown)
+export function unknownOf(model: ModelInfo, of: readonly Ability[]): string[] {
+  return ABILITIES.filter(({ ability }) => of.includes(ability) && model[ability] === undefined).map(
+    ({ unknown }) => unknown,
+  )
 }
 
 /** True where a limit of it is a fallback of ours. */
