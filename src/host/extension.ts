@@ -64,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     store,
     log,
     changed: () => void panels.refreshAll(),
+    refused: (provider, keyProfile) => keys.reject(provider, keyProfile),
   })
   const chooser = new Chooser(connections, models, currentSettings, context.globalState)
   const answers = new Answers({
@@ -107,6 +108,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     log,
     write: changeProviders,
     changed: () => void panels.refreshAll(),
+    // Ollama may have come up since it was last looked for.
+    worked: () => void present.check(),
   })
   const services: Services = {
     store,

@@ -28,6 +28,8 @@ export type ModelParts = {
   log: Log
   /** A list was fetched, or could not be. */
   changed: () => void
+  /** The provider refused the key of this profile when it was asked for its list. */
+  refused?: (provider: string, keyProfile: string) => void
 }
 
 /** What the Providers page says of a list. */
@@ -41,15 +43,19 @@ export class Models {
   readonly #store: () => Store
   readonly #log: Log
   readonly #changed: () => void
+  readonly #refused: ModelParts['refused']
   readonly #known = new Map<string, Known>()
   readonly #refreshing = new Map<string, Promise<void>>()
+  /** How often everything was forgotten: what fails that was asked for before says nothing of how things are now. */
+  #age = 0
 
-  constructor({ connections, settings, store, log, changed }: ModelParts) {
+  constructor({ connections, settings, store, log, changed, refused }: ModelParts) {
     this.#connections = connections
     this.#settings = settings
     this.#store = store
     this.#log = log
     this.#changed = changed
+    this.#refused = refused
   }
 
   /** All groups as they are known now. Lists that are old, or all of them with `refresh`, are asked for again behind. */
@@ -117,14 +123,18 @@ export class Models {
     const key = this.#cacheKey(info)
     const running = this.#refreshing.get(key)
     if (running) return running
-    const work = this.#fetch(info, key).finally(() => this.#refreshing.delete(key))
+    const work = this.#fetch(info, key).finally(() => {
+      if (this.#refreshing.get(key) === work) this.#refreshing.delete(key)
+    })
     this.#refreshing.set(key, work)
     return work
   }
 
   /** Endpoints or keys changed: lists of other endpoints are other lists, failures may be over. */
   forget(): void {
+    this.#age++
     this.#known.clear()
+    this.#refreshing.clear()
   }
 
   /** What was told, or why nothing was, when somebody else asked for the list. Counts as if it had been asked for here. */
@@ -133,15 +143,21 @@ export class Models {
   }
 
   async #fetch(info: ProviderInfo, key: string): Promise<void> {
+    const age = this.#age
+    let keyProfile: string | undefined
     try {
       const connected = await this.#connections.open(info.id)
       if ('code' in connected) throw new FailureError(connected)
+      keyProfile = connected.keyProfile
       await this.#learn(info, key, await connected.provider.listModels(AbortSignal.timeout(LIST_LIMIT)))
     } catch (error) {
       const failure: Failure =
         error instanceof FailureError
           ? error.failure
           : { code: 'unknown', message: `The model list of ${info.label} could not be read.` }
+      if (age !== this.#age) return
+      const isRefusal = failure.code === 'auth' && failure.status !== undefined
+      if (isRefusal && keyProfile !== undefined) this.#refused?.(info.id, keyProfile)
       await this.#learn(info, key, failure, describe(error))
     }
   }

@@ -89,6 +89,7 @@ export class PageWindow {
       store: () => this.#store,
       log,
       changed,
+      refused: (provider, profile) => this.keys.reject(provider, profile),
     })
     this.page = new ProviderPage({
       connections: this.connections,

@@ -102,6 +102,17 @@ describe('the Providers page', () => {
       for (const secret of [KEY, 'header-canary', 'query-canary']) assert.ok(!told.includes(secret), secret)
     })
 
+    it('that the address in the settings is none, and asks for another without it', async () => {
+      const one = window({ anthropic: { baseUrl: 'https://me:secret@host.example' } })
+      const card = await one.card('anthropic')
+      assert.equal(card.endpoint, '')
+      assert.match(card.why ?? '', /not an http or https address, or has a password/)
+      one.boxes.answers = ['https://host.example']
+      await one.page.act('edit-endpoint', 'anthropic')
+      assert.equal(one.boxes.texts[0]?.value, '')
+      assert.equal((await one.card('anthropic')).endpoint, 'https://host.example')
+    })
+
     it('the last answer that failed, until one works', async () => {
       const one = window()
       const failure = { code: 'rate-limit', message: 'Too many requests.' } as const
@@ -111,6 +122,29 @@ describe('the Providers page', () => {
       assert.equal(one.page.noteOutcome('anthropic', undefined), true)
       assert.equal((await one.card('anthropic')).problem, undefined)
       assert.equal(one.page.noteOutcome('anthropic', undefined), false)
+    })
+
+    it('that its key was refused when its models were asked for, but not that another was before', async () => {
+      let answer: (script: Script) => void = refuses(401)
+      const waiting: Script[] = []
+      const server = await serve((script) => answer(script))
+      const one = window({ lab: { baseUrl: server.origin } })
+      await one.setKey('lab', `${KEY}-old`)
+      const info = one.connections.info('lab')!
+      await one.models.refresh(info)
+      assert.equal((await one.card('lab')).key, 'rejected')
+      answer = (script) => void waiting.push(script)
+      await one.setKey('lab', `${KEY}-older`)
+      const before = one.models.refresh(info)
+      await until(() => waiting.length === 1)
+      await one.setKey('lab', KEY)
+      one.models.forget()
+      answer = lists('a')
+      await one.models.refresh(info)
+      refuses(401)(waiting[0]!)
+      await before
+      const card = await one.card('lab')
+      assert.deepEqual([card.key, card.problem, card.models], ['set', undefined, 1])
     })
 
     it('why the list of its models could not be had', async () => {

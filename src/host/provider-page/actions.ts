@@ -7,6 +7,7 @@ import type { Keys } from '../keys.ts'
 import { ENVIRONMENT } from '../keys.ts'
 import type { Models } from '../models.ts'
 import { presets } from '../presets.ts'
+import { NOWHERE } from '../settings/providers.ts'
 import type { Boxes, Item, Objection } from './boxes.ts'
 import type { ConnectionTests } from './connection-tests.ts'
 import type { Entries, EntryChange } from './entries.ts'
@@ -60,11 +61,12 @@ async function removeKey({ boxes }: ActionParts, { id, label }: ProviderInfo, pr
 async function editEndpoint(parts: ActionParts, info: ProviderInfo): Promise<void> {
   const { connections, boxes, tests } = parts
   const present = connections.settingsOf(info.id)?.baseUrl
+  const shown = present === NOWHERE ? '' : (present ?? info.defaultBaseUrl)
   const isNeeded = info.defaultBaseUrl === '' && kindOf(info.id, connections) === 'named'
   const address = await boxes.ask({
     title: `Endpoint of ${info.label}`,
     prompt: isNeeded ? 'The base URL of the server' : `The base URL. Empty: ${info.defaultBaseUrl || 'none'}`,
-    value: present ?? info.defaultBaseUrl,
+    value: shown,
     placeHolder: info.defaultBaseUrl || 'https://host.example/v1',
     check: (text) => (text.trim() === '' && !isNeeded ? undefined : objection(text)),
   })

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import type { Models } from '../models.ts'
 import type { Settings } from '../settings.ts'
+import { NOWHERE } from '../settings/providers.ts'
 import { actions } from './actions.ts'
 import type { ActionParts } from './actions.ts'
 import { addProvider } from './add.ts'
@@ -29,6 +30,8 @@ export type PageParts = {
   write(change: (entries: Entries) => Entries): Promise<void>
   /** Something the page shows changed. */
   changed(): void
+  /** A provider that was tested gave its list. */
+  worked?(provider: string): void
   /** Milliseconds a test may take. */
   testLimit?: number
 }
@@ -42,7 +45,10 @@ export class ProviderPage {
     this.#parts = parts
     this.#tests = new ConnectionTests({
       ...parts,
-      worked: (provider) => this.#troubles.note(provider, undefined),
+      worked: (provider) => {
+        this.#troubles.note(provider, undefined)
+        parts.worked?.(provider)
+      },
       ...(parts.testLimit !== undefined && { limit: parts.testLimit }),
     })
   }
@@ -95,6 +101,7 @@ export class ProviderPage {
     const standing = await connections.standing(info)
     const list = await models.list(info)
     const test = this.#tests.last(info, standing.profile)
+    const isUsable = connections.endpoint(info) !== NOWHERE
     const problem = this.#problem(info, list, test)
     const defaultModel = list.models.find(({ id }) => id === own?.defaultModel)?.name ?? own?.defaultModel
     return {
@@ -103,10 +110,10 @@ export class ProviderPage {
       kind,
       enabled: own?.enabled !== false,
       ...(own?.demo && { demo: true as const }),
-      endpoint: kind === 'editor' ? '' : plain(connections.endpoint(info)),
+      endpoint: kind === 'editor' || !isUsable ? '' : plain(connections.endpoint(info)),
       key: standing.status,
       ...(standing.envVar !== undefined && { envVar: standing.envVar }),
-      ...(isNews(standing, info) && { why: standing.why }),
+      ...(isUsable ? isNews(standing, info) && { why: standing.why } : { why: UNUSABLE }),
       keys: await this.#keys(info, kind, standing.profile),
       ...(settings().keyProfiles[info.id] !== undefined && { keyPinned: true as const }),
       ...(info.keyUrl !== undefined && { hasKeyPage: true as const }),
@@ -147,6 +154,8 @@ export class ProviderPage {
     return newest && test && newest.at <= test.at + SAME_MOMENT ? undefined : newest
   }
 }
+
+const UNUSABLE = 'The baseUrl in your settings is not an http or https address, or has a password in it.'
 
 /** Milliseconds. */
 const SAME_MOMENT = 1000

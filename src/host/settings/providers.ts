@@ -25,7 +25,7 @@ export type ProviderSettings = {
 const ID = /^[a-z0-9][a-z0-9_-]*$/i
 const DIALECTS = ['openai-chat', 'openai-responses', 'anthropic'] as const
 /** An unusable endpoint must not fall back to the default one: an address that cannot be reached stands for it. */
-const NOWHERE = 'http://invalid.invalid'
+export const NOWHERE = 'http://invalid.invalid'
 
 /** What cannot be used is left out and told in `problems`, in whole sentences. */
 export function readProviders(value: unknown, problems: string[]): Record<string, ProviderSettings> {
