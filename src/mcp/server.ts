@@ -1,0 +1,312 @@
+/** One configured server: started, watched, started again, stopped; and what it can be asked. */
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { JsonObject } from '../shared/json.ts'
+import { unlessAborted } from './abort.ts'
+import { connect } from './connect.ts'
+import type { ConfiguredServer } from './configuration/definition.ts'
+import type { ResolvedDefinition } from './configuration/resolved.ts'
+import type { Connection } from './connection.ts'
+import { McpError } from './errors.ts'
+import { toMcpError } from './failures.ts'
+import type { ToolInfo } from './lists.ts'
+import { listOver } from './listing.ts'
+import { toolsOf } from './lists.ts'
+import type { Heard, ListKind } from './notifications.ts'
+import type { McpPorts, RequestSettings } from './ports.ts'
+import type { RestartPolicy } from './restarts.ts'
+import { defaultRestarts, Restarts } from './restarts.ts'
+import type { Watchdog } from './stdio/watchdog.ts'
+
+/** `restartAt`: epoch milliseconds of the next try; absent where only a person's start helps. */
+export type McpState =
+  | { kind: 'stopped' }
+  | { kind: 'starting' }
+  | { kind: 'ready'; version: string }
+  | { kind: 'failed'; error: McpError; restartAt?: number }
+
+export type McpChange = { server: string } & ({ kind: 'state' | ListKind } | { kind: 'resource'; uri: string })
+
+export type McpServerContext = {
+  /** How we introduce ourselves. */
+  client: { name: string; version: string }
+  ports: McpPorts
+  watchdog: Watchdog
+  /** Fills in the variables; may ask a person. Throws an `McpError`. */
+  resolve(server: ConfiguredServer, signal: AbortSignal): Promise<ResolvedDefinition>
+  /** Tokens of an earlier sign-in at this address, where there are any. */
+  auth?(server: string, url: URL): Promise<OAuthClientProvider | undefined>
+  restarts?: RestartPolicy
+  changed(change: McpChange): void
+}
+
+/** What no start again mends. */
+const FINAL = new Set(['missing-command', 'configuration', 'auth', 'cancelled'])
+
+export class McpServer {
+  readonly configured: ConfiguredServer
+  readonly #context: McpServerContext
+  readonly #restarts: Restarts
+  readonly #lastWords: string[] = []
+  #state: McpState = { kind: 'stopped' }
+  #tools: readonly ToolInfo[] = []
+  #connection: Connection | undefined
+  #opening: Promise<Connection> | undefined
+  /** Aborted by a stop. */
+  #life = new AbortController()
+  #stoppedByPerson = false
+  readonly #refreshing = new Map<ListKind, 'running' | 'again'>()
+
+  constructor(configured: ConfiguredServer, context: McpServerContext) {
+    this.configured = configured
+    this.#context = context
+    this.#restarts = new Restarts(context.restarts ?? defaultRestarts)
+  }
+
+  get name(): string {
+    return this.configured.name
+  }
+
+  get state(): McpState {
+    return this.#state
+  }
+
+  /** The last lines of standard error, of all starts. */
+  get lastWords(): readonly string[] {
+    return this.#lastWords
+  }
+
+  /** What it offered last; nothing while it is stopped. */
+  get tools(): readonly ToolInfo[] {
+    return this.#tools
+  }
+
+  /** What the server wants a model to know of it. */
+  get instructions(): string | undefined {
+    return this.#connection?.instructions
+  }
+
+  /** Settles when it is ready. Throws an `McpError`. */
+  async start(): Promise<void> {
+    this.#stoppedByPerson = false
+    this.#restarts.forget()
+    if (this.#connection) return
+    await this.#begin()
+  }
+
+  /** Settles when nothing of it runs any more: within 2 s. Never throws. Requests do not start it again. */
+  async stop(): Promise<void> {
+    this.#stoppedByPerson = true
+    this.#life.abort()
+    this.#life = new AbortController()
+    const connection = this.#connection
+    const opening = this.#opening
+    this.#connection = undefined
+    this.#tools = []
+    await Promise.all([connection?.close(), opening?.catch(() => {})])
+    if (this.#stoppedByPerson) this.#become({ kind: 'stopped' })
+    this.#context.changed({ server: this.name, kind: 'tools' })
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  async rootsChanged(): Promise<void> {
+    await this.#connection?.rootsChanged()
+  }
+
+  /**
+   * Sends a request and gives the result as it came; starts the server where nobody stopped it. A session that the server
+   * forgot is begun anew, once: such a request was not carried out. Throws an `McpError`.
+   */
+  async request(
+    method: string,
+    params: JsonObject,
+    doing: string,
+    settings: RequestSettings = {},
+  ): Promise<JsonObject> {
+    const connection = await this.#ready(doing, settings.signal)
+    try {
+      return await connection.request(method, params, doing, settings)
+    } catch (error) {
+      if (this.#opening === undefined || !isStale(error)) throw error
+      const next = await this.#ready(doing, settings.signal)
+      return next.request(method, params, doing, settings)
+    }
+  }
+
+  /** All entries of one of its lists; none where the server has no such thing. Throws an `McpError`. */
+  async list(kind: ListKind | 'templates', signal?: AbortSignal): Promise<JsonObject[]> {
+    const connection = await this.#ready(`list its ${kind}`, signal)
+    return listOver(connection, kind, signal)
+  }
+
+  /** True where the running server says that it can tell of changes of a resource. */
+  get canSubscribe(): boolean {
+    return this.#connection?.capabilities.resources?.subscribe === true
+  }
+
+  async #ready(doing: string, signal?: AbortSignal): Promise<Connection> {
+    for (;;) {
+      if (this.#connection) return this.#connection
+      if (this.#stoppedByPerson) throw this.#stopped(doing)
+      const state = this.#state
+      if (!this.#opening && state.kind === 'failed') {
+        if (state.restartAt === undefined && state.error.code !== 'unreachable') throw state.error
+        if (state.restartAt !== undefined)
+          await pause(Math.max(10, state.restartAt - Date.now()), undefined, signal ? { signal } : {}).catch(
+            (error: unknown) => {
+              throw toMcpError(error, this.name, doing)
+            },
+          )
+        if (state.restartAt !== undefined) continue
+      }
+      await unlessAborted(this.#begin(), signal).catch((error: unknown) => {
+        throw toMcpError(error, this.name, doing)
+      })
+    }
+  }
+
+  #begin(): Promise<Connection> {
+    if (this.#connection) return Promise.resolve(this.#connection)
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined))
+    return this.#opening
+  }
+
+  async #open(): Promise<Connection> {
+    const { signal } = this.#life
+    const { changed } = this.#context
+    this.#become({ kind: 'starting' })
+    try {
+      const connection = await this.#connect(signal)
+      const tools = await this.#listTools(connection, signal).catch(async (error: unknown) => {
+        await connection.close()
+        throw error
+      })
+      if (signal.aborted) await connection.close()
+      signal.throwIfAborted()
+      this.#connection = connection
+      this.#tools = tools
+      this.#become({ kind: 'ready', version: connection.version })
+      changed({ server: this.name, kind: 'tools' })
+      return connection
+    } catch (error) {
+      if (signal.aborted) throw this.#stopped('start')
+      const failure = toMcpError(error, this.name, 'start')
+      this.#become({ kind: 'failed', error: failure })
+      throw failure
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<Connection> {
+    const { client, ports, watchdog, resolve, auth } = this.#context
+    const resolved = await unlessAborted(resolve(this.configured, signal), signal)
+    const provider = resolved.transport === 'stdio' ? undefined : await auth?.(this.name, resolved.url)
+    let connection: Connection | undefined
+    const options = {
+      server: this.name,
+      client,
+      ports,
+      watchdog,
+      timeouts: this.configured.timeouts,
+      lastWords: this.#lastWords,
+      heard: this.#heard(),
+      lost: (error: McpError) => void this.#lost(connection, error),
+      ...(provider ? { auth: provider } : {}),
+    }
+    return (connection = await connect(resolved, options, signal))
+  }
+
+  async #lost(connection: Connection | undefined, error: McpError): Promise<void> {
+    if (!connection || connection !== this.#connection) return
+    this.#connection = undefined
+    void connection.close()
+    if (isStale(error)) void this.#begin().catch(() => {})
+    else await this.#startAgain(error)
+  }
+
+  /** It crashed: waits and starts it, until it stands or is given up. */
+  async #startAgain(error: McpError): Promise<void> {
+    const { signal } = this.#life
+    for (let last = error; ;) {
+      const delay = FINAL.has(last.code) ? undefined : this.#restarts.next()
+      if (delay === undefined) return this.#giveUp(last)
+      this.#become({ kind: 'failed', error: last, restartAt: Date.now() + delay })
+      await pause(delay, undefined, { signal }).catch(() => {})
+      if (signal.aborted || this.#connection || this.#opening) return
+      try {
+        await this.#begin()
+        return
+      } catch (again) {
+        if (signal.aborted) return
+        last = toMcpError(again, this.name, 'start')
+      }
+    }
+  }
+
+  #giveUp(last: McpError): void {
+    const { most, withinMs } = this.#restarts.policy
+    const minutes = Math.max(1, Math.round(withinMs / 60_000))
+    const what = FINAL.has(last.code)
+      ? last.what
+      : `${last.what} It failed ${most} times within ${minutes} minutes and is left alone.`
+    const todo = `${last.todo ?? ''} Start it again when it is mended.`.trim()
+    this.#become({
+      kind: 'failed',
+      error: new McpError({ code: last.code, server: this.name, what, todo, cause: last }),
+    })
+  }
+
+  #heard(): Heard {
+    const { ports, changed } = this.#context
+    const server = this.name
+    return {
+      listChanged: (kind) => void this.#refresh(kind),
+      resourceUpdated: (uri) => changed({ server, kind: 'resource', uri }),
+      log: (level, source, text) => ports.onLog?.({ server, level, source, text }),
+    }
+  }
+
+  /** Reads a list again, one reading at a time however often the server says so. */
+  async #refresh(kind: ListKind): Promise<void> {
+    if (this.#refreshing.has(kind)) return void this.#refreshing.set(kind, 'again')
+    this.#refreshing.set(kind, 'running')
+    await pause(50)
+    this.#refreshing.set(kind, 'running')
+    const connection = this.#connection
+    try {
+      if (kind === 'tools' && connection) {
+        const tools = await this.#listTools(connection, this.#life.signal)
+        if (connection === this.#connection) this.#tools = tools
+      }
+      if (connection && connection === this.#connection) this.#context.changed({ server: this.name, kind })
+    } catch (error) {
+      this.#heard().log('warning', 'client', toMcpError(error, this.name, `list its ${kind}`).message)
+    }
+    const again = this.#refreshing.get(kind) === 'again'
+    this.#refreshing.delete(kind)
+    if (again) await this.#refresh(kind)
+  }
+
+  async #listTools(connection: Connection, signal: AbortSignal): Promise<ToolInfo[]> {
+    const entries = await listOver(connection, 'tools', signal)
+    return toolsOf(entries, (why) => this.#heard().log('warning', 'client', why))
+  }
+
+  #stopped(doing: string): McpError {
+    const what = `${this.name} could not ${doing}: it is stopped.`
+    return new McpError({ code: 'stopped', server: this.name, what, todo: 'Start it on the page of MCP servers.' })
+  }
+
+  #become(state: McpState): void {
+    this.#state = state
+    this.#context.changed({ server: this.name, kind: 'state' })
+  }
+}
+
+/** The server forgot our session: nothing is wrong but that. */
+function isStale(error: unknown): boolean {
+  return error instanceof McpError && (error.status === 400 || error.status === 404)
+}
