@@ -1,25 +1,9 @@
 /** What a tool is, whoever brings it: Panelist itself, an MCP server, another extension. */
 import type { Json, JsonObject } from '../shared/json.ts'
 import type { Part } from '../shared/message.ts'
+import type { Preview, ToolEffect, ToolProgress, ToolSource } from '../shared/tool-state.ts'
 
-/**
- * What a call does to the world. `read`: looks at the workspace and changes nothing. `write`: changes files. `run`:
- * starts programs. `send`: talks to something outside of this machine, or does what nobody told us.
- */
-export type ToolEffect = 'read' | 'write' | 'run' | 'send'
-
-export type ToolSource =
-  { kind: 'built-in' } | { kind: 'mcp'; server: string; label?: string } | { kind: 'extension'; label: string }
-
-/** Exactly what will happen, for the person who is asked. */
-export type Preview =
-  | { kind: 'arguments' }
-  | { kind: 'command'; command: string; cwd?: string }
-  | { kind: 'address'; url: string }
-  | { kind: 'edits'; files: FileEdit[] }
-
-/** A file before and after; `before` is absent for a new file, `after` for one that goes. Whole texts. */
-export type FileEdit = { path: string; before?: string; after?: string }
+export type { FileEdit, Preview, ToolEffect, ToolSource } from '../shared/tool-state.ts'
 
 /** What stands around one call while it runs. */
 export type ToolContext = {
@@ -29,8 +13,7 @@ export type ToolContext = {
   conversation: string
   /** Live output, as it comes; it is shown, and is no part of the result. */
   onOutput(text: string): void
-  /** `total` where it is known. */
-  onProgress(progress: { done: number; total?: number; text?: string }): void
+  onProgress(progress: ToolProgress): void
 }
 
 /** `failed`: it did not do what was asked; `output` says why and what to do, in words for the model. */
@@ -47,7 +30,12 @@ export interface Tool {
   readonly inputSchema: JsonObject
   readonly source: ToolSource
   readonly effect: ToolEffect
-  /** Milliseconds; the loop's own limit where absent. */
+  /**
+   * What else decides what a call does, as a digest: for a server's tool, the server's own definition. A remembered
+   * approval ends when it changes.
+   */
+  readonly definition?: string
+  /** Milliseconds, 0 for none; the loop's own limit where absent. */
   readonly timeoutMs?: number
   /** One line that says what this call does: `Read src/index.ts, lines 1 to 40`. Never throws. */
   describe(input: Json): string

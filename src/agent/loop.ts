@@ -1,0 +1,47 @@
+/**
+ * One turn: the model asks for tools, they run, their results go back, until it is done, a person stops it, or a limit is
+ * met. Storing, showing and asking are the owner's; nothing here knows where a message is kept.
+ */
+import type { Message, Stop } from '../shared/message.ts'
+import type { LoopEnd } from '../shared/tool-state.ts'
+import { answerCalls } from './calls.ts'
+import { limitMet } from './limits.ts'
+import type { Loop } from './owner.ts'
+import type { Totals } from './totals.ts'
+import { noTotals, plus, WorkClock } from './totals.ts'
+
+/** Never rejects. Whatever ended the turn, every call of it has a result, so its messages can be sent again. */
+export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: LoopEnd; totals: Totals }> {
+  const { owner } = loop
+  const clock = new WorkClock()
+  const turn: Message[] = []
+  for (let totals = noTotals(); ;) {
+    const { message, cost } = await owner.ask(turn, signal)
+    turn.push(message)
+    totals = plus(totals, message.usage, cost)
+    owner.onStep(totals)
+    const results = await answerCalls(message, loop, clock, signal)
+    if (results) turn.push(results)
+    const end = endAfter(message.stop, results !== undefined, signal)
+    if (end && end.kind !== 'done') return { end, totals }
+    const limit = limitMet(loop.limits, totals, clock.worked)
+    if (!end && limit) return { end: limit, totals }
+    // What was typed meanwhile waits for a turn that may go on.
+    const queued = limit ? [] : owner.takeQueued()
+    if (end && queued.length === 0) return { end, totals }
+    turn.push(...queued)
+  }
+}
+
+/** Why nothing follows from this answer and its results; undefined where the model is to be asked again. */
+function endAfter(stop: Stop, called: boolean, signal: AbortSignal): LoopEnd | undefined {
+  const end = endBy(stop, called)
+  if (end?.kind === 'done') return end
+  return signal.aborted || stop.kind === 'aborted' ? { kind: 'stopped' } : end
+}
+
+function endBy(stop: Stop, called: boolean): LoopEnd | undefined {
+  if (stop.kind === 'failed' || stop.kind === 'refused') return { kind: 'answer', stop }
+  if (called || stop.kind === 'paused') return undefined
+  return stop.kind === 'limit' ? { kind: 'answer', stop } : { kind: 'done' }
+}

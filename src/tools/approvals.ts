@@ -1,0 +1,155 @@
+/**
+ * What people have allowed. One grant is a tool by the hash of its whole definition, a scope, and how long it counts. What
+ * counts for ever is told to `save`, which keeps it where no workspace can write.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Json } from '../shared/json.ts'
+import type { ApprovalDecision, ApprovalRequest, Preview } from '../shared/tool-state.ts'
+import type { ShellKind } from './command-line.ts'
+import type { PathPort } from './protected-paths.ts'
+import { judgePath } from './protected-paths.ts'
+import { mentionsProtected } from './mentions.ts'
+import type { Offers, Scope } from './scope.ts'
+import { covers, hashOf, offersFor } from './scope.ts'
+import type { Tool } from './tool.ts'
+
+export type Grant = {
+  id: string
+  /** `hashOf` the tool. */
+  tool: string
+  /** For the page that lists grants. */
+  title: string
+  sentence: string
+  scope: Scope
+  /** Epoch milliseconds. */
+  grantedAt: number
+  /** Absent: it counts until it is revoked. */
+  conversation?: string
+  /** The folder URI it was granted in. It counts nowhere else, because paths and commands mean something else there. */
+  workspace?: string
+}
+
+/** A call that is about to run. `input` fits the schema. */
+export type Call = { callId: string; tool: Tool; input: Json; preview: Preview; summary: string; conversation: string }
+
+export type Verdict =
+  { kind: 'run'; because: 'reads' | 'granted' } | { kind: 'ask'; request: ApprovalRequest; tool: Tool; offers: Offers }
+
+export type ApprovalPorts = {
+  paths(): PathPort
+  /** Of the terminal that commands run in. */
+  shell(): ShellKind
+  workspace(): string | undefined
+  /** The person's setting: Panelist's own tools that only read run unasked. */
+  readsUnasked(): boolean
+  save(grants: Grant[]): void
+}
+
+export class Approvals {
+  readonly #ports: ApprovalPorts
+  #grants: Grant[]
+
+  /** `kept`: what `save` was told last. */
+  constructor(ports: ApprovalPorts, kept: readonly Grant[] = []) {
+    this.#ports = ports
+    this.#grants = kept.filter(({ conversation }) => conversation === undefined)
+  }
+
+  async judge(call: Call): Promise<Verdict> {
+    const { tool, input, preview, conversation } = call
+    // A server may say of any tool that it only reads.
+    if (tool.effect === 'read' && tool.source.kind === 'built-in' && preview.kind === 'arguments') {
+      if (this.#ports.readsUnasked()) return { kind: 'run', because: 'reads' }
+    }
+    const { warnings, files } = await this.#look(call)
+    const offers = warnings.length > 0 ? {} : offersFor(tool, input, preview, files, this.#ports.shell())
+    const hash = hashOf(tool)
+    const granted = this.#grants.some((grant) => {
+      return grant.tool === hash && this.#counts(grant, conversation) && covers(grant.scope, offers)
+    })
+    if (granted) return { kind: 'run', because: 'granted' }
+    return { kind: 'ask', request: requestFor(call, warnings, offers), tool, offers }
+  }
+
+  /** Keeps what the person decided, where that was offered. True where the call may run. */
+  settle(asked: Verdict & { kind: 'ask' }, decision: ApprovalDecision, conversation: string): boolean {
+    if (decision.kind === 'deny') return false
+    const offer = decision.kind === 'once' ? undefined : asked.offers[decision.kind]
+    if (!offer) return true
+    const { tool } = asked
+    const workspace = this.#ports.workspace()
+    const grant: Grant = {
+      id: randomUUID(),
+      tool: hashOf(tool),
+      title: tool.title,
+      sentence: offer.sentence,
+      scope: offer.scope,
+      grantedAt: Date.now(),
+      ...(decision.kind === 'conversation' && { conversation }),
+      ...(workspace !== undefined && { workspace }),
+    }
+    this.#change([...this.#grants, grant])
+    return true
+  }
+
+  /** Newest first. Without `conversation` those that count for ever. */
+  list(conversation?: string): Grant[] {
+    return this.#grants.filter((grant) => grant.conversation === conversation).toReversed()
+  }
+
+  revoke(id: string): void {
+    this.#change(this.#grants.filter((grant) => grant.id !== id))
+  }
+
+  /** Forgets what counted for a conversation. */
+  forget(conversation: string): void {
+    this.#change(this.#grants.filter((grant) => grant.conversation !== conversation))
+  }
+
+  #counts({ conversation, workspace }: Grant, here: string): boolean {
+    return (conversation === undefined || conversation === here) && workspace === this.#ports.workspace()
+  }
+
+  #change(grants: Grant[]): void {
+    this.#grants = grants
+    this.#ports.save(grants.filter(({ conversation }) => conversation === undefined))
+  }
+
+  /** Why nothing remembered may cover the call, and the real paths of its edits. */
+  async #look({ tool, input, preview }: Call): Promise<{ warnings: string[]; files: string[] }> {
+    const paths = this.#ports.paths()
+    if (preview.kind === 'edits') {
+      const verdicts = await Promise.all(
+        preview.files.map(async (edit) => ({ edit, ...(await judgePath(edit.path, paths)) })),
+      )
+      const warnings = verdicts.flatMap(({ kind, edit }) => (kind === 'free' ? [] : [WARNINGS[kind](edit.path)]))
+      return { warnings, files: verdicts.map((verdict) => verdict.path) }
+    }
+    if (tool.effect === 'read') return { warnings: [], files: [] }
+    const words = preview.kind === 'command' ? [preview.command, preview.cwd ?? ''] : input
+    const mentioned = await mentionsProtected(words, paths)
+    return { warnings: mentioned === undefined ? [] : [WARNINGS.protected(mentioned)], files: [] }
+  }
+}
+
+const WARNINGS = {
+  protected: (path: string) =>
+    `\`${path}\` is protected, because it decides what runs or what agents may do: it is asked for every time.`,
+  outside: (path: string) => `\`${path}\` is not in the workspace: it is asked for every time.`,
+}
+
+function requestFor({ callId, tool, preview, summary }: Call, warnings: string[], offers: Offers): ApprovalRequest {
+  const { name, title, source, effect } = tool
+  const { conversation, always } = offers
+  return {
+    callId,
+    tool: { name, title, source, effect },
+    summary,
+    preview,
+    warnings,
+    offers: {
+      ...(conversation && { conversation: conversation.sentence }),
+      ...(always && { always: always.sentence }),
+    },
+  }
+}
