@@ -10,7 +10,7 @@ export type CommandParts = {
 }
 
 export function registerCommands({ panels, keys, log }: CommandParts): vscode.Disposable[] {
-  const commands: Record<string, (argument?: unknown) => unknown> = {
+  const commands: Record<string, (argument?: unknown, further?: unknown) => unknown> = {
     newChat: async () => {
       await panels.newChat()
       await panels.show({ type: 'focus' })
@@ -19,6 +19,7 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     openInEditor: () => panels.openEditor(panels.current?.conversation),
     focusInput: () => panels.show({ type: 'focus' }),
     addSelection: () => panels.show({ type: 'focus', insert: selectionAsMarkdown() }),
+    addFile: (file, all) => panels.show({ type: 'focus' }, { type: 'attach', uris: filesMeant(file, all) }),
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),
@@ -43,6 +44,17 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
   return [...Object.entries(commands), ...ofTitleBar].map(([name, run]) =>
     vscode.commands.registerCommand(`panelist.${name}`, run),
   )
+}
+
+/** What a menu was opened on, with all that was selected beside it; without a menu, the file in front. */
+function filesMeant(file: unknown, all: unknown): string[] {
+  const meant: unknown[] = Array.isArray(all) && all.length > 0 ? all : [file]
+  const uris = meant.filter((one) => one instanceof vscode.Uri)
+  if (uris.length > 0) return uris.map(String)
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input
+  const known = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+  const front = known ? input.uri : vscode.window.activeTextEditor?.document.uri
+  return front ? [front.toString()] : []
 }
 
 /** The selection as a fenced block under its path, to be quoted in the composer. */

@@ -21,6 +21,7 @@ describe('the tokens of what is being written', function () {
   }
   const box = () => page.getByTestId('composer')
   const number = () => page.getByTestId('estimate')
+  const shown = async () => (await number().innerText()).replace(/\s/g, ' ')
   const asked = (): Promise<Asked[]> => page.evaluate(() => window.host.requests('count')) as Promise<Asked[]>
   const untilAsked = (times: number) =>
     page.waitForFunction((count) => window.host.requests('count').length >= count, times)
@@ -31,9 +32,9 @@ describe('the tokens of what is being written', function () {
     await box().click()
     await page.keyboard.type('a question of some length', { delay: 20 })
     assert.deepEqual(await asked(), [])
-    assert.match(await number().innerText(), /^≈/)
+    assert.match(await shown(), /^≈/)
     await page.locator('[data-testid=estimate][data-exact=true]').waitFor()
-    assert.equal(await number().innerText(), '12k tokens')
+    assert.equal(await shown(), '12k tokens')
     assert.deepEqual(await asked(), [{ text: 'a question of some length', files: [] }])
     const facts = (await number().getAttribute('title'))?.split('\n')
     assert.deepEqual(facts, [
@@ -52,7 +53,7 @@ describe('the tokens of what is being written', function () {
     await page.evaluate(() => (window.host.held = true))
     await box().fill('first and second')
     await page.locator('[data-testid=estimate][data-exact=false]').waitFor()
-    assert.equal(await number().innerText(), '≈12k tokens')
+    assert.equal(await shown(), '≈12k tokens')
     await untilAsked(2)
     await box().fill('first and second and third')
     await untilAsked(3)
@@ -77,7 +78,7 @@ describe('the tokens of what is being written', function () {
     await open('rich', { tokens: 900, message: 100, exact: false })
     await box().fill('a question')
     await page.locator('[data-testid=estimate][title*="900"]').waitFor()
-    assert.equal(await number().innerText(), '≈900 tokens')
+    assert.equal(await shown(), '≈900 tokens')
     const facts = await number().getAttribute('title')
     assert.match(facts ?? '', /about 900 tokens, estimated/)
     assert.match(facts ?? '', /Cost of the input: unknown/)

@@ -56,6 +56,7 @@ export async function takeFiles(panel: Table, files: readonly File[]): Promise<v
 
 /** Files that the editor names instead of giving them: the host reads them. */
 export async function takeNamed(panel: Table, uris: readonly string[]): Promise<void> {
+  if (uris.length === 0) return
   const files = await panel.try('attach', { uris: [...uris] })
   if (!files) return
   await takeFiles(panel, files.filter(isRead).map(asFile))

@@ -1,0 +1,170 @@
+/** Files on their way to a model: into the composer, through the provider's own format, and out of the transcript again. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Json, JsonObject } from '../../src/shared/json.ts'
+import { Chat } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
+import { startFakeProvider } from '../harness/fake-providers.ts'
+import type { FakeProvider } from '../harness/fake-providers.ts'
+import { openWorkbench } from '../harness/workbench.ts'
+import type { Workbench } from '../harness/workbench.ts'
+
+const PDF = '%PDF-1.7 a very short paper'
+/** One red pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+type Given = { how: 'paste' | 'drop'; files: { name: string; type: string; base64: string }[]; uris: string[] }
+
+/** Runs in the page, for which these tests have no types. */
+const GIVE = `(node, { how, files, uris }) => {
+  const data = new DataTransfer()
+  for (const { name, type, base64 } of files) {
+    data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name, { type }))
+  }
+  if (uris.length > 0) data.setData('application/vnd.code.uri-list', uris.join('\\r\\n'))
+  const options = { bubbles: true, cancelable: true }
+  node.dispatchEvent(
+    how === 'drop'
+      ? new DragEvent('drop', { ...options, dataTransfer: data })
+      : new ClipboardEvent('paste', { ...options, clipboardData: data }),
+  )
+}`
+
+describe('Attachments', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-attachments-'))
+  const workspace = path.join(folder, 'project')
+  let workbench: Workbench
+  let chat: Chat
+  let provider: FakeProvider
+  pictureFailures(() => workbench)
+
+  before(async () => {
+    mkdirSync(workspace)
+    writeFileSync(path.join(workspace, 'pixel.png'), PNG)
+    writeFileSync(path.join(workspace, 'notes.md'), 'Buy milk.\n')
+    writeFileSync(path.join(folder, 'outside.md'), 'Not for you.\n')
+    provider = await startFakeProvider('anthropic')
+    workbench = await openWorkbench({
+      folder,
+      workspace,
+      settings: {
+        'panelist.provider': 'anthropic',
+        'panelist.model': 'claude-haiku-4-5',
+        'panelist.providers': { anthropic: provider.setting },
+        'panelist.models': [{ provider: 'anthropic', id: 'blind', name: 'Blind', images: false, contextWindow: 1000 }],
+        'files.simpleDialog.enable': true,
+      },
+    })
+    await workbench.openPanel()
+    chat = await Chat.of(workbench)
+  })
+
+  after(async () => {
+    await workbench?.close()
+    await provider?.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  const chips = () => chat.frame.getByTestId('attachment')
+
+  const give = (how: 'paste' | 'drop', files: { name: string; type: string; base64: string }[], uris: string[] = []) =>
+    chat.composer.evaluate<void, Given>(GIVE, { how, files, uris })
+
+  const pdf = { name: 'paper.pdf', type: 'application/pdf', base64: Buffer.from(PDF).toString('base64') }
+  const png = { name: 'pixel.png', type: 'image/png', base64: PNG.toString('base64') }
+
+  it('reach the provider in its own format, counted by it before', async () => {
+    await give('paste', [pdf])
+    await give('drop', [png])
+    await chips().nth(1).waitFor()
+    await chat.composer.fill('Compare them')
+    await chat.frame.locator('[data-testid=estimate][data-exact=true]').waitFor()
+    const counts = provider.server.requests.filter(({ url }) => url.includes('count_tokens'))
+    const last = JSON.stringify(counts.at(-1)?.json())
+    assert.ok(last.includes(pdf.base64) && last.includes(png.base64), 'the count is of the files too')
+    const turn = await chat.ask(provider, 'Compare them')
+    const [{ content }] = (turn.request.json() as { messages: [{ content: JsonObject[] }] }).messages
+    assert.deepEqual(
+      content.map(({ type, source }) => [type, (source as { data?: Json } | undefined)?.data]),
+      [
+        ['document', pdf.base64],
+        ['image', png.base64],
+        ['text', undefined],
+      ],
+    )
+    await turn.answer('They are alike.')
+    await chat.settled()
+  })
+
+  it('are saved from the transcript to a place the person chooses', async () => {
+    await chat.questions.getByTestId('file').click()
+    const target = path.join(folder, 'saved.pdf')
+    const input = workbench.page.locator('.quick-input-widget input[type=text]').first()
+    await input.waitFor()
+    await input.fill(target)
+    await input.press('Enter')
+    for (const deadline = Date.now() + 10_000; !existsSync(target) && Date.now() < deadline;) await pause(50)
+    assert.equal(readFileSync(target, 'utf8'), PDF)
+  })
+
+  it('dropped from the explorer are read from the workspace, and from nowhere else', async () => {
+    await chat.newChat()
+    const uri = (file: string): string => `vscode-remote://localhost${path.join(workspace, file)}`
+    await give('drop', [], [uri('pixel.png'), uri('notes.md'), uri('../outside.md')])
+    await chips().getByText('pixel.png').waitFor()
+    await chat.frame.getByTestId('notice').getByText('outside.md is not in this workspace.').waitFor()
+    assert.equal(await chat.composer.inputValue(), 'notes.md\n```md\nBuy milk.\n```\n')
+  })
+
+  it('are added by a command from the file in front', async () => {
+    await chat.newChat()
+    await workbench.page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
+    await workbench.page.locator('.tab.active', { hasText: 'notes.md' }).waitFor()
+    await workbench.helper.execute('panelist.addFile')
+    await chat.composer.waitFor()
+    for (const deadline = Date.now() + 10_000; (await chat.composer.inputValue()) === '' && Date.now() < deadline;) {
+      await pause(50)
+    }
+    assert.match(await chat.composer.inputValue(), /Buy milk\./)
+  })
+
+  it('that a model cannot see wait for one that can', async () => {
+    await chat.newChat()
+    await give('paste', [png])
+    await chips().waitFor()
+    await chat.pick('blind')
+    await chat.frame.getByTestId('refusal').getByText('Blind cannot see images.').waitFor()
+    const asked = provider.server.requests.length
+    await chat.send('What is this?')
+    await chat.frame.getByRole('alert').getByText('Not sent.').waitFor()
+    assert.equal(
+      provider.server.requests.slice(asked).some(({ url }) => url === '/v1/messages'),
+      false,
+    )
+    await chat.pick('claude-haiku-4-5')
+    await chat.frame.getByTestId('refusal').waitFor({ state: 'detached' })
+    await chat.composer.press('Enter')
+    const turn = await provider.next()
+    assert.ok(JSON.stringify(turn.request.json()).includes(png.base64))
+    await turn.answer('A red dot.')
+    await chat.settled()
+    await chat.pick('blind')
+    await chat.frame
+      .getByTestId('unseen')
+      .getByText('Blind cannot see the image of this chat; it is left out.')
+      .waitFor()
+  })
+
+  it('too many words for the model are told of before they are sent', async () => {
+    await chat.composer.fill('word '.repeat(3000))
+    await chat.frame.getByTestId('too-long').getByText('and Blind holds 1k.').waitFor()
+  })
+
+  it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
+})
