@@ -19,7 +19,11 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     openInEditor: () => panels.openEditor(panels.current?.conversation),
     focusInput: () => panels.show({ type: 'focus' }),
     addSelection: () => panels.show({ type: 'focus', insert: selectionAsMarkdown() }),
-    addFile: (file, all) => panels.show({ type: 'focus' }, { type: 'attach', uris: filesMeant(file, all) }),
+    addFile: (file, all) => {
+      const uris = filesMeant(file, all)
+      if (uris.length > 0) return panels.show({ type: 'focus' }, { type: 'attach', uris })
+      return vscode.window.showInformationMessage('Open a file first, or choose one in the explorer.')
+    },
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),

@@ -9,6 +9,8 @@ import { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
+import { giveFiles } from '../harness/give-files.mjs'
+import type { GivenFile } from '../harness/give-files.mjs'
 import { openWorkbench } from '../harness/workbench.ts'
 import type { Workbench } from '../harness/workbench.ts'
 
@@ -18,23 +20,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==',
   'base64',
 )
-
-type Given = { how: 'paste' | 'drop'; files: { name: string; type: string; base64: string }[]; uris: string[] }
-
-/** Runs in the page, for which these tests have no types. */
-const GIVE = `(node, { how, files, uris }) => {
-  const data = new DataTransfer()
-  for (const { name, type, base64 } of files) {
-    data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name, { type }))
-  }
-  if (uris.length > 0) data.setData('application/vnd.code.uri-list', uris.join('\\r\\n'))
-  const options = { bubbles: true, cancelable: true }
-  node.dispatchEvent(
-    how === 'drop'
-      ? new DragEvent('drop', { ...options, dataTransfer: data })
-      : new ClipboardEvent('paste', { ...options, clipboardData: data }),
-  )
-}`
 
 describe('Attachments', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-attachments-'))
@@ -71,10 +56,18 @@ describe('Attachments', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
+  const patience = (): number => Date.now() + 10_000
+
+  /** Takes the draft out of the composer: an empty chat would give it to the next. */
+  const clear = async (): Promise<void> => {
+    await chat.composer.fill('')
+    while ((await chips().count()) > 0) await chips().first().getByRole('button').click()
+  }
+
   const chips = () => chat.frame.getByTestId('attachment')
 
-  const give = (how: 'paste' | 'drop', files: { name: string; type: string; base64: string }[], uris: string[] = []) =>
-    chat.composer.evaluate<void, Given>(GIVE, { how, files, uris })
+  const give = (how: 'paste' | 'drop', files: GivenFile[], uris: string[] = []): Promise<void> =>
+    chat.composer.evaluate(giveFiles, { how, files, uris })
 
   const pdf = { name: 'paper.pdf', type: 'application/pdf', base64: Buffer.from(PDF).toString('base64') }
   const png = { name: 'pixel.png', type: 'image/png', base64: PNG.toString('base64') }
@@ -102,15 +95,15 @@ describe('Attachments', () => {
     await chat.settled()
   })
 
-  it('are saved from the transcript to a place the person chooses', async () => {
+  it('are saved from the transcript where the person agrees to the place, under their own name', async () => {
     await chat.questions.getByTestId('file').click()
-    const target = path.join(folder, 'saved.pdf')
     const input = workbench.page.locator('.quick-input-widget input[type=text]').first()
-    await input.waitFor()
-    await input.fill(target)
+    const saved = path.join(workspace, 'paper.pdf')
+    for (const deadline = patience(); (await input.inputValue()) !== saved && Date.now() < deadline;) await pause(50)
+    assert.equal(existsSync(saved), false)
     await input.press('Enter')
-    for (const deadline = Date.now() + 10_000; !existsSync(target) && Date.now() < deadline;) await pause(50)
-    assert.equal(readFileSync(target, 'utf8'), PDF)
+    for (const deadline = patience(); !existsSync(saved) && Date.now() < deadline;) await pause(50)
+    assert.equal(readFileSync(saved, 'utf8'), PDF)
   })
 
   it('dropped from the explorer are read from the workspace, and from nowhere else', async () => {
@@ -123,19 +116,19 @@ describe('Attachments', () => {
   })
 
   it('are added by a command from the file in front', async () => {
-    await chat.newChat()
+    await clear()
     await workbench.page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
     await workbench.page.locator('.tab.active', { hasText: 'notes.md' }).waitFor()
-    await workbench.helper.execute('panelist.addFile')
-    await chat.composer.waitFor()
-    for (const deadline = Date.now() + 10_000; (await chat.composer.inputValue()) === '' && Date.now() < deadline;) {
-      await pause(50)
+    // The window shows a tab before the extension host knows of it.
+    for (const deadline = patience(); (await chat.composer.inputValue()) === '' && Date.now() < deadline;) {
+      await workbench.helper.execute('panelist.addFile')
+      await pause(500)
     }
     assert.match(await chat.composer.inputValue(), /Buy milk\./)
   })
 
   it('that a model cannot see wait for one that can', async () => {
-    await chat.newChat()
+    await clear()
     await give('paste', [png])
     await chips().waitFor()
     await chat.pick('blind')
