@@ -79,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       const ofKey = keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)
       const ofProvider = providerPage.noteOutcome(provider, failure)
       if (ofKey || ofProvider) void panels.refreshAll()
+      present.heard(provider, failure?.code !== 'network')
     },
   })
   const counting = new Counting({
@@ -124,12 +125,17 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     desk,
     notices,
   }
-  const panels = new Panels(services, context.extensionUri, context.workspaceState, (anyVisible) =>
-    anyVisible ? present.start() : present.stop(),
+  const panels = new Panels(
+    services,
+    context.extensionUri,
+    context.workspaceState,
+    (anyVisible) => (anyVisible ? present.start() : present.stop()),
+    () => present.look(),
   )
   const settingsChanged = (): void => {
     settings = undefined
     models.forget()
+    present.look()
     void panels.refreshAll()
   }
   const keysChanged = (provider: ProviderInfo): void => {

@@ -21,23 +21,29 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   readonly #extension: vscode.Uri
   readonly #state: vscode.Memento
   readonly #watched: (anyVisible: boolean) => void
+  readonly #turnedTo: () => void
   readonly #sessions = new Map<Session, vscode.WebviewView | vscode.WebviewPanel>()
   /** The panel that was used last: commands mean this one. */
   #current: Session | undefined
   /** What to tell a page once it is there: of a panel, or of the view that has none yet. */
   readonly #waiting = new Map<Session | 'view', PanelEvent[]>()
 
-  /** `watched` is told whether a person can see any panel. */
+  /**
+   * `watched` is told whether a person can see any panel; `turnedTo`, that one got the keyboard or asks what there is to
+   * choose from.
+   */
   constructor(
     services: Services,
     extension: vscode.Uri,
     state: vscode.Memento,
     watched: (anyVisible: boolean) => void = () => undefined,
+    turnedTo: () => void = () => undefined,
   ) {
     this.#services = services
     this.#extension = extension
     this.#state = state
     this.#watched = watched
+    this.#turnedTo = turnedTo
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -139,6 +145,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const receiving = webview.onDidReceiveMessage((message: ToHost) => {
       // A page that loses the keyboard may say so when another has it.
       if (message.name !== 'focused' || message.body.focused) this.#use(session)
+      if (message.name === 'models' || (message.name === 'focused' && message.body.focused)) this.#turnedTo()
       void receive(session, port, message).then(() => message.name === 'ready' && this.#deliver(session))
     })
     surface.onDidDispose(() => {

@@ -58,6 +58,16 @@ export class Present implements Presence {
     this.#servers.stop()
   }
 
+  /** Looks for servers now, where a panel is shown: somebody may just have started one. */
+  look(): void {
+    if (this.#watching) void this.#servers.check()
+  }
+
+  /** Told whether a provider could be reached just now: where the last look saw otherwise, it is time for another. */
+  heard(provider: string, reached: boolean): void {
+    if (reached !== (this.state(provider) === 'running')) this.look()
+  }
+
   /** Looks now, and is done when all have answered. */
   async check(): Promise<void> {
     await Promise.all([this.#servers.check(), this.#lookAtEditor()])

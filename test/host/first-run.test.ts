@@ -150,6 +150,21 @@ describe('a first run', () => {
     assert.deepEqual(changes, ['ollama', 'ollama'])
   })
 
+  it('looks for Ollama at once when somebody turns to a panel, and not while none is shown', async () => {
+    const { present, changes } = open({ ...atServer(), vscode: { enabled: false } })
+    present.look()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual([changes, server.requests.length], [[], 0])
+    present.start()
+    await present.check()
+    await server.close()
+    present.look()
+    for (const deadline = Date.now() + 5000; changes.length < 2 && Date.now() < deadline;) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    assert.deepEqual(changes, ['ollama', 'ollama'])
+  })
+
   it('follows the editor’s models as they come and go while a panel is shown', async () => {
     const { connections, editor, present } = open({ ollama: { enabled: false } })
     editor.change(true)

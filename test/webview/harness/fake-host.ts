@@ -204,6 +204,9 @@ export class FakeHost {
         return this.scene.test ? { test: this.scene.test } : {}
       case 'add-provider':
         return this.scene.added === undefined ? {} : { provider: this.scene.added }
+      case 'choose':
+        this.scene.recent = [request.body, ...(this.scene.recent ?? [])]
+        return {}
       case 'models':
         return { groups: this.scene.groups, favourites: this.scene.favourites ?? [], recent: this.scene.recent ?? [] }
       case 'options':
