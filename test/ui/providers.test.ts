@@ -9,6 +9,7 @@ import { pictureFailures } from '../harness/failure.ts'
 import type { FakeProvider, FakeUsage } from '../harness/fake-providers.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import { enterKey } from '../harness/native-keys.ts'
+import { freePort } from '../harness/processes.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
@@ -287,4 +288,141 @@ describe('Every provider', () => {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, JSON.stringify(settings))
   }
+})
+
+describe('A server on this machine', () => {
+  let open: OpenChat<'anthropic'>
+  let workbench: Workbench
+  let chat: Chat
+  let ollama: FakeProvider | undefined
+  let port: number
+
+  pictureFailures(() => workbench)
+
+  before(async () => {
+    port = await freePort()
+    open = await openChat({
+      providers: { anthropic: 'anthropic' },
+      choice: { provider: 'anthropic', model: 'claude-haiku-4-5' },
+    })
+    ;({ workbench, chat } = open)
+    // So few that all of them are in sight in the picker.
+    const off = { enabled: false }
+    const others = { openai: off, google: off, openrouter: off, vscode: off }
+    await workbench.helper.changeSettings({
+      'panelist.providers': { ...open.entries, ...others, ollama: { baseUrl: `http://127.0.0.1:${port}` } },
+    })
+  })
+
+  after(async () => {
+    await open?.close()
+    await ollama?.close()
+  })
+
+  const models = () => chat.frame.locator('[data-model="qwen3:8b"]')
+  const notRunning = () => chat.frame.locator('.row.group', { hasText: 'Ollama' }).getByText('not running')
+
+  it('is shown as not running, and none of its models is offered', async () => {
+    await chat.openPicker()
+    await notRunning().waitFor()
+    assert.equal(await models().count(), 0)
+  })
+
+  it('appears in the open picker by itself once it runs, and answers', async () => {
+    ollama = await startFakeProvider('ollama', port)
+    // It is looked for every ten seconds.
+    await models().waitFor({ timeout: 20_000 })
+    assert.equal(await notRunning().count(), 0)
+    await models().click()
+    await chat.frame.locator('[data-testid=model-button][title="Ollama: qwen3:8b"]').waitFor()
+    await chat.turn(ollama, 'Are you there?', 'I am.')
+    assert.equal(await warning().count(), 0)
+  })
+
+  it('is known to be gone when the picker opens after it ended', async () => {
+    await ollama?.close()
+    await chat.openPicker()
+    await notRunning().waitFor()
+    await chat.closePicker()
+    await warning().waitFor()
+    assert.equal(await warning().getAttribute('aria-label'), 'Ollama is not there now')
+  })
+
+  it('says what to do where it is asked all the same, loses nothing, and answers once it runs again', async () => {
+    await chat.send('And now?')
+    await chat.failure.getByText('Ollama is not running').waitFor()
+    await chat.failure.getByText('Start it').waitFor()
+    ollama = await startFakeProvider('ollama', port)
+    await chat.button('Try again').click()
+    const turn = await ollama.next()
+    assert.deepEqual(
+      turn.history.map(({ text }) => text),
+      ['Are you there?', 'I am.', 'And now?'],
+    )
+    await turn.answer('Here again.')
+    await chat.says('Here again.')
+    await chat.settled()
+    await warning().waitFor({ state: 'detached' })
+  })
+
+  it('leaves the conversation to others while it is gone', async () => {
+    await ollama?.close()
+    await chat.pick('claude-haiku-4-5')
+    const turn = await chat.ask(open.fakes.anthropic, 'Can you go on?')
+    assert.deepEqual(
+      turn.history.map(({ text }) => text),
+      ['Are you there?', 'I am.', 'And now?', 'Here again.', 'Can you go on?'],
+    )
+    await turn.answer('I can.')
+    await chat.says('I can.')
+  })
+
+  it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
+
+  const warning = () => chat.frame.getByTestId('model-warning')
+})
+
+describe('The first day', () => {
+  const key = 'sk-ant-of-the-environment'
+  let open: OpenChat<'anthropic'>
+  let chat: Chat
+
+  pictureFailures(() => open?.workbench)
+
+  before(async () => {
+    open = await openChat({
+      providers: { anthropic: { kind: 'anthropic', useEnvironmentKey: true } },
+      env: { ANTHROPIC_API_KEY: key },
+    })
+    ;({ chat } = open)
+  })
+
+  after(() => open?.close())
+
+  it('offers the key of the environment, and one click is enough to chat with it', async () => {
+    const offer = chat.frame.getByTestId('found').locator('button[data-provider=anthropic]')
+    await offer.getByText('Use Anthropic').waitFor()
+    await offer.getByText('ANTHROPIC_API_KEY is set in the environment').waitFor()
+    await offer.click()
+    await chat.frame.getByTestId('found').waitFor({ state: 'detached' })
+    await chat.frame.locator('[data-testid=model-button][title^="Anthropic: "]').waitFor()
+    const turn = await chat.ask(open.fakes.anthropic, 'Good morning')
+    assert.equal(turn.key, key)
+    await turn.answer('Good morning.')
+    await chat.says('Good morning.')
+    await chat.settled()
+    assert.match(await chat.footer.innerText(), /environment/)
+  })
+
+  it('asks no more once something was chosen', async () => {
+    await open.workbench.reload()
+    await chat.again()
+    await chat.newChat()
+    await (await chat.ask(open.fakes.anthropic, 'And now?')).answer('As before.')
+    await chat.says('As before.')
+    await chat.newChat()
+    assert.equal(await chat.frame.getByTestId('found').count(), 0)
+  })
+
+  it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(open.workbench.problems, []))
 })
