@@ -38,6 +38,7 @@ export async function runCall(
     summary = prepared.summary
     const against = await admit(call, prepared, loop, clock, tell, signal)
     if (against) return refuse(against)
+    if (signal.aborted) return refuse(refusals.stoppedBefore)
     return await execute(call, prepared, loop, tell, signal)
   } catch (error) {
     return refuse({ why: 'tool', text: refusals.thrown(error) })
@@ -104,6 +105,7 @@ async function execute(
   let ended = false
   tell({ kind: 'running', summary, startedAt })
   const run = async (): Promise<ToolOutcome> => {
+    inner.throwIfAborted()
     return tool.run(input, {
       signal: inner,
       callId: call.id,

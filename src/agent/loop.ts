@@ -35,9 +35,9 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
 
 /** Why nothing follows from this answer and its results; undefined where the model is to be asked again. */
 function endAfter(stop: Stop, called: boolean, signal: AbortSignal): LoopEnd | undefined {
+  if (stop.kind === 'aborted') return { kind: 'stopped' }
   const end = endBy(stop, called)
-  if (end?.kind === 'done') return end
-  return signal.aborted || stop.kind === 'aborted' ? { kind: 'stopped' } : end
+  return signal.aborted && end?.kind !== 'done' ? { kind: 'stopped' } : end
 }
 
 function endBy(stop: Stop, called: boolean): LoopEnd | undefined {

@@ -148,6 +148,9 @@ const responses: Rules = (body) => {
       case undefined:
         assert.equal(item.role, 'assistant')
         return void filled(item.content)
+      case 'message':
+        assert.equal(item.role, 'assistant')
+        return list(item.content).forEach((part) => filled(part.text ?? part.refusal))
       case 'function_call':
         matches(item.call_id, /^.{1,64}$/)
         matches(item.name, /^[a-zA-Z0-9_-]{1,128}$/)

@@ -1,40 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { createProvider } from '../../src/llm/index.ts'
 import type { JsonObject } from '../../src/shared/json.ts'
 import type { Message } from '../../src/shared/message.ts'
-import type { Speaker } from '../harness/histories.ts'
 import { histories, markOf } from '../harness/histories.ts'
+import { readers as speakers, requestFor } from '../harness/readers.ts'
 import { assertWellFormed, rules } from '../harness/request-rules.ts'
-
-/** Every provider that speaks in a way of its own. A new dialect is one line here and one in `rules`. */
-const speakers: (Speaker & { model?: string; baseUrl?: string })[] = [
-  { provider: 'anthropic', dialect: 'anthropic' },
-  { provider: 'openai', dialect: 'openai-responses' },
-  { provider: 'google', dialect: 'google' },
-  { provider: 'ollama', dialect: 'ollama' },
-  { provider: 'openrouter', dialect: 'openai-chat', model: 'anthropic/claude-x' },
-  { provider: 'litellm', dialect: 'openai-chat', model: 'claude-x', baseUrl: 'http://127.0.0.1:9/v1' },
-  { provider: 'compatible', dialect: 'openai-chat', baseUrl: 'http://127.0.0.1:9/v1' },
-  { provider: 'my-claude', dialect: 'anthropic', baseUrl: 'http://127.0.0.1:9' },
-]
-
-/** The body of the request that goes out for a history. Nothing is sent. */
-async function requestFor(speaker: (typeof speakers)[number], messages: Message[]): Promise<JsonObject> {
-  let body: string | undefined
-  const provider = createProvider(speaker.provider, {
-    apiKey: 'key',
-    ...(speaker.baseUrl !== undefined && { baseUrl: speaker.baseUrl, dialect: speaker.dialect as 'anthropic' }),
-    fetch: async (input, init) => {
-      body ??= input instanceof Request ? await input.text() : String(init?.body)
-      return Response.json({ error: { message: 'Enough.' } }, { status: 500 })
-    },
-  })
-  for await (const event of provider.stream({ model: speaker.model ?? 'm', messages }, new AbortController().signal))
-    void event
-  assert.ok(body !== undefined, 'a request went out')
-  return JSON.parse(body) as JsonObject
-}
 
 describe('A conversation that goes on with', function () {
   this.timeout(60_000)

@@ -75,10 +75,10 @@ export const google: Format = {
   resultsIn: (body) =>
     partsIn(body)
       .filter(({ functionResponse: result }) => result !== undefined)
-      .map(({ functionResponse: result }) => ({
-        call: String(object(result).name),
-        text: String(object(object(result).response).output),
-      })),
+      .map(({ functionResponse: result }) => {
+        const { output, error } = object(object(result).response)
+        return { call: String(object(result).name), text: String(output ?? error) }
+      }),
   imagesIn: (body) =>
     partsIn(body)
       .filter(({ inlineData: held }) => held !== undefined)
