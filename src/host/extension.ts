@@ -18,6 +18,7 @@ import { discover } from './discovery/discover.ts'
 import type { Found } from './discovery/discover.ts'
 import { FirstRun } from './first-run.ts'
 import { KeyCommands } from './key-commands.ts'
+import { KeptFiles } from './kept-files.ts'
 import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
 import { Models } from './models.ts'
@@ -118,6 +119,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     chooser,
     models,
     counting,
+    keptFiles: new KeptFiles(),
     likes,
     firstRun,
     providers: providerPage,

@@ -81,6 +81,15 @@ export const handlers: Handlers = {
     return session.services.desk.readFiles(uris)
   },
 
+  async keepFiles(session, { conversation, files }) {
+    session.services.keptFiles.keep(conversation, files)
+    return {}
+  },
+
+  async keptFiles(session, { conversation }) {
+    return session.services.keptFiles.of(conversation)
+  },
+
   async count(session, draft) {
     return session.services.counting.count(session, session.conversation, draft)
   },
@@ -111,6 +120,7 @@ export const handlers: Handlers = {
   async delete(session, { conversation }) {
     session.services.answers.stop(conversation)
     session.services.store().conversations.delete(conversation)
+    session.services.keptFiles.keep(conversation, [])
     session.services.answers.tell(conversation, { type: 'deleted' })
     return {}
   },

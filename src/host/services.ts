@@ -6,6 +6,7 @@ import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
 import type { Counting } from './counting.ts'
+import type { KeptFiles } from './kept-files.ts'
 import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
 import type { Models } from './models.ts'
@@ -31,6 +32,7 @@ export type Services = {
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember'>
   models: Pick<Models, 'groups'>
   counting: Counting
+  keptFiles: KeptFiles
   likes: Likes
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>

@@ -203,6 +203,9 @@ export type Requests = {
   continue: [{ message: MessageId }, Empty]
   /** Files of the workspace that were dropped from the editor. Those that cannot be read say why. */
   attach: [{ uris: string[] }, ReadFile[]]
+  /** The files of a draft, so that they outlive a page that is hidden; and what was kept of one. */
+  keepFiles: [{ conversation: ConversationId; files: KeptFile[] }, Empty]
+  keptFiles: [{ conversation: ConversationId }, KeptFile[]]
   /** A file of a message, named by its place in the content, to a place the person chooses. */
   saveFile: [{ message: MessageId; place: number }, Empty]
   /**
@@ -245,6 +248,9 @@ export type Requests = {
 
 /** `data`: base64. */
 export type ReadFile = { name: string } & ({ data: string; why?: never } | { why: string; data?: never })
+
+/** `data` (base64) comes the first time the page names this `id`, and always from the host. */
+export type KeptFile = { id: string; name: string; mediaType: string; data?: string }
 
 /** A file of a draft. `data` (base64) comes the first time the page names this `id`, where the file is small enough. */
 export type DraftFile = { id: string; mediaType: string; size: number; name?: string; data?: string }

@@ -61,6 +61,35 @@ describe('attachments of a session', () => {
     await assert.rejects(page.ask('saveFile', { message, place: 0 }), /no longer there/)
   })
 
+  it('of a draft are kept until they leave it, and given to any page of its chat', async () => {
+    const one = { id: '1', name: 'a.png', mediaType: 'image/png' }
+    const two = { id: '2', name: 'b.pdf', mediaType: 'application/pdf' }
+    await page.ask('keepFiles', { conversation: 'c', files: [{ ...one, data: 'AA==' }] })
+    await page.ask('keepFiles', { conversation: 'c', files: [one, { ...two, data: 'BB==' }] })
+    const other = new FakePage(window)
+    assert.deepEqual(await other.ask('keptFiles', { conversation: 'c' }), [
+      { ...one, data: 'AA==' },
+      { ...two, data: 'BB==' },
+    ])
+    assert.deepEqual(await other.ask('keptFiles', { conversation: 'd' }), [])
+    await page.ask('keepFiles', { conversation: 'c', files: [two] })
+    assert.deepEqual(await other.ask('keptFiles', { conversation: 'c' }), [{ ...two, data: 'BB==' }])
+    other.session.dispose()
+  })
+
+  it('of old drafts go before memory runs out, those of the newest never', async () => {
+    const huge = 'A'.repeat(80 * 1024 * 1024)
+    const { keptFiles } = window.services
+    const file = { id: '1', name: 'a.png', mediaType: 'image/png', data: huge }
+    for (const conversation of ['a', 'b', 'c']) keptFiles.keep(conversation, [file])
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((conversation) => keptFiles.of(conversation).length),
+      [0, 0, 1],
+    )
+    keptFiles.keep('d', [file, { ...file, id: '2' }])
+    assert.equal(keptFiles.of('d').length, 2)
+  })
+
   it('are refused for a model that cannot take them, before anything is stored', async () => {
     window.choice = blind
     await assert.rejects(page.ask('send', { content: [file('a.png', 'image/png')] }), /Claude Test cannot see images/)

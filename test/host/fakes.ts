@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Answers } from '../../src/host/answers.ts'
 import type { Connected } from '../../src/host/connections.ts'
 import { Counting } from '../../src/host/counting.ts'
+import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
@@ -148,6 +149,7 @@ export class FakeWindow {
         act: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
       },
+      keptFiles: new KeptFiles(),
       counting: new Counting({
         store,
         log,

@@ -237,6 +237,46 @@ describe('files in the composer', function () {
     assert.equal(await chips().count(), 0)
   })
 
+  it('are there again after a reload of the page and in a chat that is shown again, and gone once they are sent', async () => {
+    await open('empty')
+    await give('drop', [png, pdf])
+    await chips().nth(1).waitFor()
+    await page.reload()
+    await chips().nth(1).waitFor()
+    assert.match(await chips().first().innerText(), /shot\.png/)
+    await page.locator('[data-testid=attachment] img').waitFor()
+    await page.evaluate(() => window.host.tell({ type: 'stale' }))
+    await page.waitForFunction(() => window.host.requests('ready').length === 2)
+    await page.waitForTimeout(200)
+    assert.equal(await chips().count(), 2)
+    await box().fill('Compare')
+    await page.keyboard.press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
+    const [{ content }] = (await sent()) as [Sent]
+    assert.equal(content[1]?.media?.data, btoa('%PDF-1.7 paper'))
+    await page.waitForTimeout(100)
+    await page.reload()
+    await page.getByTestId('empty').waitFor()
+    await page.waitForTimeout(200)
+    assert.equal(await chips().count(), 0)
+  })
+
+  it('stay with the chat they were attached in', async () => {
+    await open('rich')
+    await give('drop', [png])
+    await chips().waitFor()
+    await page.waitForFunction(() => window.host.requests('keepFiles').length === 1)
+    const go = (conversation: string) =>
+      page.evaluate((id) => {
+        window.host.conversation = id
+        window.host.tell({ type: 'stale' })
+      }, conversation)
+    await go('c2')
+    await chips().waitFor({ state: 'detached' })
+    await go('c1')
+    await chips().getByText('shot.png').waitFor()
+  })
+
   it('says what the model does not see of the chat, until the model or the images are others', async () => {
     await open('blind')
     await page.getByText('Small Model cannot see the image of this chat; it is left out.').waitFor()

@@ -14,7 +14,7 @@ const COMMON_BYTES = 5 * 1024 * 1024
 export type Going = { part: FilePart; note?: string }
 
 export class Attachment {
-  readonly id: string = crypto.randomUUID()
+  readonly id: string
   readonly name: string
   readonly mediaType: string
   /** Absent where there is nothing to see, or the bytes are not at hand. */
@@ -22,8 +22,9 @@ export class Attachment {
   /** The file as it is, then what stands in for it. At least one. */
   readonly #ways: readonly Going[]
 
-  private constructor(ways: readonly [Going, ...Going[]], preview: string | undefined) {
+  private constructor(ways: readonly [Going, ...Going[]], preview: string | undefined, id?: string) {
     const [{ part }] = ways
+    this.id = id ?? crypto.randomUUID()
     this.name = part.name || 'image'
     this.mediaType = part.media.mediaType
     this.preview = preview
@@ -38,7 +39,7 @@ export class Attachment {
   }
 
   /** Throws an error whose message is for the person. */
-  static async read(file: File, mediaType: string): Promise<Attachment> {
+  static async read(file: File, mediaType: string, id?: string): Promise<Attachment> {
     const name = file.name || 'image'
     const image = mediaType.startsWith('image/')
     const usual = image ? COMMON.has(mediaType) && file.size <= COMMON_BYTES : true
@@ -48,7 +49,12 @@ export class Attachment {
     const [first, ...others] = ways
     if (!first) throw new Error(refusalOf({ name, mediaType, size: file.size }, { provider: '' }))
     const seen = fitted?.blob ?? (COMMON.has(mediaType) ? file : undefined)
-    return new Attachment([first, ...others], seen && URL.createObjectURL(seen))
+    return new Attachment([first, ...others], seen && URL.createObjectURL(seen), id)
+  }
+
+  /** The file as it is, or where it is too large for us what stands in for it. */
+  get source(): FilePart {
+    return this.#ways[0]!.part
   }
 
   /** What this reader gets: the file itself where it can take that. */

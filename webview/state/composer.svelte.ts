@@ -91,6 +91,17 @@ export class ComposerStore {
     this.focus()
   }
 
+  /** The files of the draft, also while another message is edited. */
+  get drafted(): readonly Attachment[] {
+    return this.editing ? this.#aside : this.attachments
+  }
+
+  /** Files the draft had before, in front of what it has. */
+  bringBack(files: readonly Attachment[]): void {
+    if (this.editing) this.#aside = [...files, ...this.#aside]
+    else this.attachments = [...files, ...this.attachments]
+  }
+
   attach(files: readonly Attachment[]): void {
     this.attachments = [...this.attachments, ...files]
   }

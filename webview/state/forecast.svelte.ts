@@ -16,7 +16,6 @@ const PAUSE_MS = 400
 /** The host estimates larger files by their size: they are not worth the way. In bytes. */
 const SMALL_FILE = 1024 * 1024
 
-export type Forecast = Omit<Counted, 'message'> & { message: number }
 export type ForecastParts = { bridge: Bridge; conversation: ConversationStore; composer: ComposerStore; checks: Checks }
 
 export class ForecastStore {
@@ -36,7 +35,7 @@ export class ForecastStore {
   }
 
   /** The request as far as it is known: without a draft, what the chat itself comes to. */
-  readonly next: Forecast = $derived.by(() => {
+  readonly next: Counted = $derived.by(() => {
     const { composer } = this.#parts
     const { tokens: draft, empty } = composer
     if (empty || !this.#known) return { tokens: this.#before + draft, message: draft, exact: false }

@@ -12,6 +12,7 @@ import { ConversationStore } from './conversation.svelte.ts'
 import { ForecastStore } from './forecast.svelte.ts'
 import { HistoryStore } from './history.svelte.ts'
 import { takeNamed } from './intake.ts'
+import { KeptFiles } from './kept.ts'
 import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
@@ -34,6 +35,7 @@ export class Panel {
   readonly announcer = new Announcer()
   readonly checks: Checks
   readonly forecast: ForecastStore
+  readonly kept: KeptFiles
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
@@ -59,6 +61,7 @@ export class Panel {
     this.providers = new ProviderStore(this.bridge)
     this.checks = new Checks(this.conversation, this.composer)
     this.forecast = new ForecastStore(this)
+    this.kept = new KeptFiles(this.bridge, this.composer, this.conversation)
   }
 
   /** Asks the host for the truth, again and again until it comes: without it every batch is thrown away. */
@@ -161,6 +164,7 @@ export class Panel {
     this.providers.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
+    void this.kept.restore(snapshot.conversation.id)
     this.announcer.reset()
     const send = this.#sendOnceShown && asTyped
     this.#sendOnceShown = false

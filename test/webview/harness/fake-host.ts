@@ -6,6 +6,7 @@ import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce
 import type {
   Chosen,
   Counted,
+  KeptFile,
   ModelGroup,
   ProviderCard,
   ProviderTest,
@@ -212,6 +213,11 @@ export class FakeHost {
       case 'options':
         this.#change(request.body)
         return {}
+      case 'keepFiles':
+        this.#keep(request.body)
+        return {}
+      case 'keptFiles':
+        return kept()[request.body.conversation] ?? []
       case 'count':
         return this.counted
       case 'attach':
@@ -242,6 +248,15 @@ export class FakeHost {
     this.tell(this.#changed())
   }
 
+  #keep({ conversation, files }: Requests['keepFiles'][0]): void {
+    const all = kept()
+    const dataOf = (id: string) => all[conversation]?.find((file) => file.id === id)?.data
+    all[conversation] = files.map((file) => ({ ...file, data: file.data ?? dataOf(file.id) ?? '' }))
+    const json = JSON.stringify(all)
+    // A browser stores no more of it, and a test that reloads has small files.
+    if (json.length < 1_000_000) sessionStorage.setItem(KEPT, json)
+  }
+
   #send(body: Requests['send'][0]): { message: string } {
     const id = `sent${this.#next++}`
     if (body.parent !== undefined) {
@@ -255,6 +270,10 @@ export class FakeHost {
     return { message: id }
   }
 }
+
+const KEPT = 'panelist.kept'
+/** The files of drafts: the real host outlives its pages, this one does not. */
+const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') as Record<string, KeptFile[]>
 
 let clock = Date.UTC(2026, 10, 20, 9, 0)
 

@@ -1,0 +1,42 @@
+/**
+ * Files of drafts, for pages that are gone while they are hidden and for chats that are shown again. In memory: they
+ * end with the window.
+ */
+import type { ConversationId } from '../shared/conversation.ts'
+import type { KeptFile } from '../shared/protocol.ts'
+
+type Held = { id: string; name: string; mediaType: string; data: string }
+
+/** Characters of base64. What is older goes first. */
+const MOST = 150 * 1024 * 1024
+
+export class KeptFiles {
+  readonly #drafts = new Map<ConversationId, Held[]>()
+
+  /** The files of this draft from now on. Bytes come once for each `id`; without them it is left out. */
+  keep(conversation: ConversationId, files: readonly KeptFile[]): void {
+    const before = this.#drafts.get(conversation) ?? []
+    const held = files.flatMap(({ id, name, mediaType, data }): Held[] => {
+      const bytes = data ?? before.find((file) => file.id === id)?.data
+      return bytes === undefined ? [] : [{ id, name, mediaType, data: bytes }]
+    })
+    this.#drafts.delete(conversation)
+    if (held.length > 0) this.#drafts.set(conversation, held)
+    this.#shrink(conversation)
+  }
+
+  of(conversation: ConversationId): KeptFile[] {
+    return this.#drafts.get(conversation) ?? []
+  }
+
+  #shrink(newest: ConversationId): void {
+    const sizeOf = (files: readonly Held[]): number => files.reduce((sum, { data }) => sum + data.length, 0)
+    let size = [...this.#drafts.values()].reduce((sum, files) => sum + sizeOf(files), 0)
+    for (const [conversation, files] of this.#drafts) {
+      if (size <= MOST) return
+      if (conversation === newest) continue
+      this.#drafts.delete(conversation)
+      size -= sizeOf(files)
+    }
+  }
+}
