@@ -10,7 +10,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'esbuild'
-import { codiconCss, codiconFont, webviewOptions } from './webview/esbuild.mjs'
+import { codiconCss, codiconFont, markdownOptions, webviewOptions } from './webview/esbuild.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const flags = new Set(process.argv.slice(2))
@@ -113,11 +113,8 @@ const sdks = {
   plugins: [openaiResources, prices],
 }
 
-const webview = {
-  ...common,
-  ...webviewOptions({ production }),
-  outdir: 'dist',
-}
+const webview = { ...common, ...webviewOptions({ production }), outdir: 'dist' }
+const markdown = { ...common, ...markdownOptions({ production }), outdir: 'dist' }
 
 const extensionTests = {
   ...node,
@@ -128,7 +125,7 @@ const extensionTests = {
   external: ['vscode', 'mocha'],
 }
 
-const targets = flags.has('--tests') ? [host, sdks, webview, extensionTests] : [host, sdks, webview]
+const targets = [host, sdks, webview, markdown, ...(flags.has('--tests') ? [extensionTests] : [])]
 if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true })
 await mkdir(path.join(root, 'dist'), { recursive: true })
 await writeFile(path.join(root, 'dist/codicon.css'), await codiconCss())

@@ -1,5 +1,5 @@
 /** How the webview is bundled: for the extension by esbuild.mjs, for its own tests by test/webview/harness/build.ts. */
-import { glob, readFile } from 'node:fs/promises'
+import { appendFile, glob, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import sveltePlugin from 'esbuild-svelte'
 
@@ -8,7 +8,7 @@ const CODICONS = path.join(here, '../node_modules/@vscode/codicons/dist')
 
 /**
  * The code that draws Markdown is a bundle of its own, loaded after the rest. It shares no module with the rest, and
- * esbuild's own splitting would make a third file of its helpers that the first had to wait for.
+ * esbuild's own splitting would make one more file of its helpers that the first had to wait for.
  */
 const lazyMarkdown = {
   name: 'lazy-markdown',
@@ -19,11 +19,21 @@ const lazyMarkdown = {
   },
 }
 
-export const webviewOptions = ({ production = false } = {}) => ({
-  entryPoints: {
-    webview: path.join(here, 'main.ts'),
-    'webview-markdown': path.join(here, 'markdown/renderer.ts'),
+/** The styles of what is loaded later come with the first sheet: it is small, and a page loads no sheet by script. */
+const oneSheet = {
+  name: 'one-sheet',
+  setup(build) {
+    const { absWorkingDir = '', outdir = '' } = build.initialOptions
+    const sheet = (name) => path.resolve(absWorkingDir, outdir, name)
+    build.onEnd(async ({ errors }) => {
+      if (errors.length > 0) return
+      await appendFile(sheet('webview.css'), await readFile(sheet('webview-later.css')))
+      await rm(sheet('webview-later.css'))
+    })
   },
+}
+
+const common = ({ production = false } = {}) => ({
   bundle: true,
   platform: 'browser',
   format: 'esm',
@@ -33,7 +43,6 @@ export const webviewOptions = ({ production = false } = {}) => ({
   loader: { '.ttf': 'file' },
   assetNames: '[name]',
   plugins: [
-    lazyMarkdown,
     sveltePlugin({
       compilerOptions: { css: 'external', dev: !production, runes: true },
       moduleCompilerOptions: { dev: !production },
@@ -42,6 +51,28 @@ export const webviewOptions = ({ production = false } = {}) => ({
     }),
   ],
 })
+
+/**
+ * The page's script, and beside it what is loaded later (`components/later.ts`). Both need Svelte and the stores, which
+ * are in `webview-chunk.js`; the page asks for that file at once (see `html.ts`). A second shared file fails the build.
+ */
+export const webviewOptions = (flags) => {
+  const { plugins, ...options } = common(flags)
+  return {
+    ...options,
+    entryPoints: { webview: path.join(here, 'main.ts') },
+    splitting: true,
+    chunkNames: 'webview-[name]',
+    plugins: [lazyMarkdown, ...plugins, oneSheet],
+  }
+}
+
+/** The code that draws Markdown, and with `entryPoints` of their own the scripts of the webview's tests. */
+export const markdownOptions = (flags) => {
+  const { plugins, ...options } = common(flags)
+  const entryPoints = { 'webview-markdown': path.join(here, 'markdown/renderer.ts') }
+  return { ...options, entryPoints, plugins: [lazyMarkdown, ...plugins] }
+}
 
 export const codiconFont = path.join(CODICONS, 'codicon.ttf')
 

@@ -22,6 +22,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Panelist</title>
+<link rel="modulepreload" nonce="${nonce}" href="${dist('webview-chunk.js')}">
 <link rel="stylesheet" href="${dist('codicon.css')}">
 <link rel="stylesheet" href="${dist('webview.css')}">
 </head>

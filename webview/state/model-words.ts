@@ -1,6 +1,6 @@
 /** What a model can, lacks and needs, in the words the picker and the composer share. */
 import type { ModelInfo } from '../../src/shared/model.ts'
-import type { Chosen, ModelGroup } from '../../src/shared/protocol.ts'
+import type { Chosen, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 
 export type Ability = 'images' | 'pdfs' | 'tools' | 'thinking'
 export type AbilityWords = {
@@ -83,3 +83,6 @@ export function warningsOf({ key, keyProfile, providerLabel, info }: Chosen): st
     retirement && retirement.when !== 'later' && retirement.text,
   ].filter((warning) => typeof warning === 'string')
 }
+
+export const isSame = (one: ModelRef, other: ModelRef): boolean =>
+  one.provider === other.provider && one.model === other.model

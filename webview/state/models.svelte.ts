@@ -1,7 +1,8 @@
 /** The models that can be chosen, fetched when the picker first opens and forgotten when the host says they changed. */
 import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
-import { isSame, type Filter } from './picker.ts'
+import { isSame } from './model-words.ts'
+import type { Filter } from './picker.ts'
 
 const MOST_RECENT = 8
 

@@ -2,7 +2,7 @@
 import type { ModelInfo, ProviderId } from '../../src/shared/model.ts'
 import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import { isUsable } from '../../src/shared/protocol.ts'
-import { retirementOf, whyUnusable, type Ability } from './model-words.ts'
+import { isSame, retirementOf, whyUnusable, type Ability } from './model-words.ts'
 
 export type Want = Ability | 'free' | 'local'
 export type Filter = { provider?: ProviderId | undefined; wants: readonly Want[] }
@@ -57,9 +57,6 @@ export function countsOf(choices: ModelChoices, rows: readonly PickerRow[]): { a
 }
 
 export const isOption = (row: PickerRow): row is OptionRow => 'option' in row
-
-export const isSame = (one: ModelRef, other: ModelRef): boolean =>
-  one.provider === other.provider && one.model === other.model
 
 export const refOf = ({ group, model }: ModelRow): ModelRef => ({ provider: group.provider, model: model.id })
 

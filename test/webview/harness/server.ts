@@ -55,6 +55,7 @@ function page(url: URL, theme: ThemeName): Answer {
   const motion = url.searchParams.has('still') ? ' vscode-reduce-motion' : ''
   const body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Panelist</title>
+<link rel="modulepreload" nonce="${nonce}" href="/webview-chunk.js">
 <link rel="stylesheet" href="/theme.css?theme=${theme}">
 <link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/webview.css"></head>
 <body class="${themes[theme].body}${motion}"><div id="app"></div>
