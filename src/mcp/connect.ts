@@ -1,10 +1,10 @@
 /** From a definition to a connection, over whichever transport it names. */
-import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { ResolvedDefinition } from './configuration/resolved.ts'
 import type { ConnectionOptions } from './connection.ts'
 import { Connection } from './connection.ts'
 import { McpError } from './errors.ts'
 import { statusOf, toMcpError } from './failures.ts'
+import type { SignInProvider } from './oauth/provider.ts'
 import type { Remote } from './remote.ts'
 import { httpTransport, sseTransport } from './remote.ts'
 import { StdioTransport } from './stdio/transport.ts'
@@ -14,7 +14,7 @@ export type ConnectOptions = Omit<ConnectionOptions, 'lost'> & {
   watchdog: Watchdog
   /** Lines of standard error are added at its end. */
   lastWords: string[]
-  auth?: OAuthClientProvider
+  auth?: SignInProvider
   lost(error: McpError): void
 }
 

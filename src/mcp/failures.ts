@@ -6,7 +6,7 @@ import { ErrorCode, McpError as ProtocolError } from '@modelcontextprotocol/sdk/
 import type { McpErrorCode } from './errors.ts'
 import { McpError } from './errors.ts'
 import { TOO_LARGE } from './stdio/transport.ts'
-import { oneLine } from './text.ts'
+import { oneLine, sentence } from './text.ts'
 
 /** `doing`: what was tried, as it goes after “could not”: `call the tool echo`. */
 export function toMcpError(error: unknown, server: string, doing: string): McpError {
@@ -31,7 +31,7 @@ export function toMcpError(error: unknown, server: string, doing: string): McpEr
   if (code !== undefined)
     return make('unreachable', `it cannot be reached (${code}).`, 'Check its address and that it runs.')
   if (isOfZod(error)) return make('answer', 'its answer does not follow the protocol.', 'Update the server.')
-  return make('answer', ending(oneLine(messageOf(error), 300)))
+  return make('answer', sentence(oneLine(messageOf(error), 300)))
 }
 
 /** The server wants a sign-in. */
@@ -63,7 +63,7 @@ function ofProtocol(
   error: ProtocolError,
   make: (code: McpErrorCode, why: string, todo?: string) => McpError,
 ): McpError {
-  const said = ending(oneLine(error.message.replace(/^MCP error -?\d+: /, ''), 500))
+  const said = sentence(oneLine(error.message.replace(/^MCP error -?\d+: /, ''), 500))
   if (error.code === ErrorCode.ConnectionClosed) return make('crashed', 'its connection ended.')
   if (error.code === ErrorCode.RequestTimeout) return make('timeout', 'it took too long.')
   if (error.code === ErrorCode.MethodNotFound) return make('unsupported', `it does not offer this. It said: ${said}`)
@@ -77,8 +77,4 @@ function isOfZod(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function ending(sentence: string): string {
-  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`
 }

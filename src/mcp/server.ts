@@ -1,5 +1,4 @@
 /** One configured server: started, watched, started again, stopped; and what it can be asked. */
-import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { JsonObject } from '../shared/json.ts'
 import { unlessAborted } from './abort.ts'
@@ -13,6 +12,7 @@ import type { ToolInfo } from './lists.ts'
 import { listOver } from './listing.ts'
 import { toolsOf } from './lists.ts'
 import type { Heard, ListKind } from './notifications.ts'
+import type { RegisteredClient, SignInProvider } from './oauth/provider.ts'
 import type { McpPorts, RequestSettings } from './ports.ts'
 import type { RestartPolicy } from './restarts.ts'
 import { defaultRestarts, Restarts } from './restarts.ts'
@@ -35,7 +35,7 @@ export type McpServerContext = {
   /** Fills in the variables; may ask a person. Throws an `McpError`. */
   resolve(server: ConfiguredServer, signal: AbortSignal): Promise<ResolvedDefinition>
   /** Tokens of an earlier sign-in at this address, where there are any. */
-  auth?(server: string, url: URL): Promise<OAuthClientProvider | undefined>
+  auth?(server: string, url: URL, client?: RegisteredClient): Promise<SignInProvider | undefined>
   restarts?: RestartPolicy
   changed(change: McpChange): void
 }
@@ -203,7 +203,7 @@ export class McpServer {
   async #connect(signal: AbortSignal): Promise<Connection> {
     const { client, ports, watchdog, resolve, auth } = this.#context
     const resolved = await unlessAborted(resolve(this.configured, signal), signal)
-    const provider = resolved.transport === 'stdio' ? undefined : await auth?.(this.name, resolved.url)
+    const provider = usesSignIn(resolved) ? await auth?.(this.name, resolved.url, resolved.oauth) : undefined
     let connection: Connection | undefined
     const options = {
       server: this.name,
@@ -304,6 +304,11 @@ export class McpServer {
     this.#state = state
     this.#context.changed({ server: this.name, kind: 'state' })
   }
+}
+
+/** A key of the definition's own is the sign-in where there is one. */
+function usesSignIn(resolved: ResolvedDefinition): resolved is Exclude<ResolvedDefinition, { transport: 'stdio' }> {
+  return resolved.transport !== 'stdio' && !new Headers(resolved.headers).has('authorization')
 }
 
 /** The server forgot our session: nothing is wrong but that. */

@@ -41,7 +41,7 @@ export function configured(
 /** Fills in nothing: what the tests configure holds no variables. */
 export async function asItStands({ definition }: ConfiguredServer): Promise<ResolvedDefinition> {
   if (definition.transport !== 'stdio') {
-    return { transport: definition.transport, url: new URL(definition.url), headers: definition.headers }
+    return { ...definition, url: new URL(definition.url) }
   }
   const { command, args, env, cwd = root } = definition
   return { transport: 'stdio', program: { command, args, env, cwd } }

@@ -10,8 +10,13 @@ export type StdioDefinition = {
   envFile?: string
 }
 
-/** `http`: streamable HTTP, and SSE where a server knows only that. */
-export type RemoteDefinition = { transport: 'http' | 'sse'; url: string; headers: Record<string, string> }
+/** `http`: streamable HTTP, and SSE where a server knows only that. `oauth`: a client registered by hand. */
+export type RemoteDefinition = {
+  transport: 'http' | 'sse'
+  url: string
+  headers: Record<string, string>
+  oauth?: { clientId: string; clientSecret?: string }
+}
 
 export type McpDefinition = StdioDefinition | RemoteDefinition
 

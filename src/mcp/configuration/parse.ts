@@ -113,7 +113,12 @@ function parseDefinition(entry: JsonObject, reader: Reader): McpDefinition | und
   if (kind !== 'stdio') {
     const url = reader.text(entry, 'url')
     const headers = reader.texts(entry, 'headers')
-    return url && headers ? { transport: kind, url, headers } : reader.fail('it has no “url”')
+    const { oauth = {} } = entry
+    if (!isObject(oauth)) return reader.fail('its “oauth” is no JSON object')
+    const [clientId, clientSecret] = [reader.text(oauth, 'clientId'), reader.text(oauth, 'clientSecret')]
+    if (!url || !headers) return reader.fail('it has no “url”')
+    const client = clientId ? { oauth: { clientId, ...(clientSecret ? { clientSecret } : {}) } } : {}
+    return { transport: kind, url, headers, ...client }
   }
   const command = reader.text(entry, 'command')
   const args = reader.list(entry, 'args')

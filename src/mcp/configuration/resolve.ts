@@ -60,7 +60,13 @@ async function remote(definition: RemoteDefinition, filler: Filler): Promise<Res
     }
     headers[name] = value
   }
-  return { transport: definition.transport, url, headers }
+  const { clientId, clientSecret } = definition.oauth ?? {}
+  if (clientId === undefined) return { transport: definition.transport, url, headers }
+  const oauth = {
+    clientId: await filler.fill(clientId),
+    ...(clientSecret ? { clientSecret: await filler.fill(clientSecret) } : {}),
+  }
+  return { transport: definition.transport, url, headers, oauth }
 }
 
 /** Fills in one definition: each input is asked for once, and what is filled in is not looked through again. */
