@@ -108,6 +108,26 @@ describe('files in the composer', function () {
     await page.waitForFunction(() => document.querySelector('textarea')!.value.includes('fn main'))
   })
 
+  it('takes what is dropped anywhere on the panel, and shows while it is dragged that it would', async () => {
+    await open('rich')
+    const drag = (kind: string, on: string) =>
+      page.evaluate(
+        ([type, target]) => {
+          const data = new DataTransfer()
+          data.items.add(new File([new Uint8Array([137, 80])], 'shot.png', { type: 'image/png' }))
+          const event = new DragEvent(type!, { bubbles: true, cancelable: true, dataTransfer: data })
+          document.querySelector(target!)!.dispatchEvent(event)
+          return event.defaultPrevented
+        },
+        [kind, on],
+      )
+    assert.equal(await drag('dragover', 'article'), true)
+    await page.locator('.composer.dragging').waitFor()
+    assert.equal(await drag('drop', 'article'), true)
+    await chips().getByText('shot.png').waitFor()
+    assert.equal(await page.locator('.composer.dragging').count(), 0)
+  })
+
   it('quotes text files in the draft, whatever their type says they are', async () => {
     await open('empty')
     await box().fill('Look at this')
