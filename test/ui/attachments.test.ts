@@ -115,6 +115,14 @@ describe('Attachments', () => {
     assert.equal(await chat.composer.inputValue(), 'notes.md\n```md\nBuy milk.\n```\n')
   })
 
+  it('are still there when the panel was hidden, which destroys its page', async () => {
+    await workbench.helper.execute('workbench.action.toggleAuxiliaryBar')
+    for (const deadline = patience(); !chat.frame.isDetached() && Date.now() < deadline;) await pause(50)
+    await workbench.helper.execute('workbench.action.toggleAuxiliaryBar')
+    await chat.again()
+    await chips().getByText('pixel.png').waitFor()
+  })
+
   it('are added by a command from the file in front', async () => {
     await clear()
     await workbench.page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
