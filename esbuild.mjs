@@ -24,6 +24,7 @@ const lazy = {
   'src/llm/ollama/index.ts': 'lazy/ollama',
   'src/llm/google/index.ts': 'lazy/google',
   'src/llm/catalogue.ts': 'lazy/catalogue',
+  'src/mcp/index.ts': 'lazy/mcp',
   'src/tools/validate.ts': 'lazy/validate',
 }
 

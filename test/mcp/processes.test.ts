@@ -4,10 +4,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { build } from 'esbuild'
 import type { McpError } from '../../src/mcp/errors.ts'
 import { configured, context, desk, misbehaving, node, runs, toolOf, until } from './support.ts'
 
 const textOf = (outcome: { output: unknown[] }): string => (outcome.output[0] as { text: string }).text
+
+const hostProgram = path.join(import.meta.dirname, 'host-process.ts')
 
 describe('a server process', function () {
   this.timeout(30_000)
@@ -30,19 +33,30 @@ describe('a server process', function () {
     await assert.rejects(server.request('tools/call', { name: 'pids' }, 'call it'), { code: 'stopped' })
   })
 
-  it('does not outlive a host that is killed, nor do its children', async () => {
-    const host = spawn(process.execPath, [path.join(import.meta.dirname, 'host-process.ts')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const hosts: Record<string, () => Promise<string>> = {
+    'a host that is killed': async () => hostProgram,
+    // What the watchdog runs is taken from the text of functions, which a bundle writes anew.
+    'a host that is killed, also as it is packed': async () => {
+      const outfile = path.resolve(import.meta.dirname, '../../out/test/mcp-host.mjs')
+      const define = { 'import.meta.dirname': JSON.stringify(import.meta.dirname) }
+      const options = { platform: 'node', format: 'esm', target: 'node22', packages: 'external' } as const
+      await build({ ...options, entryPoints: [hostProgram], outfile, define, bundle: true, minify: true })
+      return outfile
+    },
+  }
+  for (const [name, program] of Object.entries(hosts)) {
+    it(`does not outlive ${name}, nor do its children`, async () => {
+      const host = spawn(process.execPath, [await program()], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let said = ''
+      host.stdout.on('data', (chunk: Buffer) => (said += chunk))
+      await until(() => said.includes('\n'), 'the servers of the host', 20_000)
+      const pids = JSON.parse(said) as number[]
+      assert.equal(pids.length, 4)
+      assert.ok(pids.every(runs))
+      host.kill('SIGKILL')
+      await until(() => !pids.some(runs), 'the end of all servers', 4_000)
     })
-    let said = ''
-    host.stdout.on('data', (chunk: Buffer) => (said += chunk))
-    await until(() => said.includes('\n'), 'the servers of the host', 20_000)
-    const pids = JSON.parse(said) as number[]
-    assert.equal(pids.length, 4)
-    assert.ok(pids.every(runs))
-    host.kill('SIGKILL')
-    await until(() => !pids.some(runs), 'the end of all servers', 4_000)
-  })
+  }
 
   it('that does not exist is said to be missing', async () => {
     const definition = { transport: 'stdio' as const, command: 'no-such-program-here', args: [], env: {} }
