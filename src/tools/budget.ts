@@ -67,7 +67,7 @@ function cutFile(part: Part & { type: 'file' }, left: ResultBudget): Part {
   }
 }
 
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\n]{0,2000}(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 /** Copies of ASCII that no one sees: they carry orders to a model past the eyes of the person. */
 const UNSEEN = /[\u{e0000}-\u{e0fff}]/gu

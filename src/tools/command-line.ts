@@ -81,6 +81,7 @@ function scan(line: string): Word[] | undefined {
 /** For shells with quoting rules of their own: letters, digits and the signs that none of them reads anything into. */
 function bareWords(line: string): string[] | undefined {
   if (!/^[A-Za-z0-9_\-./\\:= \t]*$/.test(line)) return undefined
-  // PowerShell hands everything after `--%` on as it is, and calls `-` and `.` by names of its own.
-  return line.split(/[ \t]+/).filter((word) => word !== '')
+  const words = line.split(/[ \t]+/).filter((word) => word !== '')
+  // cmd parts words at `=` as well.
+  return words.some((word) => word.startsWith('=')) ? undefined : words
 }

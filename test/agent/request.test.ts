@@ -42,6 +42,35 @@ describe('the messages of a request', () => {
   it('leave out answers that never began', () => {
     assert.deepEqual(build(user('a'), assistant(''), user('b')), [user('a'), user('b')])
   })
+
+  describe('of a provider that paused in its own work', () => {
+    const paused: Message = { ...assistant('par'), stop: { kind: 'paused' } } as Message
+    const messages = (reader?: { provider: string; dialect: string }) =>
+      toMessages([user('a'), paused, assistant('tial')].map(store), reader)
+
+    it('stand as they are for itself, and ask every other to go on', () => {
+      assert.deepEqual(messages(origin).length, 3 + 1)
+      assert.deepEqual(messages(origin)[2], assistant('tial'))
+      assert.deepEqual(messages()[2], user(CONTINUE))
+      assert.deepEqual(messages({ ...origin, provider: 'another' })[2], user(CONTINUE))
+      assert.deepEqual(toMessages([user('a'), paused].map(store), origin).at(-1), paused)
+    })
+  })
+
+  describe('with a call whose arguments are no JSON', () => {
+    const call = { type: 'tool-call' as const, id: 'c', name: 'look', ranBy: 'host' as const, json: '{"ha' }
+    const calling: Message = { ...assistant(''), content: [call] } as Message
+    const result = { type: 'tool-result' as const, callId: 'c', name: 'look', ranBy: 'host' as const, output: [] }
+
+    it('hold it without arguments where its result says what was wrong', () => {
+      const answered = build(user('a'), calling, { role: 'tool', content: [result] })
+      assert.deepEqual(answered[1], { ...calling, content: [{ ...call, json: '{}', input: {} }] })
+    })
+
+    it('leave it as it is where nobody answered it, for the repair to drop', () => {
+      assert.deepEqual(build(user('a'), calling, user('b'))[1], calling)
+    })
+  })
 })
 
 describe('the limit of an answer', () => {
