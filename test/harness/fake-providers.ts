@@ -109,6 +109,8 @@ export type FakeProvider = AsyncDisposable & {
   /** What `panelist.providers` takes. */
   setting: { baseUrl: string }
   server: ScriptedServer
+  /** While set, lists of models are refused with these words. */
+  trouble?: string | undefined
   /** Waits for the next request for an answer, in the order of arrival. */
   next(): Promise<FakeTurn>
   close(): Promise<void>
@@ -127,7 +129,12 @@ export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeP
   const waiting: ((turn: FakeTurn) => void)[] = []
   const server = await startScriptedServer(
     (script) => {
+      const { url } = script.request
       const told = fake.reply(script.request)
+      // An Ollama whose version nobody gets is not there at all.
+      if (script.request.method === 'GET' && provider.trouble !== undefined && url !== '/api/version') {
+        return script.json(500, fake.error('api_error', provider.trouble))
+      }
       if (told !== undefined) return script.json(200, told)
       if (script.request.method === 'GET') return script.json(404, fake.error('not_found', 'There is nothing here.'))
       const turn = new FakeTurn(script, fake)
@@ -138,7 +145,7 @@ export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeP
     undefined,
     port,
   )
-  return {
+  const provider: FakeProvider = {
     kind,
     setting: { baseUrl: server.origin + fake.basePath },
     server,
@@ -161,4 +168,5 @@ export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeP
     close: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),
   }
+  return provider
 }
