@@ -5,42 +5,39 @@ import os from 'node:os'
 import path from 'node:path'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Chat } from '../harness/chat.ts'
+import type { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
-import { openWorkbench } from '../harness/workbench.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
 
 const LENGTH = 500
 
 describe('Everyday use', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-everyday-'))
+  let open: OpenChat<'anthropic'>
   let workbench: Workbench
   let chat: Chat
   let provider: FakeProvider
   pictureFailures(() => workbench)
 
   before(async () => {
-    provider = await startFakeProvider('anthropic')
     const { store } = openStore({ path: path.join(folder, 'data/User/globalStorage/panelist.panelist/panelist.db') })
     seed(store, 'A long conversation', LENGTH)
     store.close()
-    workbench = await openWorkbench({
+    open = await openChat({
       folder,
-      settings: {
-        'panelist.provider': 'anthropic',
-        'panelist.model': 'claude-haiku-4-5',
-        'panelist.providers': { anthropic: provider.setting },
-      },
+      providers: { anthropic: 'anthropic' },
+      choice: { provider: 'anthropic', model: 'claude-haiku-4-5' },
     })
-    await workbench.openPanel()
-    chat = await Chat.of(workbench)
+    ;({ workbench, chat } = open)
+    provider = open.fakes.anthropic
   })
 
   after(async () => {
-    await workbench?.close()
-    await provider?.close()
+    await open?.close()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 

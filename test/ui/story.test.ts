@@ -1,38 +1,30 @@
 /** The main job, with each provider: ask, watch, stop, go on, come back. */
 import assert from 'node:assert/strict'
-import { Chat, words } from '../harness/chat.ts'
+import type { Chat } from '../harness/chat.ts'
+import { words } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
-import { startFakeProvider } from '../harness/fake-providers.ts'
-import type { FakeProvider } from '../harness/fake-providers.ts'
-import { openWorkbench } from '../harness/workbench.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
 
 describe('A chat from beginning to end', () => {
+  let open: OpenChat<'anthropic' | 'openai'>
   let workbench: Workbench
   let chat: Chat
-  let anthropic: FakeProvider
-  let openai: FakeProvider
 
   pictureFailures(() => workbench)
 
   before(async () => {
-    ;[anthropic, openai] = await Promise.all([startFakeProvider('anthropic'), startFakeProvider('openai')])
-    workbench = await openWorkbench({
-      settings: { 'panelist.providers': { anthropic: anthropic.setting, openai: openai.setting } },
-    })
-    await workbench.openPanel()
-    chat = await Chat.of(workbench)
+    open = await openChat({ providers: { anthropic: 'anthropic', openai: 'openai' } })
+    ;({ workbench, chat } = open)
   })
 
-  after(async () => {
-    await workbench?.close()
-    await Promise.all([anthropic?.close(), openai?.close()])
-  })
+  after(() => open?.close())
 
   // OpenAI's fake tells its prices; Anthropic's does not, and list prices hold for Anthropic's own address only.
   const stories = [
-    { name: 'Anthropic', provider: () => anthropic, model: 'claude-haiku-4-5', cost: /cost unknown/ },
-    { name: 'OpenAI', provider: () => openai, model: 'gpt-5-mini', cost: /\$0\.0025/ },
+    { name: 'Anthropic', provider: () => open.fakes.anthropic, model: 'claude-haiku-4-5', cost: /cost unknown/ },
+    { name: 'OpenAI', provider: () => open.fakes.openai, model: 'gpt-5-mini', cost: /\$0\.0025/ },
   ]
   for (const { name, provider, model, cost } of stories) {
     it(`with ${name}: streams, stops, goes on, remembers, and is all there after a reload`, async () => {

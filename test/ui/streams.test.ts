@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict'
 import { Chat, squeeze, words } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
-import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
-import { openWorkbench } from '../harness/workbench.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
 import type { Window, Workbench } from '../harness/workbench.ts'
 
 /** What VS Code says where a test kills the extension host, or takes a page away while it loads. */
 const broughtAbout = /Extension host .*terminated unexpectedly|Webview\.loadLocalResource - Error using fileReader/
 
 describe('An answer in mid-stream', () => {
+  let open: OpenChat<'anthropic'>
   let workbench: Workbench
   let chat: Chat
   let provider: FakeProvider
@@ -18,22 +19,15 @@ describe('An answer in mid-stream', () => {
   pictureFailures(() => workbench)
 
   before(async () => {
-    provider = await startFakeProvider('anthropic')
-    workbench = await openWorkbench({
-      settings: {
-        'panelist.provider': 'anthropic',
-        'panelist.model': 'claude-haiku-4-5',
-        'panelist.providers': { anthropic: provider.setting },
-      },
+    open = await openChat({
+      providers: { anthropic: 'anthropic' },
+      choice: { provider: 'anthropic', model: 'claude-haiku-4-5' },
     })
-    await workbench.openPanel()
-    chat = await Chat.of(workbench)
+    ;({ workbench, chat } = open)
+    provider = open.fakes.anthropic
   })
 
-  after(async () => {
-    await workbench?.close()
-    await provider?.close()
-  })
+  after(() => open?.close())
 
   it('ends as interrupted with all of its text when the window is reloaded, and can be continued', async () => {
     const turn = await chat.ask(provider, 'Reload me')
