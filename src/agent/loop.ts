@@ -26,8 +26,8 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
     if (end && end.kind !== 'done') return { end, totals }
     const limit = limitMet(loop.limits, totals, clock.worked)
     if (!end && limit) return { end: limit, totals }
-    // What was typed meanwhile waits for a turn that may go on.
-    const queued = limit ? [] : owner.takeQueued()
+    // What was typed meanwhile waits where the turn may not go on: the model was done when the limit was met or Stop came.
+    const queued = limit || signal.aborted ? [] : owner.takeQueued()
     if (end && queued.length === 0) return { end, totals }
     turn.push(...queued)
   }

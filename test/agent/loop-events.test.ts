@@ -255,11 +255,19 @@ describe('A turn', () => {
     assert.deepEqual(kinds, ['waiting', 'running', 'one ', 'running', 'done'])
   })
 
-  it('never runs two calls under one id', async () => {
-    let ran = 0
-    const run = () => Promise.resolve((ran++, said('x')))
-    await turn([calls(call('a', 'weather'), call('a', 'weather')), done], { tools: [tool({ name: 'weather', run })] })
-    assert.equal(ran, 1)
+  it('never runs two calls under one id: the first is the one that the model’s history holds', async () => {
+    const ran: unknown[] = []
+    const run: Tool['run'] = (input) => Promise.resolve((ran.push(input), said('x')))
+    const twice = calls(call('a', 'weather'), call('a', 'weather', '{"city":"Bonn"}'))
+    await turn([twice, done], { tools: [tool({ name: 'weather', run })] })
+    assert.deepEqual(ran, [{ city: 'Köln' }])
+  })
+
+  it('leaves what was typed waiting where a limit is met, also where the model was done', async () => {
+    const { end, requests, history } = await turn([done], { limits: { steps: 1 }, queued: [says('More.')] })
+    assert.deepEqual(end, { kind: 'done' })
+    assert.equal(requests.length, 1)
+    assert.equal(history.at(-1)?.role, 'assistant')
   })
 
   it('takes no more than a budget from any tool', async () => {
@@ -328,7 +336,10 @@ describe('Whatever happens in a turn', function () {
                 await nextTurn()
                 return { kind: decided.shift() ?? 'once' }
               },
-              onEvent: () => void (at++ === abortAt && controller.abort()),
+              onEvent(name) {
+                assert.ok(!(name === 'ask' && controller.signal.aborted), 'nothing is asked after a stop')
+                if (at++ === abortAt) controller.abort()
+              },
             },
             controller.signal,
           )

@@ -103,7 +103,6 @@ export async function play(parts: TurnParts, signal = new AbortController().sign
       return approve?.(request, inner) ?? Promise.resolve({ kind: 'once' })
     },
     takeQueued() {
-      onEvent('queue')
       const taken = queued.splice(0)
       history.push(...taken)
       return taken
