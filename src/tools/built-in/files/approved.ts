@@ -1,0 +1,31 @@
+/** What a person was shown is what may happen: remembers, for each call, the text its preview was made of. */
+import { createHash } from 'node:crypto'
+
+export class Changed extends Error {
+  override readonly name = 'Changed'
+}
+
+const ABSENT = 'absent'
+
+/** Keyed by the arguments' own object, which is the same in the preview and in the run. */
+export class Previewed {
+  readonly #before = new WeakMap<object, string>()
+
+  note(input: object, before: string | undefined): void {
+    this.#before.set(input, digest(before))
+  }
+
+  /** Throws where there was a preview, of another text. */
+  check(input: object, before: string | undefined, shown: string): void {
+    const noted = this.#before.get(input)
+    if (noted === undefined || noted === digest(before)) return
+    throw new Changed(
+      `${shown} changed after the edit was shown. Nothing was written: read it again and make the edit anew.`,
+    )
+  }
+}
+
+/** Line endings are the editor's affair: they may be unified when a file is opened. */
+function digest(text: string | undefined): string {
+  return text === undefined ? ABSENT : createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('base64')
+}
