@@ -24,6 +24,7 @@ const lazy = {
   'src/llm/ollama/index.ts': 'lazy/ollama',
   'src/llm/google/index.ts': 'lazy/google',
   'src/llm/catalogue.ts': 'lazy/catalogue',
+  'src/tools/built-in/web/page.ts': 'lazy/page',
   'src/mcp/index.ts': 'lazy/mcp',
   'src/tools/validate.ts': 'lazy/validate',
 }
@@ -95,7 +96,15 @@ const common = {
   define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') },
 }
 
-const node = { ...common, platform: 'node', format: 'cjs', target: 'node22', external: ['vscode'] }
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['vscode'],
+  // A bundle that starts itself again in a thread asks for its own file.
+  define: { ...common.define, 'import.meta.filename': '__filename' },
+}
 
 const host = {
   ...node,
