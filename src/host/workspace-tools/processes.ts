@@ -1,0 +1,49 @@
+/** How a command is ended with all it started. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { signalTree, taskkill, treeOf } from '../../mcp/stdio/process-tree.ts'
+
+/** Milliseconds from SIGTERM to SIGKILL. */
+const GRACE_MS = 600
+/** Milliseconds that a killed process may take to go. */
+const KILL_MS = 200
+
+/** Ends `pid`, the group it leads, and all below it. Settles when they are gone or were killed. Never rejects. */
+export async function endProcess(pid: number): Promise<void> {
+  if (process.platform === 'win32') return taskkill(pid)
+  await endAll([pid], treeOf([pid]))
+}
+
+/** Ends all that a shell has started, and not the shell. `spared`: what ran before, with all below it. */
+export async function endChildren(shell: number, spared: ReadonlySet<number>): Promise<void> {
+  if (process.platform === 'win32') return
+  const tree = childrenOf(shell).filter((pid) => !spared.has(pid))
+  await endAll([], tree)
+}
+
+/** All below a process. */
+export function childrenOf(pid: number): number[] {
+  return process.platform === 'win32' ? [] : treeOf([pid]).filter((each) => each !== pid)
+}
+
+async function endAll(leaders: readonly number[], tree: readonly number[]): Promise<void> {
+  if (tree.length === 0 && leaders.length === 0) return
+  signalTree(leaders, tree, 'SIGTERM')
+  await gone(tree, GRACE_MS)
+  // Children of a process that ended are no longer below it: they are looked for under all that were there.
+  const left = [...new Set([...tree, ...treeOf(tree)])]
+  signalTree(leaders, left, 'SIGKILL')
+  await gone(left, KILL_MS)
+}
+
+async function gone(pids: readonly number[], withinMs: number): Promise<void> {
+  for (let waited = 0; waited < withinMs && pids.some(runs); waited += 20) await pause(20)
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
