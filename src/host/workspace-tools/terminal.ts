@@ -1,0 +1,176 @@
+/** Commands in a terminal that the person sees, followed by shell integration. */
+import { setTimeout as pause } from 'node:timers/promises'
+import * as vscode from 'vscode'
+import { noPagers, Output, PlainShell, shellName } from '../../tools/machine/shell.ts'
+import type { CommandLine, Ran, Terminal } from '../../tools/ports.ts'
+import { childrenOf, endChildren, endProcess } from './processes.ts'
+
+/** Milliseconds that a new terminal's shell has to tell that it is integrated. */
+const INTEGRATION_MS = 3000
+/** Milliseconds for what a terminal does after a command was interrupted, or has ended. */
+const SETTLE_MS = 1000
+
+const NAME = 'Panelist'
+
+export class EditorTerminal implements Terminal, vscode.Disposable {
+  readonly shell: string
+  readonly #plain: PlainShell
+  readonly #terminals: { terminal: vscode.Terminal; folder: string; busy: boolean }[] = []
+  /** A shell without integration will not have it the next time either. */
+  #unintegrated = false
+
+  constructor(program: string) {
+    this.shell = shellName(program)
+    this.#plain = new PlainShell(program, endProcess)
+  }
+
+  async run(line: CommandLine): Promise<Ran> {
+    if (!isTypable(line.command)) {
+      return this.#inBackground(
+        line,
+        'It ran without a terminal: one would have read several lines, tabs or “!” as keys.',
+      )
+    }
+    if (this.#unintegrated) return this.#inBackground(line, UNINTEGRATED)
+    const place = this.#terminalIn(line.folder)
+    place.busy = true
+    try {
+      place.terminal.show(true)
+      const integration = await integrated(place.terminal, line.signal)
+      if (line.signal.aborted) return { output: '', ended: 'stopped' }
+      if (!integration) {
+        this.#unintegrated = true
+        place.terminal.dispose()
+        return await this.#inBackground(line, UNINTEGRATED)
+      }
+      return await inTerminal(place.terminal, integration, line)
+    } finally {
+      place.busy = false
+    }
+  }
+
+  dispose(): void {
+    for (const { terminal } of this.#terminals) terminal.dispose()
+  }
+
+  async #inBackground(line: CommandLine, note: string): Promise<Ran> {
+    return { ...(await this.#plain.run(line)), note: `(${note})` }
+  }
+
+  /** One that is idle and still in the folder, or a new one. */
+  #terminalIn(folder: string) {
+    const uri = vscode.Uri.file(folder).toString()
+    const open = this.#terminals.filter(({ terminal }) => terminal.exitStatus === undefined)
+    this.#terminals.splice(0, Infinity, ...open)
+    const idle = open.find(
+      (each) => !each.busy && each.folder === folder && each.terminal.shellIntegration?.cwd?.toString() === uri,
+    )
+    if (idle) return idle
+    const terminal = vscode.window.createTerminal({ name: NAME, cwd: folder, env: noPagers, isTransient: true })
+    const place = { terminal, folder, busy: false }
+    this.#terminals.push(place)
+    return place
+  }
+}
+
+const UNINTEGRATED = 'It ran without a terminal: this shell has no shell integration, so nobody could tell how it ends.'
+
+/** Whether a terminal reads a line as the shell would from a file: a tab completes, and `!` recalls what was typed before. */
+function isTypable(command: string): boolean {
+  return !/[\n\t]|![^\s=(]/.test(command.trim())
+}
+
+async function integrated(
+  terminal: vscode.Terminal,
+  signal: AbortSignal,
+): Promise<vscode.TerminalShellIntegration | undefined> {
+  if (terminal.shellIntegration) return terminal.shellIntegration
+  return new Promise((resolve) => {
+    const finish = (found?: vscode.TerminalShellIntegration): void => {
+      for (const each of listening) each.dispose()
+      clearTimeout(timer)
+      signal.removeEventListener('abort', give)
+      resolve(found)
+    }
+    const give = (): void => finish()
+    const timer = setTimeout(give, INTEGRATION_MS)
+    const listening = [
+      vscode.window.onDidChangeTerminalShellIntegration((event) => {
+        if (event.terminal === terminal) finish(event.shellIntegration)
+      }),
+      vscode.window.onDidCloseTerminal((closed) => {
+        if (closed === terminal) finish()
+      }),
+    ]
+    signal.addEventListener('abort', give, { once: true })
+  })
+}
+
+async function inTerminal(
+  terminal: vscode.Terminal,
+  integration: vscode.TerminalShellIntegration,
+  { command, timeoutMs, signal, onOutput }: CommandLine,
+): Promise<Ran> {
+  const shell = await terminal.processId
+  const before = new Set(shell === undefined ? [] : childrenOf(shell))
+  const output = new Output(onOutput)
+  const execution = integration.executeCommand(command)
+  const reading = readInto(output, execution)
+  const end = ending(terminal, execution)
+  let ended: Ran['ended'] = 'exit'
+  let cutting: Promise<void> | undefined
+  const cut = (why: Ran['ended']): void => {
+    if (cutting) return
+    ended = why
+    cutting = interrupt(terminal, shell, before, end.happened)
+  }
+  const stop = (): void => cut('stopped')
+  const timer = setTimeout(() => cut('timeout'), timeoutMs)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const exitCode = await end.happened
+  clearTimeout(timer)
+  signal.removeEventListener('abort', stop)
+  end.dispose()
+  await cutting
+  // The last output can come after the end is told.
+  await Promise.race([reading, pause(SETTLE_MS)])
+  return { output: output.text, ended, ...(exitCode !== undefined && ended === 'exit' && { exitCode }) }
+}
+
+async function readInto(output: Output, execution: vscode.TerminalShellExecution): Promise<void> {
+  for await (const text of execution.read()) output.add(text)
+}
+
+/** Settles with the exit code, where it is told, when the command or its terminal has ended. */
+function ending(terminal: vscode.Terminal, execution: vscode.TerminalShellExecution) {
+  const { promise: happened, resolve } = Promise.withResolvers<number | undefined>()
+  const listening = [
+    vscode.window.onDidEndTerminalShellExecution((event) => {
+      if (event.execution === execution) resolve(event.exitCode)
+    }),
+    vscode.window.onDidCloseTerminal((closed) => {
+      if (closed === terminal) resolve(undefined)
+    }),
+  ]
+  return { happened, dispose: () => listening.forEach((each) => each.dispose()) }
+}
+
+/**
+ * Presses Ctrl+C, which also ends loops of the shell itself; then ends what the command started and still runs; then the
+ * terminal, if its shell is stuck.
+ */
+async function interrupt(
+  terminal: vscode.Terminal,
+  shell: number | undefined,
+  spared: ReadonlySet<number>,
+  ended: Promise<unknown>,
+): Promise<void> {
+  terminal.sendText('\u0003', false)
+  if (shell !== undefined) await endChildren(shell, spared)
+  const over = await Promise.race([ended.then(() => true), pause(SETTLE_MS).then(() => false)])
+  if (shell !== undefined) await endChildren(shell, spared)
+  if (over) return
+  terminal.dispose()
+  if (shell !== undefined) await endProcess(shell)
+}
