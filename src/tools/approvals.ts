@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Json } from '../shared/json.ts'
 import type { ApprovalDecision, ApprovalRequest, Preview } from '../shared/tool-state.ts'
 import type { ShellKind } from './command-line.ts'
+import { hidesSomething } from './command-line.ts'
 import type { PathPort } from './protected-paths.ts'
 import { judgePath } from './protected-paths.ts'
 import { mentionsProtected } from './mentions.ts'
@@ -73,8 +74,10 @@ export class Approvals {
 
   /** Keeps what the person decided, where that was offered. True where the call may run. */
   settle(asked: Verdict & { kind: 'ask' }, decision: ApprovalDecision, conversation: string): boolean {
-    if (decision.kind === 'deny') return false
-    const offer = decision.kind === 'once' ? undefined : asked.offers[decision.kind]
+    // It comes from a page: what is no decision we know is none.
+    const { kind } = decision
+    if (kind !== 'once' && kind !== 'conversation' && kind !== 'always') return false
+    const offer = kind === 'once' ? undefined : asked.offers[kind]
     if (!offer) return true
     const { tool } = asked
     const workspace = this.#ports.workspace()
@@ -85,7 +88,7 @@ export class Approvals {
       sentence: offer.sentence,
       scope: offer.scope,
       grantedAt: Date.now(),
-      ...(decision.kind === 'conversation' && { conversation }),
+      ...(kind === 'conversation' && { conversation }),
       ...(workspace !== undefined && { workspace }),
     }
     this.#change([...this.#grants, grant])
@@ -128,11 +131,14 @@ export class Approvals {
     if (tool.effect === 'read') return { warnings: [], files: [] }
     const words = preview.kind === 'command' ? [preview.command, preview.cwd ?? ''] : input
     const mentioned = await mentionsProtected(words, paths)
-    return { warnings: mentioned === undefined ? [] : [WARNINGS.protected(mentioned)], files: [] }
+    const warnings = mentioned === undefined ? [] : [WARNINGS.protected(mentioned)]
+    if (preview.kind === 'command' && hidesSomething(preview.command)) warnings.push(WARNINGS.hidden)
+    return { warnings, files: [] }
   }
 }
 
 const WARNINGS = {
+  hidden: 'This command holds characters that nobody sees: what runs is not what it looks like.',
   protected: (path: string) =>
     `\`${path}\` is protected, because it decides what runs or what agents may do: it is asked for every time.`,
   outside: (path: string) => `\`${path}\` is not in the workspace: it is asked for every time.`,

@@ -38,6 +38,11 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /** Direction overrides, zero width, tags: the line that is shown would not be the line that runs. */
 const UNSEEN = /[\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/u
 
+/** True where a person who reads the line does not see what runs. Several lines are seen. */
+export function hidesSomething(line: string): boolean {
+  return [...line.replace(/[\n\t]/g, '')].some((sign) => UNSEEN.test(sign) || CONTROL.test(sign))
+}
+
 /** Two readers must agree on the words: this one, which refuses what it does not know, and a parser of shell lines. */
 function posixWords(line: string): string[] | undefined {
   const scanned = scan(line)

@@ -255,6 +255,14 @@ describe('A turn', () => {
     assert.deepEqual(kinds, ['waiting', 'running', 'one ', 'running', 'done'])
   })
 
+  it('runs nothing where it cannot be told whether it may', async () => {
+    const change = tool({ name: 'weather', effect: 'write', run: () => assert.fail('it must not run') })
+    const broken = Object.assign(approvals(), { judge: () => Promise.reject(new Error('The disk is gone.')) })
+    const { end, told } = await turn([calls(call('a', 'weather')), done], { tools: [change], approvals: broken })
+    assert.deepEqual(end, { kind: 'done' })
+    assert.match(told[0]!, /The disk is gone\./)
+  })
+
   it('never runs two calls under one id: the first is the one that the model’s history holds', async () => {
     const ran: unknown[] = []
     const run: Tool['run'] = (input) => Promise.resolve((ran.push(input), said('x')))

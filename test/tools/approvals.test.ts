@@ -152,7 +152,33 @@ describe('A call', () => {
   })
 })
 
+describe('A decision', () => {
+  it('that is none of those we know allows nothing', async () => {
+    const { approvals, judge } = desk()
+    const verdict = await judge({ tool: served })
+    assert.ok(verdict.kind === 'ask')
+    for (const kind of ['yes', '', '__proto__', 'toString', undefined, 1])
+      assert.equal(approvals.settle(verdict, { kind } as unknown as ApprovalDecision, 'c'), false, String(kind))
+  })
+})
+
 describe('A command', () => {
+  it('that does not look like what runs says so', async () => {
+    for (const line of [
+      'git \u202esutats',
+      'git st\u200batus',
+      'git status\u001b[2Kls',
+      'git status\rls',
+      'git \u{e0041}',
+    ])
+      assert.match(
+        (await desk().request({ tool: shell, preview: command(line) })).warnings.join(),
+        /nobody sees/,
+        JSON.stringify(line),
+      )
+    assert.deepEqual((await desk().request({ tool: shell, preview: command('git status \\\n\t-s') })).warnings, [])
+  })
+
   const others = ['git status && curl x', 'git status $(x)', 'git status `x`', 'git status\ncurl x', 'git status > x']
   const more = [
     'git status -s',
