@@ -1,7 +1,7 @@
 /** Attached bytes: kept once by content in the store, and put back into a message where a provider or a page needs them. */
 import { Buffer } from 'node:buffer'
 import { posix } from 'node:path'
-import type { Block, File, Media, Message, Part } from '../shared/message.ts'
+import type { Block, File, Media, Message, Part, ToolMessage } from '../shared/message.ts'
 import type { Store } from '../store/store.ts'
 
 type Blobs = Store['blobs']
@@ -28,10 +28,24 @@ export function bytesOf(block: Block | undefined, blobs: Blobs): { name: string;
   return { name: posix.basename(name.replaceAll('\\', '/')), bytes }
 }
 
-/** The message with its bytes in it. Returns the same message where there are none to load. */
+/** The message with its bytes in it, those of tool results too. Returns the same message where there are none to load. */
 export function load<T extends Message>(message: T, blobs: Blobs, wanted = (_: File): boolean => true): T {
-  if (!message.content.some(isSaved)) return message
-  const content = message.content.map((block: Block) => (isSaved(block) && wanted(block) ? fill(block, blobs) : block))
+  const loaded = (block: Block): Block => {
+    if (block.type === 'tool-result')
+      return block.output.some(isSaved) ? { ...block, output: parts(block.output) } : block
+    return isSaved(block) && wanted(block) ? fill(block, blobs) : block
+  }
+  const parts = (output: readonly Part[]): Part[] => output.map((part) => loaded(part) as Part)
+  if (!message.content.some((block: Block) => isSaved(block) || block.type === 'tool-result')) return message
+  return { ...message, content: message.content.map(loaded) }
+}
+
+/** The results of tools as they are stored. */
+export function saveResults(message: ToolMessage, blobs: Blobs): ToolMessage {
+  const content = message.content.map((result) => ({
+    ...result,
+    output: result.output.map((part) => save(part, blobs)),
+  }))
   return { ...message, content }
 }
 

@@ -7,6 +7,7 @@ import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
 import type { Batch, PanelEvent } from '../shared/protocol.ts'
 import { outlivesSnapshot } from '../shared/protocol.ts'
+import type { CallEvent } from '../shared/tool-state.ts'
 import type { StreamEventView } from '../shared/view.ts'
 import { unsealEvent } from '../shared/view.ts'
 
@@ -56,6 +57,17 @@ export class Batcher {
     this.#schedule(event.type === 'block-delta' ? this.#restUntil : performance.now() + this.#period)
   }
 
+  /** Live output of one call is joined and waits as words do; what becomes of a call does not wait. */
+  pushCall(id: string, event: CallEvent): void {
+    if (this.#epoch === '') return
+    if (event.type === 'state') return this.push({ type: 'call', id, event })
+    const last = this.#waiting.at(-1)
+    const joins = last?.type === 'call' && last.event.type === 'output' && last.event.callId === event.callId
+    if (joins && last.event.type === 'output') last.event = { ...last.event, text: last.event.text + event.text }
+    else this.#waiting.push({ type: 'call', id, event })
+    this.#schedule(this.#restUntil)
+  }
+
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
@@ -94,6 +106,7 @@ function soon(act: () => void): () => void {
 }
 
 function grows(event: PanelEvent): boolean {
+  if (event.type === 'call') return event.event.type === 'output'
   return event.type === 'stream' && event.events.some(({ type }) => type === 'block-delta')
 }
 

@@ -23,6 +23,7 @@ import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
 import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
+import { ToolSet } from './tool-set.ts'
 import { Present } from './presence.ts'
 import { presets } from './presets.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
@@ -68,7 +69,18 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     refused: (provider, keyProfile) => keys.reject(provider, keyProfile),
   })
   const chooser = new Chooser(connections, models, currentSettings, context.globalState)
+  const toolSet = new ToolSet({
+    memory: context.globalState,
+    tools: () => Promise.resolve([]),
+    off: () => [],
+    paths: () => ({ roots: [], windows: process.platform === 'win32', realPath: () => Promise.reject(new Error()) }),
+    shell: () => 'posix',
+    workspace: () => desk.workspace(),
+    readsUnasked: () => true,
+  })
   const answers = new Answers({
+    tools: (conversation) => toolSet.toolbox(conversation),
+    approvals: toolSet.approvals,
     store,
     log,
     settings: currentSettings,

@@ -4,7 +4,8 @@ import type { Choice, Conversation, MessageId, StoredMessage } from '../shared/c
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
 import type { RequestBody, RequestName, ResponseBody } from '../shared/protocol.ts'
-import { bytesOf, save } from './attachments.ts'
+import { unseal } from '../shared/view.ts'
+import { bytesOf, load, save } from './attachments.ts'
 import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
 
@@ -54,6 +55,28 @@ export const handlers: Handlers = {
     services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
     services.answers.start(conversation, message.id)
     return { message: message.id }
+  },
+
+  async queue(session, { content }) {
+    const { services } = session
+    const parts = content.map((part) => save(part as Part, services.store().blobs))
+    if (parts.length === 0) throw new Error('There is nothing to send.')
+    if (services.answers.queue(session.conversation, parts)) return {}
+    // The turn ended while this was on its way: it is an ordinary message now.
+    await handlers.send(session, { content })
+    return {}
+  },
+
+  async unqueue(session, { id }) {
+    const taken = session.services.answers.unqueue(session.conversation, id)
+    if (!taken) throw new Error('This message has gone out already.')
+    return { content: unseal(load({ role: 'user', content: taken.content }, session.services.store().blobs)).content }
+  },
+
+  async decide(session, { callId, decision }) {
+    const asked = session.services.answers.decide(session.conversation, callId, decision)
+    if (!asked) throw new Error('This is no longer asked: the call has ended.')
+    return {}
   },
 
   async stop(session) {

@@ -1,20 +1,32 @@
 /** The request that answers the end of a branch: the same for the answer and for the count before it. */
 import { toMessages } from '../agent/request.ts'
-import type { ChatRequest } from '../llm/types.ts'
+import type { Reader } from '../agent/request.ts'
+import type { ChatRequest, ToolSpec } from '../llm/types.ts'
 import type { StoredMessage } from '../shared/conversation.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import { load } from './attachments.ts'
 import type { Settings } from './settings.ts'
 
-export type RequestParts = { blobs: Store['blobs']; settings: Pick<Settings, 'systemPrompt'> }
+export type RequestParts = {
+  blobs: Store['blobs']
+  settings: Pick<Settings, 'systemPrompt'>
+  tools?: readonly ToolSpec[]
+  /** Who answers, where that is known. */
+  reader?: Reader
+}
 
-export function requestFor(chosen: Chosen, branch: readonly StoredMessage[], parts: RequestParts): ChatRequest {
+export function requestFor(
+  chosen: Chosen,
+  branch: readonly Pick<StoredMessage, 'message'>[],
+  parts: RequestParts,
+): ChatRequest {
   const system = parts.settings.systemPrompt
   return {
     model: chosen.info?.requestAs ?? chosen.model,
-    messages: toMessages(branch).map((message) => load(message, parts.blobs)),
+    messages: toMessages(branch, parts.reader).map((message) => load(message, parts.blobs)),
     ...(system && { system }),
+    ...(parts.tools && parts.tools.length > 0 && { tools: [...parts.tools] }),
     ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
     ...(chosen.thinking && { thinking: chosen.thinking }),
   }

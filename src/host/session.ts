@@ -147,9 +147,16 @@ export class Session {
   }
 
   /** What was true before something was waited for may not be: an answer may have begun or ended. */
-  #asItStands({ running: _, ...view }: ConversationView): ConversationView {
+  #asItStands({ running: _running, turn: _turn, queued: _queued, ...view }: ConversationView): ConversationView {
     const running = this.services.answers.running(view.id)
-    return { ...view, ...(running && { running: running.id }) }
+    const turn = this.services.answers.turn(view.id)
+    const queued = this.services.answers.queued(view.id)
+    return {
+      ...view,
+      ...(running && { running: running.id }),
+      ...(turn && { turn }),
+      ...(queued.length > 0 && { queued: unseal(queued) }),
+    }
   }
 
   dispose(): void {
@@ -184,6 +191,16 @@ export class Session {
         })
         return void this.refresh()
       }
+      case 'call':
+        return this.#batcher.pushCall(event.id, event.event)
+      case 'turn':
+        // A turn of one answer is told by that answer.
+        if (event.totals.steps < 2 && event.end?.kind !== 'limit' && event.end?.kind !== 'stopped') return
+        this.push({ type: 'turn', totals: unseal(event.totals), ...(event.end && { end: unseal(event.end) }) })
+        if (event.end) void this.refresh()
+        return
+      case 'queue':
+        return void this.refresh()
       case 'branch':
         return this.stale()
       case 'changed':

@@ -7,8 +7,9 @@
  */
 import type { Choice, ConversationId, ConversationSummary, MessageId, MessageState, Timing } from './conversation.ts'
 import type { Failure, FailureAction } from './failure.ts'
-import type { Part } from './message.ts'
+import type { Part, Usage } from './message.ts'
 import type { ModelInfo, ProviderId } from './model.ts'
+import type { ApprovalDecision, CallEvent, CallState, LoopEnd } from './tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from './view.ts'
 
 /**
@@ -62,6 +63,18 @@ export type ModelGroup = {
 
 /** All that can be chosen, and what of it the person likes and used last, newest first. */
 export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recent: ModelRef[] }
+
+/** A tool call of the answer that is being written, as it stands. `output`: what it printed so far, the end of it. */
+export type CallView = { callId: string; state: CallState; output: string }
+
+/** What the person wrote while a turn runs. It goes out at its next step, or at its end. */
+export type QueuedMessage = { id: string; content: Part[] }
+
+/** What a turn has used, over all its answers. `costUnknown`: some of it has no price. */
+export type TurnTotals = { steps: number; usage: Usage; cost: number; costUnknown?: true }
+
+/** The turn that runs, or the last one of this window. `end` where it is over. */
+export type TurnView = { message: MessageId; calls: CallView[]; totals?: TurnTotals; end?: LoopEnd }
 
 /** The model that answers next, and where that choice comes from. */
 export type Chosen = Choice & {
@@ -133,8 +146,10 @@ export type ConversationView = {
   id: ConversationId
   title: string
   chosen?: Chosen
-  /** The answer that is being written now. */
+  /** The answer that is being written now, or whose tools are running. */
   running?: MessageId
+  turn?: Unsealed<TurnView>
+  queued?: Unsealed<QueuedMessage>[]
 }
 
 /** A page of the shown branch, oldest first. `more`: there are older messages before the first of these. */
@@ -169,6 +184,9 @@ export type PanelEvent =
       keyProfile?: string
     }
   | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
+  /** Something happened to a call of this answer. */
+  | { type: 'call'; id: MessageId; event: CallEvent }
+  | { type: 'turn'; totals: Unsealed<TurnTotals>; end?: Unsealed<LoopEnd> }
   | { type: 'notice'; notice: Notice }
   | { type: 'notice-gone'; id: string }
   /** Models, keys or settings changed: what `models` answered before is stale. */
@@ -196,6 +214,12 @@ export type Requests = {
   new: [{ keepChoice: boolean }, Snapshot]
   /** `parent` is the message to answer below: absent for the end of the branch, null for the start of the conversation. */
   send: [{ content: Unsealed<Part>[]; parent?: MessageId | null }, { message: MessageId }]
+  /** While a turn runs: it goes out at the next step, or at the end. Where none runs it is sent. */
+  queue: [{ content: Unsealed<Part>[] }, Empty]
+  /** Takes a waiting message back, to be edited or thrown away. */
+  unqueue: [{ id: string }, { content: Unsealed<Part>[] }]
+  /** The person's answer to a call that asks. */
+  decide: [{ callId: string; decision: ApprovalDecision }, Empty]
   stop: [Empty, Empty]
   /** Answers the same user message anew; the old answer stays as a sibling. */
   retry: [{ message: MessageId }, Empty]

@@ -40,6 +40,7 @@ describe('attachments of a session', () => {
 
   it('go along when a message is edited, although the page has no bytes of them', async () => {
     const { message } = await page.ask('send', { content: [file('b.pdf', 'application/pdf'), say('Sum it up')] })
+    while (window.provider.requests.length < 1) await new Promise((resolve) => setTimeout(resolve, 5))
     await page.ask('stop', {})
     const shown = (await page.ready()).page.messages.find(({ id }) => id === message)!
     const [pdf] = shown.message.content

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Answers } from '../../src/host/answers.ts'
+import type { AnswerParts } from '../../src/host/answers.ts'
 import type { Connected } from '../../src/host/connections.ts'
 import { Counting } from '../../src/host/counting.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
@@ -24,6 +25,7 @@ import type {
   Snapshot,
   ToWebview,
 } from '../../src/shared/protocol.ts'
+import { Toolbox } from '../../src/tools/toolbox.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -99,11 +101,19 @@ export const noSettings: Settings = {
   problems: [],
 }
 
+/** No tool, and nobody who allows one. */
+export const noTools: Pick<AnswerParts, 'tools' | 'approvals'> = {
+  tools: () => Promise.resolve(new Toolbox([])),
+  approvals: { judge: () => Promise.reject(new Error('no tool is here')), settle: () => false },
+}
+
 /** What VS Code keeps over restarts, here for as long as the test runs. */
 export function memory(): { get<T>(key: string): T | undefined; update(key: string, value: unknown): Promise<void> } {
   const values = new Map<string, unknown>()
   return { get: (key) => values.get(key) as never, update: async (key, value) => void values.set(key, value) }
 }
+
+type FakeWindowParts = { path?: string } & Partial<Pick<AnswerParts, 'tools' | 'approvals'>>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()
@@ -119,7 +129,10 @@ export class FakeWindow {
   chooses: Promise<Chosen | undefined> | undefined
   #store: Store
 
-  constructor(path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db')) {
+  constructor({
+    path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db'),
+    ...parts
+  }: FakeWindowParts = {}) {
     this.path = path
     this.#store = openStore({ path }).store
     this.#store.journal.recover()
@@ -178,6 +191,8 @@ export class FakeWindow {
         whyNone: () => Promise.resolve(undefined),
         stored: (all) => void (this.allStored = all),
         outcome: () => undefined,
+        ...noTools,
+        ...parts,
       }),
     }
   }

@@ -11,7 +11,7 @@ import { messages as format } from '../harness/fakes/anthropic.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
 import type { Script, ScriptedServer } from '../harness/scripted-server.ts'
 import { FakeMemento, FakeSecrets } from './fake-editor.ts'
-import { FakePage, FakeWindow, memory, noSettings } from './fakes.ts'
+import { FakePage, FakeWindow, memory, noSettings, noTools } from './fakes.ts'
 
 const thinks = { capabilities: { thinking: { supported: true } } }
 /** `plain`: nobody tells its limit. */
@@ -49,6 +49,7 @@ describe('what is chosen for a conversation beside its model', () => {
       whyNone: (conversation) => chooser.whyNone(conversation),
       stored: () => undefined,
       outcome: () => undefined,
+      ...noTools,
     })
     Object.assign(window.services, { answers, chooser, models })
     page = new FakePage(window)

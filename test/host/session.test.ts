@@ -278,7 +278,7 @@ describe('a session', () => {
     page.session.dispose()
     window.provider.send(...text('still here'), ...end('still here'))
     while (window.services.answers.count > 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    const second = new FakeWindow(window.path)
+    const second = new FakeWindow({ path: window.path })
     const reopened = new FakePage(second, page.session.conversation)
     const snapshot = await reopened.ready()
     assert.deepEqual(snapshot.page.messages[1]?.message.content, [{ type: 'text', text: 'still here' }])

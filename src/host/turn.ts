@@ -1,0 +1,228 @@
+/**
+ * One turn of a conversation, as the loop's owner: its answers and results are stored, shown to every panel, and asked
+ * about. Nothing here throws.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Asked, TurnOwner } from '../agent/owner.ts'
+import type { Totals } from '../agent/totals.ts'
+import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
+import type { CallView, QueuedMessage, TurnView } from '../shared/protocol.ts'
+import { settle } from '../shared/reduce.ts'
+import type { ApprovalDecision, ApprovalRequest, CallEvent, LoopEnd } from '../shared/tool-state.ts'
+import type { Store } from '../store/store.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
+import type { AnswerShelf, Shelved } from './answer-shelf.ts'
+import { load, saveResults } from './attachments.ts'
+import { requestFor } from './request.ts'
+import type { Settings } from './settings.ts'
+import type { Step, StepEvent, Steps } from './step.ts'
+
+export type TurnEvent =
+  | StepEvent
+  /** Something happened to a call of this answer. */
+  | { type: 'call'; id: MessageId; event: CallEvent }
+  /** What waits to be sent is something else now. */
+  | { type: 'queue' }
+  /** `end` where the turn is over. */
+  | { type: 'turn'; totals: Totals; end?: LoopEnd }
+
+export type TurnParts = {
+  conversation: Conversation
+  parent: MessageId | null
+  store: () => Store
+  settings: () => Settings
+  shelf: AnswerShelf
+  steps: Steps
+  tell(event: TurnEvent): void
+  /** What waits already. */
+  queued: QueuedMessage[]
+}
+
+/** The most live output of one call that a page which comes late is given, in UTF-16 units. */
+const LATE_OUTPUT = 64_000
+
+export class Turn implements TurnOwner {
+  readonly controller = new AbortController()
+  finished: Promise<void> = Promise.resolve()
+  readonly #parts: TurnParts
+  #step: Step
+  #tools: Toolbox | undefined
+  /** The end of the branch, under which the turn goes on. */
+  #leaf: MessageId
+  #first = true
+  #busy = true
+  #results: Shelved | undefined
+  readonly #calls = new Map<string, CallView>()
+  readonly #questions = new Map<string, (decision: ApprovalDecision) => void>()
+  #queued: QueuedMessage[]
+  #totals: Totals | undefined
+  #end: LoopEnd | undefined
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts
+    this.#queued = parts.queued
+    this.#step = parts.steps.prepare(parts.conversation, parts.parent)
+    this.#leaf = this.#step.stored.id
+  }
+
+  /** The row of its first answer, and the new end of the branch, stand when this returns. */
+  begin(): MessageId {
+    this.#parts.steps.begin(this.#step, (event) => this.#parts.tell(event))
+    return this.#step.stored.id
+  }
+
+  /** What the models of this turn are told of tools, once that is known. */
+  use(tools: Toolbox): void {
+    this.#tools = tools
+  }
+
+  /** The answer that is being written, or whose calls are being run; undefined once nothing more will come. */
+  get current(): StoredMessage | undefined {
+    return this.#busy ? asItIs(this.#step) : undefined
+  }
+
+  newest(id: MessageId): StoredMessage | undefined {
+    if (this.#step.stored.id === id) return asItIs(this.#step)
+    return this.#results?.stored.id === id ? this.#results.stored : undefined
+  }
+
+  /** The calls of the last answer, as they stand, and what the turn used. */
+  get view(): TurnView {
+    return {
+      message: this.#step.stored.id,
+      calls: [...this.#calls.values()],
+      ...(this.#totals && { totals: this.#totals }),
+      ...(this.#end && { end: this.#end }),
+    }
+  }
+
+  get queued(): QueuedMessage[] {
+    return this.#queued
+  }
+
+  queue(content: Part[]): void {
+    this.#queued = [...this.#queued, { id: randomUUID(), content }]
+    this.#parts.tell({ type: 'queue' })
+  }
+
+  /** What was queued goes back to the person. */
+  unqueue(id: string): QueuedMessage | undefined {
+    const taken = this.#queued.find((message) => message.id === id)
+    this.#queued = this.#queued.filter((message) => message.id !== id)
+    if (taken) this.#parts.tell({ type: 'queue' })
+    return taken
+  }
+
+  /** False where nobody is asked about this call any more. */
+  decide(callId: string, decision: ApprovalDecision): boolean {
+    const answer = this.#questions.get(callId)
+    answer?.(decision)
+    return answer !== undefined
+  }
+
+  async ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked> {
+    const { conversation, parent, steps, tell } = this.#parts
+    if (!this.#first) {
+      this.#step = steps.prepare(conversation, this.#leaf)
+      steps.begin(this.#step, tell)
+    }
+    this.#first = false
+    this.#busy = true
+    this.#calls.clear()
+    this.#results = undefined
+    this.#leaf = this.#step.stored.id
+    const onEnd = (message: AssistantMessage): void => void (this.#busy = goesOn(message) || this.#queued.length > 0)
+    return steps.run(
+      conversation,
+      this.#step,
+      (chosen, connected) => {
+        const { messages, blobs } = this.#parts.store()
+        const before = parent === null ? [] : messages.branch(conversation.id, parent)
+        const branch = [...before, ...turn.map((message) => ({ message }))]
+        const reader = { provider: connected.provider.id, dialect: connected.info.dialect }
+        const tools = chosen.info?.tools === false ? [] : (this.#tools?.specs ?? [])
+        return requestFor(chosen, branch, { blobs, settings: this.#parts.settings(), tools, reader })
+      },
+      { tell, onEnd },
+      signal,
+    )
+  }
+
+  results(message: ToolMessage): void {
+    const { shelf, store, tell, conversation } = this.#parts
+    let kept = message
+    // Where they cannot be kept apart they stay in the message.
+    shelf.attempt('files of a result', () => (kept = saveResults(message, store().blobs)))
+    if (this.#results) {
+      this.#results.stored = { ...this.#results.stored, message: kept }
+      shelf.save(this.#results)
+    } else {
+      this.#results = { begun: false, stored: this.#row(conversation, kept) }
+      shelf.begin(this.#results)
+      this.#leaf = this.#results.stored.id
+    }
+    tell({ type: 'message', message: this.#results.stored })
+  }
+
+  approve(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
+    return new Promise((resolve) => {
+      const settled = (decision: ApprovalDecision): void => {
+        this.#questions.delete(request.callId)
+        resolve(decision)
+      }
+      this.#questions.set(request.callId, settled)
+      signal.addEventListener('abort', () => settled({ kind: 'deny' }), { once: true })
+    })
+  }
+
+  takeQueued(): UserMessage[] {
+    const { shelf, store, tell, conversation } = this.#parts
+    const taken = this.#queued
+    this.#queued = []
+    if (taken.length > 0) tell({ type: 'queue' })
+    return taken.map(({ content }) => {
+      const stored = this.#row(conversation, { role: 'user', content })
+      shelf.begin({ begun: false, stored })
+      this.#leaf = stored.id
+      tell({ type: 'message', message: stored })
+      return load({ role: 'user', content }, store().blobs)
+    })
+  }
+
+  onCall(event: CallEvent): void {
+    const known = this.#calls.get(event.callId)
+    if (event.type === 'state')
+      this.#calls.set(event.callId, { callId: event.callId, state: event.state, output: known?.output ?? '' })
+    else if (known) known.output = (known.output + event.text).slice(-LATE_OUTPUT)
+    this.#parts.tell({ type: 'call', id: this.#step.stored.id, event })
+  }
+
+  onStep(totals: Totals): void {
+    this.#totals = totals
+    this.#parts.tell({ type: 'turn', totals })
+  }
+
+  end(end: LoopEnd, totals: Totals): void {
+    this.#busy = false
+    this.#totals = totals
+    this.#end = end
+    this.#parts.tell({ type: 'turn', totals, end })
+  }
+
+  #row(conversation: Conversation, message: Message): StoredMessage {
+    const id = randomUUID()
+    return { id, conversation: conversation.id, parent: this.#leaf, createdAt: Date.now(), state: 'done', message }
+  }
+}
+
+/** True where the turn is not over with this answer. */
+function goesOn({ content, stop }: AssistantMessage): boolean {
+  if (stop.kind === 'paused') return true
+  return content.some((block) => block.type === 'tool-call' && block.ranBy === 'host')
+}
+
+/** Its content as it has streamed so far. */
+function asItIs({ stored, draft }: Step): StoredMessage {
+  return { ...stored, message: settle(draft) }
+}
