@@ -166,6 +166,7 @@ describe('Everyday use', () => {
       const keys = 'every key of this line'
       for (const before of ['an empty chat', 'a chat']) {
         if (before === 'a chat') await chat.turn(provider, 'Hello', 'Hello.')
+        else await chat.newChat()
         await chat.composer.fill('')
         await chat.composer.focus()
         const command = workbench.helper.execute('panelist.newChat')
