@@ -1,5 +1,6 @@
 /** One connection to a server, from the handshake to its end. A server that comes back gets a new one. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { SseError } from '@modelcontextprotocol/sdk/client/sse.js'
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { ServerCapabilities } from '@modelcontextprotocol/sdk/types.js'
@@ -14,7 +15,7 @@ import type { Heard } from './notifications.ts'
 import { listen } from './notifications.ts'
 import type { McpPorts, RequestSettings } from './ports.ts'
 import { answerQuestions, capabilitiesFor } from './questions.ts'
-import { oneLine } from './text.ts'
+import { cutAt, oneLine, visible } from './text.ts'
 
 export type ConnectionOptions = {
   server: string
@@ -66,8 +67,10 @@ export class Connection {
     return this.#client.getServerCapabilities() ?? {}
   }
 
+  /** What the server wants a model to know of it, made visible and cut. */
   get instructions(): string | undefined {
-    return this.#client.getInstructions()
+    const told = this.#client.getInstructions()
+    return told === undefined ? undefined : cutAt(visible(told), 4_000)
   }
 
   /** What the server calls itself. */
@@ -164,7 +167,9 @@ export class Connection {
 
   #complain(error: Error): void {
     if (this.#closed) return
-    if (/Maximum reconnection attempts/.test(error.message)) return this.#lose(error)
+    // The SDK tells neither by `onclose`: it gave up a stream, or the stream of an old server broke and with it the session.
+    const isOver = error instanceof SseError || /Maximum reconnection attempts/.test(error.message)
+    if (isOver) return this.#lose(error)
     this.#options.heard.log('debug', 'client', oneLine(error.message, 300))
   }
 

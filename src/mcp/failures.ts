@@ -24,7 +24,11 @@ export function toMcpError(error: unknown, server: string, doing: string): McpEr
   if (error instanceof Error && error.name === 'AbortError') return make('cancelled', 'it was told to stop.')
   if (error instanceof UnauthorizedError || status === 401) return signInNeeded(server, error)
   if (status === 403)
-    return make('auth', 'it says that you may not (HTTP 403).', 'Check what your account may do there.')
+    return make(
+      'auth',
+      'it says that you may not (HTTP 403).',
+      'Sign in again, or check what your account may do there.',
+    )
   if (error instanceof ProtocolError) return ofProtocol(error, make)
   if (status !== undefined) return make('unreachable', `it answered with HTTP ${status}.`, 'Check its address.')
   const code = networkCode(error)

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { McpError } from '../errors.ts'
+import { definitionHash } from '../hash.ts'
 import { oneLine } from '../text.ts'
 import type { ConfiguredServer, McpInput, RemoteDefinition, StdioDefinition } from './definition.ts'
 import { parseEnvFile } from './env-file.ts'
@@ -67,6 +68,22 @@ async function remote(definition: RemoteDefinition, filler: Filler): Promise<Res
     ...(clientSecret ? { clientSecret: await filler.fill(clientSecret) } : {}),
   }
   return { transport: definition.transport, url, headers, oauth }
+}
+
+/**
+ * What an approval of this server is for, as it stands now: its definition, and the text of its `envFile`, which decides
+ * what runs as well. See `definitionHash`. Never throws.
+ */
+export async function approvalHash(server: ConfiguredServer, ports: ResolvePorts): Promise<string> {
+  const { definition } = server
+  if (definition.transport !== 'stdio' || definition.envFile === undefined) return definitionHash(server)
+  const unasked = new Filler(server, { ...ports, ask: async () => undefined }, new AbortController().signal)
+  const base = ports.folders()[0]?.path ?? homedir()
+  const text = await unasked
+    .fill(definition.envFile)
+    .then((file) => ports.readFile(path.resolve(base, home(file))))
+    .catch(() => undefined)
+  return definitionHash(server, text)
 }
 
 /** Fills in one definition: each input is asked for once, and what is filled in is not looked through again. */

@@ -37,7 +37,7 @@ export class StdioTransport implements Transport {
   exit: Exit | undefined
   readonly #options: StdioOptions
   #process: ServerProcess | undefined
-  #closed = false
+  #starting: Promise<ServerProcess> | undefined
 
   constructor(options: StdioOptions) {
     this.#options = options
@@ -50,7 +50,8 @@ export class StdioTransport implements Transport {
   /** Throws an `McpError` where the program cannot be started. */
   async start(): Promise<void> {
     const { server, program, watchdog } = this.#options
-    const started = await ServerProcess.start(server, program, watchdog)
+    this.#starting = ServerProcess.start(server, program, watchdog)
+    const started = await this.#starting
     this.#process = started
     const messages = new Lines(LONGEST_MESSAGE)
     started.stdout.on('data', (chunk: Buffer) => messages.push(chunk).forEach((line) => this.#receive(line)))
@@ -64,7 +65,6 @@ export class StdioTransport implements Transport {
       await Promise.race([drained(started), new Promise((resolve) => setTimeout(resolve, 200))])
       this.#end()
     })
-    if (this.#closed) await started.end()
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -75,8 +75,9 @@ export class StdioTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    await this.#process?.end()
+    // A process that is being started is ended as well.
+    const started = await this.#starting?.catch(() => undefined)
+    await started?.end()
     this.#end()
   }
 
