@@ -27,10 +27,11 @@ const lazy = {
   'src/tools/built-in/web/page.ts': 'lazy/page',
   'src/mcp/index.ts': 'lazy/mcp',
   'src/tools/validate.ts': 'lazy/validate',
+  'src/host/built-in-tools.ts': 'lazy/tools',
 }
 
-/** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`. */
-const lazyPlugin = {
+/** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`, seen from `folder` of dist. */
+const lazyPlugin = (folder) => ({
   name: 'lazy',
   setup(build) {
     build.onResolve({ filter: /\.ts$/ }, (args) => {
@@ -38,10 +39,10 @@ const lazyPlugin = {
       const module = path.relative(root, path.resolve(args.resolveDir, args.path)).split(path.sep).join('/')
       const bundle = lazy[module]
       if (!bundle) return { errors: [{ text: `${module} is imported dynamically but has no bundle in esbuild.mjs` }] }
-      return { path: `./${bundle}.cjs`, external: true }
+      return { path: `./${path.posix.relative(folder, bundle)}.cjs`, external: true }
     })
   },
-}
+})
 
 /**
  * The OpenAI dialects call the client's `get` and `post` alone, but its module imports every resource of the API: two
@@ -112,7 +113,7 @@ const host = {
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   supported: { 'dynamic-import': false },
-  plugins: [lazyPlugin],
+  plugins: [lazyPlugin('')],
 }
 
 const sdks = {
@@ -120,7 +121,8 @@ const sdks = {
   entryPoints: Object.fromEntries(Object.entries(lazy).map(([module, bundle]) => [bundle, module])),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
-  plugins: [openaiResources, prices],
+  supported: { 'dynamic-import': false },
+  plugins: [lazyPlugin('lazy'), openaiResources, prices],
 }
 
 const webview = { ...common, ...webviewOptions({ production }), outdir: 'dist' }

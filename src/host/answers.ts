@@ -3,7 +3,6 @@
  * the answer goes on when no panel does.
  */
 import { runLoop } from '../agent/loop.ts'
-import { defaultLimits } from '../agent/limits.ts'
 import type { Loop } from '../agent/owner.ts'
 import type { ConversationId, Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
@@ -164,7 +163,13 @@ export class Answers {
     try {
       const tools = await this.#parts.tools(conversation)
       turn.use(tools)
-      const loop: Loop = { conversation: id, tools, approvals, limits: defaultLimits, owner: turn }
+      const loop: Loop = {
+        conversation: id,
+        tools,
+        approvals,
+        limits: this.#parts.settings().tools.limits,
+        owner: turn,
+      }
       const { end, totals } = await runLoop(loop, turn.controller.signal)
       turn.end(end, totals)
     } catch (error) {

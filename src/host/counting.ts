@@ -8,7 +8,9 @@ import { noUsage } from '../shared/message.ts'
 import type { Chosen, Counted, DraftToCount } from '../shared/protocol.ts'
 import { isUsable } from '../shared/protocol.ts'
 import { toMessages } from '../agent/request.ts'
+import type { ToolSpec } from '../llm/types.ts'
 import type { Store } from '../store/store.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
 import { Calibration } from '../usage/calibration.ts'
 import type { FactorMemory } from '../usage/calibration.ts'
 import { costOf } from '../usage/cost.ts'
@@ -17,7 +19,7 @@ import type { Connected } from './connections.ts'
 import { DraftFiles } from './draft-files.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
-import { requestFor } from './request.ts'
+import { requestFor, specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 
 export type CountingParts = {
@@ -31,6 +33,8 @@ export type CountingParts = {
   endpoint(provider: string): string
   /** True while an answer is written in this conversation. */
   busy(conversation: ConversationId): boolean
+  /** What the request would tell the model of tools. */
+  tools(conversation: Conversation | undefined): Promise<Toolbox>
 }
 
 /** Shorter drafts are not worth a request, in characters. */
@@ -43,7 +47,13 @@ const PATIENCE = 10_000
 const PAUSE_AFTER_FAILURE = 5 * 60_000
 
 /** A request that may be counted. `estimate` is not corrected yet. */
-type Question = { chosen: Chosen; branch: StoredMessage[]; draft: Part[]; estimate: number }
+type Question = {
+  chosen: Chosen
+  branch: StoredMessage[]
+  draft: Part[]
+  tools: readonly ToolSpec[]
+  estimate: number
+}
 
 export class Counting {
   readonly #parts: CountingParts
@@ -108,20 +118,23 @@ export class Counting {
     const branchTo = (leaf: MessageId | null | undefined): StoredMessage[] =>
       leaf == null ? [] : store.messages.branch(id, leaf)
     const before = branchTo(end)
-    this.#learn(chosen, end === conversation?.leaf ? before : branchTo(conversation?.leaf))
+    const toolbox = await this.#parts.tools(conversation)
+    const tools = specsFor(chosen, toolbox)
+    const around = tools.length > 0 ? toolbox.tokens : 0
+    this.#learn(chosen, end === conversation?.leaf ? before : branchTo(conversation?.leaf), around)
     const branch = [...before, asStored(id, content)]
-    return { chosen, branch, draft: content, estimate: this.#estimate(branch) }
+    return { chosen, branch, draft: content, tools, estimate: this.#estimate(branch) + around }
   }
 
   /** From the last answer of this model: what its provider counted, and what we would have guessed. */
-  #learn(chosen: Chosen, branch: readonly StoredMessage[]): void {
+  #learn(chosen: Chosen, branch: readonly StoredMessage[], tools: number): void {
     const last = branch.findLastIndex(({ message }) => isBy(message, chosen))
     const answer = branch[last]?.message
     if (answer?.role !== 'assistant' || answer.usage.estimated) return
     const before = branch.slice(0, last)
     if (!isWords(before)) return
     const { input, cacheRead, cacheWrite } = answer.usage
-    this.#calibration.learn(modelKey(chosen), input + cacheRead + cacheWrite, this.#estimate(before))
+    this.#calibration.learn(modelKey(chosen), input + cacheRead + cacheWrite, this.#estimate(before) + tools)
   }
 
   #estimate(branch: readonly StoredMessage[]): number {
@@ -129,7 +142,11 @@ export class Counting {
   }
 
   /** Undefined where the provider does not count, cannot now, or should not be asked. */
-  async #exact({ chosen, branch, draft }: Question, text: string, signal: AbortSignal): Promise<number | undefined> {
+  async #exact(
+    { chosen, branch, draft, tools }: Question,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const { settings, store, endpoint, connect, log } = this.#parts
     if (settings().countTokens !== 'provider' || !isUsable(chosen.key) || chosen.key === 'rejected') return undefined
     if (text.trim().length < SHORT && draft.every(({ type }) => type === 'text')) return undefined
@@ -138,7 +155,7 @@ export class Counting {
     if ((this.#pausedUntil.get(place) ?? 0) > Date.now()) return undefined
     const connected = await connect(chosen.provider, chosen.keyProfile)
     if ('code' in connected || signal.aborted) return undefined
-    const request = requestFor(chosen, branch, { blobs: store().blobs, settings: settings() })
+    const request = requestFor(chosen, branch, { blobs: store().blobs, settings: settings(), tools })
     try {
       return usable(
         await connected.provider.countTokens?.(request, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])),

@@ -71,12 +71,17 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const chooser = new Chooser(connections, models, currentSettings, context.globalState)
   const toolSet = new ToolSet({
     memory: context.globalState,
-    tools: () => Promise.resolve([]),
-    off: () => [],
-    paths: () => ({ roots: [], windows: process.platform === 'win32', realPath: () => Promise.reject(new Error()) }),
-    shell: () => 'posix',
+    settings: currentSettings,
+    trusted: () => vscode.workspace.isTrusted,
     workspace: () => desk.workspace(),
-    readsUnasked: () => true,
+    load: async () => {
+      const { openBuiltIn } = await import('./built-in-tools.ts')
+      return openBuiltIn(
+        () => currentSettings().tools.allowedHosts,
+        () => vscode.env.shell,
+      )
+    },
+    others: () => Promise.resolve([]),
   })
   const answers = new Answers({
     tools: (conversation) => toolSet.toolbox(conversation),
@@ -104,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     connect: (provider, keyProfile) => connections.open(provider, keyProfile),
     endpoint: (provider) => connections.settingsOf(provider)?.baseUrl ?? '',
     busy: (conversation) => answers.running(conversation) !== undefined,
+    tools: (conversation) => toolSet.toolbox(conversation),
   })
   const likes = new Likes(context.globalState)
   const firstRun = new FirstRun({
@@ -165,6 +171,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     ...registerCommands({ panels, keys: new KeyCommands({ keys, connections, keysChanged }), log }),
     ...registerSignIn({ keys, provider: connections.all().find(({ id }) => id === 'openrouter')!, keysChanged }),
     editor,
+    toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     context.secrets.onDidChange(() => void panels.refreshAll()),

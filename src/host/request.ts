@@ -4,6 +4,7 @@ import type { Reader } from '../agent/request.ts'
 import type { ChatRequest, ToolSpec } from '../llm/types.ts'
 import type { StoredMessage } from '../shared/conversation.ts'
 import type { Chosen } from '../shared/protocol.ts'
+import type { Toolbox } from '../tools/toolbox.ts'
 import type { Store } from '../store/store.ts'
 import { load } from './attachments.ts'
 import type { Settings } from './settings.ts'
@@ -14,6 +15,11 @@ export type RequestParts = {
   tools?: readonly ToolSpec[]
   /** Who answers, where that is known. */
   reader?: Reader
+}
+
+/** What a model is told of tools: nothing where it is known to call none. */
+export function specsFor(chosen: Chosen, toolbox: Toolbox | undefined): readonly ToolSpec[] {
+  return chosen.info?.tools === false ? [] : (toolbox?.specs ?? [])
 }
 
 export function requestFor(

@@ -1,5 +1,7 @@
 /** The settings as values. What decides where bytes and keys go is read from the user's own settings only. */
 import * as vscode from 'vscode'
+import type { Limits } from '../agent/limits.ts'
+import { defaultLimits } from '../agent/limits.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
@@ -7,9 +9,19 @@ import { readModels } from './settings/models.ts'
 import type { ModelEntry } from './settings/models.ts'
 import { readProviders } from './settings/providers.ts'
 import type { ProviderSettings } from './settings/providers.ts'
-import { milliseconds, strings, text, tokens } from './settings/values.ts'
+import { milliseconds, strings, text, texts, tokens } from './settings/values.ts'
 
 export type { ModelEntry, ProviderSettings }
+
+export type ToolSettings = {
+  enabled: boolean
+  /** Panelist's own tools that only read inside the workspace run without a question. */
+  readsUnasked: boolean
+  /** Hosts that may be fetched from although they are not public: `localhost:3000`. */
+  allowedHosts: string[]
+  /** When a turn pauses: requests, USD, milliseconds. */
+  limits: Limits
+}
 
 export type Settings = {
   provider?: string
@@ -25,6 +37,7 @@ export type Settings = {
   models: ModelEntry[]
   /** The key profile of each provider, by the provider's id. */
   keyProfiles: Record<string, string>
+  tools: ToolSettings
   timeouts: Timeouts
   /** Sentences about values that cannot be used. */
   problems: string[]
@@ -49,6 +62,12 @@ export function readSettings(): Settings {
     providers: readProviders(user('providers'), problems),
     models: readModels(user('models'), problems),
     keyProfiles: { ...profiles(user('keyProfiles')), ...profiles(workspace('keyProfiles')) },
+    tools: {
+      enabled: user('tools.enabled') === true,
+      readsUnasked: user('tools.readsUnasked') !== false,
+      allowedHosts: texts(user('tools.allowedHosts')),
+      limits: readLimits(user('tools.maxSteps'), user('tools.maxCost'), user('tools.maxMinutes')),
+    },
     timeouts: {
       connect: milliseconds(user('timeouts.connect'), defaultTimeouts.connect),
       firstToken: milliseconds(user('timeouts.firstToken'), defaultTimeouts.firstToken),
@@ -72,6 +91,16 @@ function chooseModel(workspace: Pair, user: Pair): Pick<Settings, 'provider' | '
   const model = workspace.model ?? (provider === user.provider ? user.model : undefined)
   const origin = workspace.provider || workspace.model ? 'workspace' : provider || model ? 'user' : 'default'
   return { ...(provider && { provider }), ...(model && { model }), origin }
+}
+
+/** 0: no such limit. */
+function readLimits(steps: unknown, cost: unknown, minutes: unknown): Limits {
+  const limits: Limits = {}
+  const most = typeof steps === 'number' && Number.isInteger(steps) && steps >= 0 ? steps : defaultLimits.steps
+  if (most) limits.steps = most
+  if (typeof cost === 'number' && cost > 0) limits.cost = cost
+  if (typeof minutes === 'number' && minutes > 0) limits.time = minutes * 60_000
+  return limits
 }
 
 function profiles(value: unknown): Record<string, string> {

@@ -1,36 +1,73 @@
-/** The tools of this window, and what the person has allowed them. */
+/** The tools of this window, and what the person has allowed them. Nothing is loaded before a model is told of tools. */
 import type { Conversation } from '../shared/conversation.ts'
-import type { ApprovalPorts, Grant } from '../tools/approvals.ts'
+import type { Grant } from '../tools/approvals.ts'
 import { Approvals } from '../tools/approvals.ts'
 import type { Tool } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
+import type { BuiltIn } from './built-in-tools.ts'
 import type { Memory } from './choice.ts'
+import type { Settings } from './settings.ts'
 
 /** Kept for the whole editor, where no workspace can write. */
 const GRANTS = 'panelist.grants'
 
-export type ToolSetParts = Omit<ApprovalPorts, 'save'> & {
+export type ToolSetParts = {
   memory: Memory
-  /** Everything there is now, in an order that stays. None where the workspace is not trusted. */
-  tools(): Promise<Tool[]>
-  /** The names of tools that are switched off in this conversation. */
-  off(conversation: Conversation): readonly string[]
+  settings: () => Settings
+  /** False in Restricted Mode: then there are no tools. */
+  trusted(): boolean
+  /** Folder URI. */
+  workspace(): string | undefined
+  load(): Promise<BuiltIn>
+  /** Of servers and other extensions, in an order that stays. */
+  others(): Promise<Tool[]>
 }
 
 export class ToolSet {
   readonly approvals: Approvals
   readonly #parts: ToolSetParts
+  #loading: Promise<BuiltIn> | undefined
+  #builtIn: BuiltIn | undefined
 
   constructor(parts: ToolSetParts) {
     this.#parts = parts
-    const save = (grants: Grant[]): void => void parts.memory.update(GRANTS, grants)
-    this.approvals = new Approvals({ ...parts, save }, parts.memory.get<Grant[]>(GRANTS) ?? [])
+    const windows = process.platform === 'win32'
+    const nowhere = { roots: [], windows, realPath: () => Promise.resolve({ kind: 'missing' as const }) }
+    this.approvals = new Approvals(
+      {
+        // Before anything is loaded nothing can be asked for; a path would count as outside.
+        paths: () => this.#builtIn?.paths() ?? nowhere,
+        shell: () => this.#builtIn?.shell() ?? 'other',
+        workspace: () => parts.workspace(),
+        readsUnasked: () => parts.settings().tools.readsUnasked,
+        save: (grants) => void parts.memory.update(GRANTS, grants),
+      },
+      parts.memory.get<Grant[]>(GRANTS) ?? [],
+    )
+  }
+
+  /** Why no model is told of any tool, where that is so. */
+  get whyNone(): 'untrusted' | 'off' | undefined {
+    if (!this.#parts.trusted()) return 'untrusted'
+    return this.#parts.settings().tools.enabled ? undefined : 'off'
+  }
+
+  /** Everything there is now. */
+  async all(): Promise<Tool[]> {
+    if (this.whyNone) return []
+    this.#loading ??= this.#parts.load()
+    this.#builtIn = await this.#loading
+    return [...this.#builtIn.tools(), ...(await this.#parts.others())]
   }
 
   /** What the models of this conversation may call now. */
-  async toolbox(conversation: Conversation): Promise<Toolbox> {
-    const off = new Set(this.#parts.off(conversation))
-    const tools = await this.#parts.tools()
+  async toolbox(conversation: Conversation | undefined): Promise<Toolbox> {
+    const off = new Set(conversation?.choice?.toolsOff ?? [])
+    const tools = await this.all()
     return new Toolbox(tools.filter(({ name }) => !off.has(name)))
+  }
+
+  dispose(): void {
+    this.#builtIn?.dispose()
   }
 }

@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
-import { requestFor } from './request.ts'
+import { requestFor, specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
 
@@ -141,7 +141,7 @@ export class Turn implements TurnOwner {
         const before = parent === null ? [] : messages.branch(conversation.id, parent)
         const branch = [...before, ...turn.map((message) => ({ message }))]
         const reader = { provider: connected.provider.id, dialect: connected.info.dialect }
-        const tools = chosen.info?.tools === false ? [] : (this.#tools?.specs ?? [])
+        const tools = specsFor(chosen, this.#tools)
         return requestFor(chosen, branch, { blobs, settings: this.#parts.settings(), tools, reader })
       },
       { tell, onEnd },

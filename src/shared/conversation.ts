@@ -14,6 +14,8 @@ export type Choice = {
   thinking?: 'off' | 'low' | 'medium' | 'high'
   /** The name of the key to use. */
   keyProfile?: string
+  /** The names of the tools that are switched off. */
+  toolsOff?: string[]
 }
 
 export type Conversation = {

@@ -6,7 +6,7 @@ import type { ChatRequest } from '../../src/llm/types.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 import type { Batch } from '../../src/shared/protocol.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
-import { FakePage, FakeWindow, chosen, end, memory, noSettings, text } from './fakes.ts'
+import { FakePage, FakeWindow, chosen, end, memory, noSettings, text, noTools } from './fakes.ts'
 
 const settled = (events: Batch['events']): boolean => events.some(({ type }) => type === 'settled')
 const draft = (words: string) => ({ text: words, files: [] })
@@ -110,6 +110,7 @@ describe('counting before sending', () => {
       choose: () => Promise.resolve(chosen),
       connect: () => Promise.reject(new Error('nobody may be asked')),
       endpoint: () => '',
+      tools: noTools.tools,
       busy: () => false,
     })
     assert.equal((await frugal.count({}, 'c', draft('Hello there')))?.exact, false)

@@ -97,6 +97,7 @@ export const noSettings: Settings = {
   providers: {},
   models: [],
   keyProfiles: {},
+  tools: { enabled: true, readsUnasked: true, allowedHosts: [], limits: { steps: 50 } },
   timeouts: defaultTimeouts,
   problems: [],
 }
@@ -171,6 +172,7 @@ export class FakeWindow {
         choose: () => Promise.resolve(this.choice),
         connect: () => Promise.resolve(connected),
         endpoint: () => '',
+        tools: parts.tools ?? noTools.tools,
         busy: (conversation) => this.services.answers.running(conversation) !== undefined,
       }),
       desk: {

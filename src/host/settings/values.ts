@@ -17,3 +17,7 @@ export function strings(value: Record<string, unknown>): Record<string, string> 
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
+
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.flatMap((each) => text(each) ?? []) : []
+}
