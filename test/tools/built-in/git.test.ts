@@ -123,6 +123,14 @@ describe('git tools', () => {
     assert.doesNotMatch(text, /above/)
   })
 
+  it('find a repository in a subfolder, and a file that is gone', async () => {
+    workspace = new FolderWorkspace(path.dirname(folder))
+    const name = path.basename(folder)
+    rmSync(at('sub'), { recursive: true })
+    assert.match((await diff({ path: `${name}/sub/b.txt` })).text, /deleted file mode/)
+    assert.match((await log({ path: `${name}/a.txt`, limit: 5 })).text, /Change a\n.*Begin$/)
+  })
+
   it('give a long diff in part, say how to get the rest, and show control characters as pictures', async () => {
     writeFileSync(at('a.txt'), `\u001b[31m${'x'.repeat(1_000_000)}\n`)
     const { text } = await diff()

@@ -1,11 +1,12 @@
 /** git_diff: what has changed. */
-import type { Git, Place, Workspace } from '../../ports.ts'
+import type { Git, Workspace } from '../../ports.ts'
 import type { Tool } from '../../tool.ts'
 import { said } from '../../tool.ts'
 import { builtIn, integerProperty, pathProperty } from '../define.ts'
 import { locate } from '../paths.ts'
 import { count, pictured } from '../text.ts'
-import { ask, pathspec, revision } from './shared.ts'
+import type { Scope } from './shared.ts'
+import { ask, revision, scopeOf } from './shared.ts'
 
 type Input = {
   path?: string
@@ -41,9 +42,9 @@ export function gitDiff(workspace: Workspace, git: Git): Tool {
     describe: ({ path = '.', staged, from, to }) =>
       `Git diff${staged ? ' of what is staged' : ''}${from ? ` from ${from}` : ''}${to ? ` to ${to}` : ''}${path === '.' ? '' : ` of ${path}`}`,
     async run(input, { signal }) {
-      const place = await locate(workspace, input.path ?? '.')
-      const { output, cut } = await ask(git, place, argumentsFor(input, place), signal)
-      const unknown = input.staged || input.from ? [] : await untracked(git, place, signal)
+      const scope = await scopeOf(workspace, await locate(workspace, input.path ?? '.'))
+      const { output, cut } = await ask(git, scope, argumentsFor(input, scope), signal)
+      const unknown = input.staged || input.from ? [] : await untracked(git, scope, signal)
       const notes = [
         cut ? '(The diff is longer. “summary” lists the files; “path” shows one of them.)' : '',
         unknown.length > 0 ? `(Not known to git yet: ${unknown.join(', ')}.)` : '',
@@ -53,7 +54,7 @@ export function gitDiff(workspace: Workspace, git: Git): Tool {
   })
 }
 
-function argumentsFor({ staged, from, to, summary, context_lines: context = 3 }: Input, place: Place): string[] {
+function argumentsFor({ staged, from, to, summary, context_lines: context = 3 }: Input, scope: Scope): string[] {
   if (to && !from) throw new Error('“to” needs “from”.')
   if (to && staged) throw new Error('“staged” compares to what is staged, so there is no “to”.')
   return [
@@ -66,15 +67,15 @@ function argumentsFor({ staged, from, to, summary, context_lines: context = 3 }:
     ...(staged ? ['--cached'] : []),
     ...[from, to].filter((each) => each !== undefined),
     '--',
-    pathspec(place),
+    scope.pathspec,
   ]
 }
 
 const NAMED = 20
 
-async function untracked(git: Git, place: Place, signal: AbortSignal): Promise<string[]> {
-  const args = ['ls-files', '--others', '--exclude-standard', '--directory', '-z', '--', pathspec(place)]
-  const { output, cut } = await ask(git, place, args, signal)
+async function untracked(git: Git, scope: Scope, signal: AbortSignal): Promise<string[]> {
+  const args = ['ls-files', '--others', '--exclude-standard', '--directory', '-z', '--', scope.pathspec]
+  const { output, cut } = await ask(git, scope, args, signal)
   const names = output.split('\0').filter(Boolean).map(pictured)
   const rest = names.length - NAMED
   if (cut || rest <= 0) return names.slice(0, NAMED)

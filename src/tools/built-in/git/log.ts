@@ -5,7 +5,7 @@ import { said } from '../../tool.ts'
 import { builtIn, integerProperty, pathProperty } from '../define.ts'
 import { locate } from '../paths.ts'
 import { count, pictured } from '../text.ts'
-import { ask, pathspec, revision } from './shared.ts'
+import { ask, revision, scopeOf } from './shared.ts'
 
 type Input = { path?: string; from?: string; limit?: number; skip?: number; messages?: boolean }
 
@@ -30,10 +30,10 @@ export function gitLog(workspace: Workspace, git: Git): Tool {
     timeoutMs: 60_000,
     describe: ({ path = '.', from }) => `Git log${from ? ` from ${from}` : ''}${path === '.' ? '' : ` of ${path}`}`,
     async run({ path = '.', from, limit = 20, skip = 0, messages = false }, { signal }) {
-      const place = await locate(workspace, path)
+      const scope = await scopeOf(workspace, await locate(workspace, path))
       const { output, cut } = await ask(
         git,
-        place,
+        scope,
         [
           'log',
           '--no-ext-diff',
@@ -46,7 +46,7 @@ export function gitLog(workspace: Workspace, git: Git): Tool {
           `--skip=${skip}`,
           from ?? 'HEAD',
           '--',
-          ...(place.path === '' ? [] : [pathspec(place)]),
+          ...(path === '.' ? [] : [scope.pathspec]),
         ],
         signal,
       )

@@ -1,6 +1,7 @@
 /** What git_diff and git_log share. */
 import type { JsonObject } from '../../../shared/json.ts'
-import type { Git, GitRan, Place } from '../../ports.ts'
+import type { Git, GitRan, Place, Workspace } from '../../ports.ts'
+import { placeAt } from '../paths.ts'
 
 /** UTF-16 units of one answer. */
 export const BUDGET = 40_000
@@ -12,18 +13,36 @@ export const revision = (description: string): JsonObject => ({
   description,
 })
 
-/** Throws a sentence for the model where git cannot be used or fails. */
-export async function ask(git: Git, place: Place, args: readonly string[], signal: AbortSignal): Promise<GitRan> {
-  const { folder } = place.root
-  if (folder === undefined)
+/** Where git runs, and what it looks at there: `.` or one name. Git follows no links and leaves no folder by itself. */
+export type Scope = { place: Place; folder: string; pathspec: string }
+
+/** The nearest folder that exists, so that a repository in a subfolder is found, and a deleted file’s too. */
+export async function scopeOf(workspace: Workspace, place: Place): Promise<Scope> {
+  if (place.file === undefined)
     throw new Error('git works only on files of this machine, and this workspace’s are elsewhere.')
+  const names = place.path === '' ? [] : place.path.split('/')
+  const below: string[] = []
+  while (names.length > 0) {
+    const here = placeAt(workspace, place.root, names.join('/'))
+    if (here.file !== undefined && (await workspace.stat(here.uri))?.kind === 'folder') {
+      return { place, folder: here.file, pathspec: below.join('/') || '.' }
+    }
+    below.unshift(names.pop() ?? '')
+  }
+  return { place, folder: place.root.folder ?? place.file, pathspec: below.join('/') || '.' }
+}
+
+/** Throws a sentence for the model where git cannot be used or fails. */
+export async function ask(
+  git: Git,
+  { place, folder }: Scope,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<GitRan> {
   const ran = await git.run(folder, args, BUDGET, signal)
   if (!ran) throw new Error('There is no git on this machine.')
   if (ran.code === 0) return ran
   const complaint = ran.complaint.trim()
-  if (/not a git repository/i.test(complaint)) throw new Error(`${place.root.name} is not in a git repository.`)
+  if (/not a git repository/i.test(complaint)) throw new Error(`${place.shown} is not in a git repository.`)
   throw new Error(complaint.replace(/^(fatal|error): /, '') || `git ended with code ${ran.code}.`)
 }
-
-/** A path for git: from the root’s folder, where git runs. Git follows no links, and never looks outside of `.`. */
-export const pathspec = (place: Place): string => (place.path === '' ? '.' : place.path)
