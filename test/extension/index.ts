@@ -12,6 +12,7 @@ const suites = {
     () => import('./chat.test.ts'),
     () => import('./vscode-models.test.ts'),
     () => import('./vscode-chat.test.ts'),
+    () => import('./tools.test.ts'),
   ],
   restricted: [
     () => import('./activation.test.ts'),

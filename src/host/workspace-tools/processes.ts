@@ -13,11 +13,9 @@ export async function endProcess(pid: number): Promise<void> {
   await endAll([pid], treeOf([pid]))
 }
 
-/** Ends all that a shell has started, and not the shell. `spared`: what ran before, with all below it. */
-export async function endChildren(shell: number, spared: ReadonlySet<number>): Promise<void> {
-  if (process.platform === 'win32') return
-  const tree = childrenOf(shell).filter((pid) => !spared.has(pid))
-  await endAll([], tree)
+/** Ends all that a shell has started, and not the shell. */
+export async function endChildren(shell: number): Promise<void> {
+  await endAll([], childrenOf(shell))
 }
 
 /** All below a process. */

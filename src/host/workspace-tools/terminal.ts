@@ -12,10 +12,15 @@ const SETTLE_MS = 1000
 
 const NAME = 'Panelist'
 
+/**
+ * Each command has a shell of its own: in one that was used before, the folder, an alias or an option could make of the
+ * line something else than the person agreed to.
+ */
 export class EditorTerminal implements Terminal, vscode.Disposable {
   readonly shell: string
   readonly #plain: PlainShell
-  readonly #terminals: { terminal: vscode.Terminal; folder: string; busy: boolean }[] = []
+  readonly #busy = new Set<vscode.Terminal>()
+  readonly #done = new Set<vscode.Terminal>()
   /** A shell without integration will not have it the next time either. */
   #unintegrated = false
 
@@ -32,44 +37,39 @@ export class EditorTerminal implements Terminal, vscode.Disposable {
       )
     }
     if (this.#unintegrated) return this.#inBackground(line, UNINTEGRATED)
-    const place = this.#terminalIn(line.folder)
-    place.busy = true
+    await this.#tidy()
+    const terminal = vscode.window.createTerminal({ name: NAME, cwd: line.folder, env: noPagers, isTransient: true })
+    this.#busy.add(terminal)
     try {
-      place.terminal.show(true)
-      const integration = await integrated(place.terminal, line.signal)
+      terminal.show(true)
+      const integration = await integrated(terminal, line.signal)
       if (line.signal.aborted) return { output: '', ended: 'stopped' }
-      if (!integration) {
-        this.#unintegrated = true
-        place.terminal.dispose()
-        return await this.#inBackground(line, UNINTEGRATED)
-      }
-      return await inTerminal(place.terminal, integration, line)
+      if (integration) return await inTerminal(terminal, integration, line)
+      this.#unintegrated = true
+      terminal.dispose()
+      return await this.#inBackground(line, UNINTEGRATED)
     } finally {
-      place.busy = false
+      this.#busy.delete(terminal)
+      this.#done.add(terminal)
     }
   }
 
   dispose(): void {
-    for (const { terminal } of this.#terminals) terminal.dispose()
+    for (const terminal of [...this.#busy, ...this.#done]) terminal.dispose()
   }
 
   async #inBackground(line: CommandLine, note: string): Promise<Ran> {
     return { ...(await this.#plain.run(line)), note: `(${note})` }
   }
 
-  /** One that is idle and still in the folder, or a new one. */
-  #terminalIn(folder: string) {
-    const uri = vscode.Uri.file(folder).toString()
-    const open = this.#terminals.filter(({ terminal }) => terminal.exitStatus === undefined)
-    this.#terminals.splice(0, Infinity, ...open)
-    const idle = open.find(
-      (each) => !each.busy && each.folder === folder && each.terminal.shellIntegration?.cwd?.toString() === uri,
-    )
-    if (idle) return idle
-    const terminal = vscode.window.createTerminal({ name: NAME, cwd: folder, env: noPagers, isTransient: true })
-    const place = { terminal, folder, busy: false }
-    this.#terminals.push(place)
-    return place
+  /** The terminal of the last command is there to be read until the next; what a command left running keeps its own. */
+  async #tidy(): Promise<void> {
+    for (const terminal of this.#done) {
+      const shell = await terminal.processId
+      if (terminal.exitStatus === undefined && shell !== undefined && childrenOf(shell).length > 0) continue
+      this.#done.delete(terminal)
+      terminal.dispose()
+    }
   }
 }
 
@@ -112,7 +112,6 @@ async function inTerminal(
   { command, timeoutMs, signal, onOutput }: CommandLine,
 ): Promise<Ran> {
   const shell = await terminal.processId
-  const before = new Set(shell === undefined ? [] : childrenOf(shell))
   const output = new Output(onOutput)
   const execution = integration.executeCommand(command)
   const reading = readInto(output, execution)
@@ -122,7 +121,7 @@ async function inTerminal(
   const cut = (why: Ran['ended']): void => {
     if (cutting) return
     ended = why
-    cutting = interrupt(terminal, shell, before, end.happened)
+    cutting = interrupt(terminal, shell, end.happened)
   }
   const stop = (): void => cut('stopped')
   const timer = setTimeout(() => cut('timeout'), timeoutMs)
@@ -160,16 +159,11 @@ function ending(terminal: vscode.Terminal, execution: vscode.TerminalShellExecut
  * Presses Ctrl+C, which also ends loops of the shell itself; then ends what the command started and still runs; then the
  * terminal, if its shell is stuck.
  */
-async function interrupt(
-  terminal: vscode.Terminal,
-  shell: number | undefined,
-  spared: ReadonlySet<number>,
-  ended: Promise<unknown>,
-): Promise<void> {
+async function interrupt(terminal: vscode.Terminal, shell: number | undefined, ended: Promise<unknown>): Promise<void> {
   terminal.sendText('\u0003', false)
-  if (shell !== undefined) await endChildren(shell, spared)
+  if (shell !== undefined) await endChildren(shell)
   const over = await Promise.race([ended.then(() => true), pause(SETTLE_MS).then(() => false)])
-  if (shell !== undefined) await endChildren(shell, spared)
+  if (shell !== undefined) await endChildren(shell)
   if (over) return
   terminal.dispose()
   if (shell !== undefined) await endProcess(shell)

@@ -1,8 +1,12 @@
 /** The workspace as the editor has it: its folders, its files, and the texts that its editors hold. */
+import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
 import { realPathOf } from '../../tools/machine/disk.ts'
 import type { Change, Edited, Entry, RealPath, Root, Stat, TextFile, Workspace } from '../../tools/ports.ts'
 import { NotText } from '../../tools/ports.ts'
+
+/** Milliseconds that the editor has to notice that a file changed on the disk. */
+const NOTICE_MS = 5000
 
 export class EditorWorkspace implements Workspace {
   readonly platform = process.platform === 'win32' ? 'windows' : 'posix'
@@ -47,16 +51,36 @@ export class EditorWorkspace implements Workspace {
   }
 
   async readText(uri: string): Promise<TextFile> {
-    const open = vscode.workspace.textDocuments.find(
-      (each) => !each.isClosed && each.uri.toString() === at(uri).toString(),
-    )
-    if (open) return { text: open.getText(), unsaved: open.isDirty }
+    const open = openDocument(uri)
+    // What is open and unchanged may be behind the disk, until the editor has noticed.
+    if (open?.isDirty || open?.uri.scheme === 'untitled') return { text: open.getText(), unsaved: true }
+    return { text: await this.#stored(uri), unsaved: false }
+  }
+
+  async #stored(uri: string): Promise<string> {
     const content = await this.read(uri)
     try {
-      return { text: await vscode.workspace.decode(content, { uri: at(uri) }), unsaved: false }
+      const encoding = openDocument(uri)?.encoding
+      if (encoding === undefined) return await vscode.workspace.decode(content, { uri: at(uri) })
+      return await vscode.workspace.decode(content, { encoding })
     } catch {
       throw new NotText('The file is binary.')
     }
+  }
+
+  /** The document with the text of the disk or with a person's unsaved changes: never one that is behind the disk. */
+  async #current(uri: string): Promise<vscode.TextDocument> {
+    const document = await vscode.workspace.openTextDocument(at(uri))
+    for (let waited = 0; !document.isDirty; waited += NOTICE_MS / 50) {
+      if (sameLines(document.getText(), await this.#stored(uri))) break
+      if (waited >= NOTICE_MS) {
+        throw new Error(
+          `The editor has not noticed yet that ${vscode.workspace.asRelativePath(document.uri)} changed on the disk. Try again.`,
+        )
+      }
+      await pause(NOTICE_MS / 50)
+    }
+    return document
   }
 
   excludes(uri: string): string[] {
@@ -65,7 +89,7 @@ export class EditorWorkspace implements Workspace {
   }
 
   async edit(uri: string, change: (text: string) => readonly Change[]): Promise<Edited> {
-    const document = await vscode.workspace.openTextDocument(at(uri))
+    const document = await this.#current(uri)
     const held = document.isDirty
     const before = document.getText()
     const changes = change(before)
@@ -91,6 +115,17 @@ export class EditorWorkspace implements Workspace {
     if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`The editor could not make ${name}.`)
     return { before: '', after: text, saved: true }
   }
+}
+
+function openDocument(uri: string): vscode.TextDocument | undefined {
+  const wanted = at(uri).toString()
+  return vscode.workspace.textDocuments.find((each) => !each.isClosed && each.uri.toString() === wanted)
+}
+
+/** An editor makes the line breaks of a file alike, and keeps no byte order mark in its text. */
+function sameLines(one: string, other: string): boolean {
+  const plain = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n')
+  return plain(one) === plain(other)
 }
 
 const at = (uri: string): vscode.Uri => vscode.Uri.parse(uri, true)
