@@ -86,8 +86,12 @@ export class Connection {
     doing: string,
     settings: RequestSettings = {},
   ): Promise<JsonObject> {
-    const { server, timeouts } = this.#options
+    const { server, timeouts, heard } = this.#options
     const deadline = new Deadline(timeouts.request, timeouts.total)
+    const startedAt = performance.now()
+    // Neither arguments nor answers have a place in a log.
+    const note = (how: string) =>
+      heard.log('debug', 'client', `${method} ${how} after ${Math.round(performance.now() - startedAt)} ms`)
     const cancel = new AbortController()
     const { onProgress } = settings
     const answer = this.#client.request({ method, params }, ResultSchema, {
@@ -103,8 +107,11 @@ export class Connection {
       },
     })
     try {
-      return (await this.#timed(answer, settings, deadline, doing)) as JsonObject
+      const result = (await this.#timed(answer, settings, deadline, doing)) as JsonObject
+      note('was answered')
+      return result
     } catch (error) {
+      note('failed')
       if (error instanceof McpError)
         cancel.abort(error.code === 'timeout' ? 'It took too long.' : 'It is not wanted any more.')
       else this.#judge(error)

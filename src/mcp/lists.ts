@@ -50,7 +50,9 @@ export function toolsOf(entries: readonly JsonObject[], dropped: (why: string) =
     const shown = oneLine(String(name), 80)
     if (typeof name !== 'string' || name === '') dropped('A tool without a name was left out.')
     else if (tools.has(name)) dropped(`There are two tools ${shown}; the first is used.`)
-    else if (!isObject(inputSchema)) dropped(`The tool ${shown} was left out: it has no schema.`)
+    else if (isObject(entry.execution) && entry.execution.taskSupport === 'required') {
+      dropped(`The tool ${shown} was left out: it works only as a task, which Panelist does not know.`)
+    } else if (!isObject(inputSchema)) dropped(`The tool ${shown} was left out: it has no schema.`)
     else if (JSON.stringify(inputSchema).length > LARGEST_SCHEMA)
       dropped(`The tool ${shown} was left out: its schema is too large.`)
     else tools.set(name, toolOf(name, inputSchema, entry))

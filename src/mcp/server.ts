@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { JsonObject } from '../shared/json.ts'
 import { unlessAborted } from './abort.ts'
+import { Again } from './again.ts'
 import { connect } from './connect.ts'
 import type { ConfiguredServer } from './configuration/definition.ts'
 import type { ResolvedDefinition } from './configuration/resolved.ts'
@@ -12,33 +13,9 @@ import type { ToolInfo } from './lists.ts'
 import { listOver } from './listing.ts'
 import { toolsOf } from './lists.ts'
 import type { Heard, ListKind } from './notifications.ts'
-import type { RegisteredClient, SignInProvider } from './oauth/provider.ts'
-import type { McpPorts, RequestSettings } from './ports.ts'
-import type { RestartPolicy } from './restarts.ts'
+import type { RequestSettings } from './ports.ts'
 import { defaultRestarts, Restarts } from './restarts.ts'
-import type { Watchdog } from './stdio/watchdog.ts'
-
-/** `restartAt`: epoch milliseconds of the next try; absent where only a person's start helps. */
-export type McpState =
-  | { kind: 'stopped' }
-  | { kind: 'starting' }
-  | { kind: 'ready'; version: string }
-  | { kind: 'failed'; error: McpError; restartAt?: number }
-
-export type McpChange = { server: string } & ({ kind: 'state' | ListKind } | { kind: 'resource'; uri: string })
-
-export type McpServerContext = {
-  /** How we introduce ourselves. */
-  client: { name: string; version: string }
-  ports: McpPorts
-  watchdog: Watchdog
-  /** Fills in the variables; may ask a person. Throws an `McpError`. */
-  resolve(server: ConfiguredServer, signal: AbortSignal): Promise<ResolvedDefinition>
-  /** Tokens of an earlier sign-in at this address, where there are any. */
-  auth?(server: string, url: URL, client?: RegisteredClient): Promise<SignInProvider | undefined>
-  restarts?: RestartPolicy
-  changed(change: McpChange): void
-}
+import type { McpServerContext, McpState } from './state.ts'
 
 /** What no start again mends. */
 const FINAL = new Set(['missing-command', 'configuration', 'auth', 'cancelled'])
@@ -55,7 +32,9 @@ export class McpServer {
   /** Aborted by a stop. */
   #life = new AbortController()
   #stoppedByPerson = false
-  readonly #refreshing = new Map<ListKind, 'running' | 'again'>()
+  #stopping: Promise<void> | undefined
+  #disposed = false
+  readonly #again = new Again<ListKind>((kind) => this.#refresh(kind))
 
   constructor(configured: ConfiguredServer, context: McpServerContext) {
     this.configured = configured
@@ -88,9 +67,12 @@ export class McpServer {
 
   /** Settles when it is ready. Throws an `McpError`. */
   async start(): Promise<void> {
+    if (this.#disposed) throw this.#stopped('start')
     this.#stoppedByPerson = false
     this.#restarts.forget()
-    if (this.#connection) return
+    await this.#stopping
+    // Somebody may have stopped it again meanwhile.
+    if (this.#stoppedByPerson) throw this.#stopped('start')
     await this.#begin()
   }
 
@@ -100,12 +82,20 @@ export class McpServer {
     this.#life.abort()
     this.#life = new AbortController()
     const connection = this.#connection
-    const opening = this.#opening
     this.#connection = undefined
     this.#tools = []
-    await Promise.all([connection?.close(), opening?.catch(() => {})])
+    const before = this.#stopping
+    const opening = this.#opening
+    this.#stopping = Promise.all([before, connection?.close(), opening?.catch(() => {})]).then(() => {})
+    await this.#stopping
     if (this.#stoppedByPerson) this.#become({ kind: 'stopped' })
     this.#context.changed({ server: this.name, kind: 'tools' })
+  }
+
+  /** Stops it for good. */
+  dispose(): Promise<void> {
+    this.#disposed = true
+    return this.stop()
   }
 
   async restart(): Promise<void> {
@@ -263,31 +253,23 @@ export class McpServer {
     const { ports, changed } = this.#context
     const server = this.name
     return {
-      listChanged: (kind) => void this.#refresh(kind),
+      listChanged: (kind) => this.#again.ask(kind),
       resourceUpdated: (uri) => changed({ server, kind: 'resource', uri }),
       log: (level, source, text) => ports.onLog?.({ server, level, source, text }),
     }
   }
 
-  /** Reads a list again, one reading at a time however often the server says so. */
   async #refresh(kind: ListKind): Promise<void> {
-    if (this.#refreshing.has(kind)) return void this.#refreshing.set(kind, 'again')
-    this.#refreshing.set(kind, 'running')
-    await pause(50)
-    this.#refreshing.set(kind, 'running')
     const connection = this.#connection
+    if (!connection) return
     try {
-      if (kind === 'tools' && connection) {
-        const tools = await this.#listTools(connection, this.#life.signal)
-        if (connection === this.#connection) this.#tools = tools
-      }
-      if (connection && connection === this.#connection) this.#context.changed({ server: this.name, kind })
+      const tools = kind === 'tools' ? await this.#listTools(connection, this.#life.signal) : undefined
+      if (connection !== this.#connection) return
+      if (tools) this.#tools = tools
+      this.#context.changed({ server: this.name, kind })
     } catch (error) {
       this.#heard().log('warning', 'client', toMcpError(error, this.name, `list its ${kind}`).message)
     }
-    const again = this.#refreshing.get(kind) === 'again'
-    this.#refreshing.delete(kind)
-    if (again) await this.#refresh(kind)
   }
 
   async #listTools(connection: Connection, signal: AbortSignal): Promise<ToolInfo[]> {

@@ -8,8 +8,8 @@ import { canonical } from './hash.ts'
 import type { PromptInfo, ResourceInfo, ResourceTemplateInfo } from './lists.ts'
 import { promptsOf, resourcesOf, templatesOf } from './lists.ts'
 import { partsOfContent, partsOfResource } from './results.ts'
-import type { McpChange, McpServerContext } from './server.ts'
 import { McpServer } from './server.ts'
+import type { McpChange, McpServerContext } from './state.ts'
 import { Watchdog } from './stdio/watchdog.ts'
 import { oneLine } from './text.ts'
 import type { McpTool } from './tools.ts'
@@ -52,7 +52,7 @@ export class McpServers implements AsyncDisposable {
     for (const each of wanted.values()) {
       if (!this.#servers.has(each.name) && !this.#disposed) this.#servers.set(each.name, this.#create(each))
     }
-    await Promise.all(gone.map((server) => server.stop()))
+    await Promise.all(gone.map((server) => server.dispose()))
     for (const { name } of gone) this.#tell({ server: name, kind: 'tools' })
   }
 

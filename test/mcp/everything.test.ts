@@ -53,6 +53,17 @@ for (const [way, reach] of Object.entries(ways)) {
       assert.equal(echo.describe({ message: 'hi' }), `everything: ${echo.title} (message: hi)`)
     })
 
+    it('leaves out what works only as a task, and says so', () => {
+      assert.ok(!open.servers.tools().some(({ tool }) => tool === 'simulate-research-query'))
+      assert.ok(open.log.some((line) => /simulate-research-query was left out: it works only as a task/.test(line)))
+    })
+
+    it('tells the log of its requests, and neither of arguments nor of answers', async () => {
+      await toolOf(open.servers, 'echo').run({ message: 'a private word' }, context())
+      assert.ok(open.log.some((line) => /^everything debug client tools\/call was answered after \d+ ms$/.test(line)))
+      assert.ok(!open.log.some((line) => line.includes('private word')))
+    })
+
     it('counts as sending whatever the server says of itself', () => {
       const tools = open.servers.tools()
       assert.ok(tools.some(({ hints }) => hints.readOnly))

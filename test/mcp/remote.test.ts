@@ -38,6 +38,22 @@ describe('a server that is reached by HTTP', function () {
     assert.deepEqual(await echo.run({ message: 'hi' }, context()), hi)
   })
 
+  it('and was given up is tried again by the next call', async () => {
+    const first = await everythingOver('streamableHttp')
+    await using open = await desk([configured('web', http(first.url))], {
+      restarts: { delaysMs: [10], most: 2, withinMs: 60_000 },
+    })
+    const server = open.servers.server('web')
+    await server.start()
+    const echo = toolOf(open.servers, 'echo')
+    await first.kill()
+    await assert.rejects(echo.run({ message: 'hi' }, context()))
+    await until(() => server.state.kind === 'failed' && server.state.restartAt === undefined, 'giving up')
+    await assert.rejects(echo.run({ message: 'hi' }, context()), { code: 'unreachable' })
+    await using _again = await everythingOver('streamableHttp', first.port)
+    assert.deepEqual(await echo.run({ message: 'hi' }, context()), hi)
+  })
+
   it('by SSE and is gone is looked for too', async () => {
     const first = await everythingOver('sse')
     const restarts = { delaysMs: [100], most: 50, withinMs: 60_000 }

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import fc from 'fast-check'
 import { parseFile } from '../../src/mcp/configuration/parse.ts'
 import type { ResolvePorts } from '../../src/mcp/configuration/resolve.ts'
 import { approvalHash, resolveDefinition } from '../../src/mcp/configuration/resolve.ts'
+import { McpError } from '../../src/mcp/errors.ts'
 import { configured, context, desk, misbehaving, node, packaged, processesOf, runs, toolOf, until } from './support.ts'
 
 const slow = (name: string, ms = 1) => configured(name, node(misbehaving('slow'), String(ms)))
@@ -88,6 +90,39 @@ describe('a set of servers', function () {
     await open[Symbol.asyncDispose]()
     assert.deepEqual([...processesOf('misbehaving'), ...processesOf('test/mcp/servers')], [])
     await until(() => processesOf('signalTree').length === 0, 'the end of the watchdog')
+  })
+
+  it('settles everything and leaves nothing behind, whatever is done to it in whatever order', async () => {
+    const step = fc.constantFrom('start', 'stop', 'restart', 'call', 'crash', 'configure', 'wait')
+    const folder = await mkdtemp(path.join(tmpdir(), 'panelist-mcp-'))
+    const restarts = { delaysMs: [5, 20], most: 4, withinMs: 60_000 }
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 10 }), async (steps) => {
+        const list = (turn: number) => [
+          configured('one', node(misbehaving('crashing'), path.join(folder, 'count')), { start: 9_000 + turn }),
+        ]
+        const open = await desk(list(0), { restarts })
+        const results: Promise<unknown>[] = []
+        const keep = (work: Promise<unknown>) => void (work.catch(() => {}), results.push(work))
+        for (const [turn, what] of steps.entries()) {
+          const server = open.servers.server('one')
+          const call = (name: string) => server.request('tools/call', { name }, 'call it')
+          if (what === 'wait') await new Promise((resolve) => setTimeout(resolve, 60))
+          else if (what === 'configure') keep(open.servers.configure(list(turn)))
+          else if (what === 'call') keep(call('starts'))
+          else if (what === 'crash') keep(call('crash'))
+          else keep(server[what]())
+        }
+        const settled = Promise.allSettled(results)
+        await open[Symbol.asyncDispose]()
+        for (const each of await settled) {
+          if (each.status === 'rejected') assert.ok(each.reason instanceof McpError, String(each.reason))
+        }
+        assert.deepEqual(processesOf('servers/crashing.ts'), [])
+      }),
+      { numRuns: 10, endOnFailure: true },
+    )
+    await rm(folder, { recursive: true })
   })
 
   it('lets a waiting call go when the person stops', async () => {
