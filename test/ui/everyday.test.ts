@@ -169,17 +169,38 @@ describe('Everyday use', () => {
         else await chat.newChat()
         await chat.composer.fill('')
         await chat.composer.focus()
+        await heard()
         const command = workbench.helper.execute('panelist.newChat')
         for (const key of keys) await workbench.page.keyboard.type(key)
         await command
         await chat.frame.getByTestId('empty').waitFor()
-        const held = await chat.composer.inputValue()
-        // A chat that holds messages keeps what is typed before the command arrives.
-        if (before === 'a chat') assert.ok(keys.endsWith(held) && held.length > 3, `in ${before}: ${held}`)
-        else assert.equal(held, keys)
+        let held = await chat.composer.inputValue()
+        await chat.composer.fill('')
+        if (before === 'a chat') {
+          // What is typed before the command arrives stays where it was typed: in a chat that holds messages.
+          await openFromHistory('Hello')
+          held = (await chat.composer.inputValue()) + held
+        }
+        assert.equal(held, keys, `in ${before}`)
         await chat.composer.fill('')
       }
     })
+
+    async function openFromHistory(title: string): Promise<void> {
+      await chat.openHistory()
+      await chat.frame.getByTestId('history').getByRole('button', { name: title }).first().click()
+      await chat.frame.getByTestId('title').getByText(title).waitFor()
+    }
+
+    /**
+     * Waits until the host has heard all that the page told it, where the keyboard is among it: the helper's commands come
+     * by a way of their own, and would overtake it as no person can.
+     */
+    async function heard(): Promise<void> {
+      await chat.openPicker()
+      await workbench.page.keyboard.press('Escape')
+      await chat.frame.locator('[data-testid=composer]:focus').waitFor()
+    }
 
     it('comes back to the message with the key for it, also from the explorer', async () => {
       await workbench.helper.execute('workbench.view.explorer')
