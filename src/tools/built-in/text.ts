@@ -21,9 +21,14 @@ export function pictured(text: string): string {
 
 /** What a program wrote, without the escapes of a terminal; a line that was written over shows its last state. */
 export function printed(text: string): string {
-  const lines = text.replace(/\r+\n/g, '\n').split('\n')
-  const last = lines.map((line) => line.slice(line.replace(/\r+$/, '').lastIndexOf('\r') + 1))
-  return harmless(last.join('\n')).replace(/\n$/, '')
+  return harmless(text.split('\n').map(lastState).join('\n')).replace(/\n$/, '')
+}
+
+/** No regular expression: a program can write a megabyte of `\r`. */
+function lastState(line: string): string {
+  let end = line.length
+  while (end > 0 && line[end - 1] === '\r') end--
+  return line.slice(line.lastIndexOf('\r', Math.max(0, end - 1)) + 1, end)
 }
 
 /** Text of strangers: also without what hides from the person who reads along. */

@@ -132,6 +132,16 @@ describe('output of programs', () => {
     }
   })
 
+  it('is read in no time, whatever it is made of', () => {
+    const started = performance.now()
+    for (const piece of ['\r', '\u001b', '\u001b[', '\u001b]', ' \r', '\n', '\u001b[0;']) {
+      const text = piece.repeat(500_000)
+      printed(`${text}x`)
+      new Pieces().next(`${text}x`)
+    }
+    assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`)
+  }).timeout(60_000)
+
   it('shows the last state of each line', () => {
     assert.equal(printed('10%\r50%\r100%\r\nnext\r\r\nlast\r'), '100%\nnext\nlast')
   })

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
@@ -188,6 +197,26 @@ describe('tools that write', () => {
       await assert.rejects(tool.run(input, context), /changed after the edit was shown/)
       assert.equal(readFileSync(at('a.txt'), 'utf8'), 'rm -rf two')
     }
+  })
+
+  it('write to no other file than was shown: a link that leads elsewhere by now is refused', async () => {
+    mkdirSync(at('one'))
+    mkdirSync(at('.git'))
+    symlinkSync('one', at('link'))
+    const tool = writeFile(workspace)
+    const input = { path: 'link/config', content: 'x' }
+    await tool.preview!(input, { signal: new AbortController().signal })
+    rmSync(at('link'))
+    symlinkSync('.git', at('link'))
+    const context = {
+      signal: new AbortController().signal,
+      callId: '',
+      conversation: '',
+      onOutput() {},
+      onProgress() {},
+    }
+    await assert.rejects(tool.run(input, context), /changed after the edit was shown/)
+    assert.equal(existsSync(at('.git/config')), false)
   })
 
   it('change the buffer of an editor with unsaved changes, not the disk, and say so', async () => {

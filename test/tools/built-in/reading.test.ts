@@ -167,6 +167,23 @@ describe('find_files', () => {
   })
 })
 
+describe('patterns that would take for ever', () => {
+  const workspace = new MemoryWorkspace({ [`${'a'.repeat(200)}b`]: `${'a'.repeat(40)}!` })
+
+  it('are ended in a search without ripgrep', async () => {
+    const { failed, text } = await call(searchText(workspace, undefined), { pattern: '^(a+)+$', regex: true })
+    assert.ok(failed && /The pattern takes too long/.test(text), text)
+  })
+
+  it('are ended in globs', async () => {
+    const glob = `${'*a'.repeat(20)}*c`
+    for (const tool of [findFiles(workspace), searchText(workspace, undefined)]) {
+      const { failed, text } = await call(tool, tool.name === 'find_files' ? { glob } : { pattern: 'a', include: glob })
+      assert.ok(failed && /The pattern takes too long/.test(text), text)
+    }
+  })
+})
+
 describe('search_text', () => {
   let folder: string
   before(() => {
@@ -261,10 +278,4 @@ describe('search_text', () => {
       })
     })
   }
-
-  it('without ripgrep ends a pattern that would take for ever', async () => {
-    const workspace = new MemoryWorkspace({ 'a.txt': `${'a'.repeat(40)}!` })
-    const { text } = await call(searchText(workspace, undefined), { pattern: '^(a+)+$', regex: true })
-    assert.match(text, /The pattern takes too long/)
-  })
 })

@@ -62,7 +62,7 @@ export function editFile(workspace: Workspace): Tool {
     async preview(input) {
       const { place, text } = await open(input.path)
       const after = applyChanges(text, changesOf(text, input, place))
-      previewed.note(input, text)
+      previewed.note(input, place, text)
       return {
         kind: 'edits',
         files: [{ path: previewPath(workspace, place), before: lineFeeds(text), after: lineFeeds(after) }],
@@ -73,7 +73,7 @@ export function editFile(workspace: Workspace): Tool {
       let [wanted, changed] = ['', 0]
       try {
         const edited = await workspace.edit(place.uri, (text) => {
-          previewed.check(input, text, place.shown)
+          previewed.check(input, place, text)
           const changes = changesOf(text, input, place)
           wanted = applyChanges(text, changes)
           changed = changes.length

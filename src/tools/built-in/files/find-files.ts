@@ -5,12 +5,14 @@ import { couldNot, said } from '../../tool.ts'
 import { builtIn, integerProperty, pathProperty } from '../define.ts'
 import { locate, nameOf, placeAt } from '../paths.ts'
 import { count, pictured } from '../text.ts'
-import { globMatcher } from './ignored.ts'
+import { globFilter } from './ignored.ts'
 import { walk } from './walk.ts'
 
 type Input = { glob: string; path?: string; limit?: number; include_ignored?: boolean }
 
 const MOST = 1000
+/** Paths that are compared at a time. */
+const BATCH = 500
 
 export function findFiles(workspace: Workspace): Tool {
   return builtIn<Input>({
@@ -29,18 +31,28 @@ export function findFiles(workspace: Workspace): Tool {
     effect: 'read',
     describe: ({ glob, path = '.' }) => `Find ${glob}${path === '.' ? '' : ` in ${path}`}`,
     async run({ glob, path = '.', limit = 200, include_ignored: ignored = false }, { signal }) {
-      const matches = globMatcher(glob.includes('/') ? glob : `**/${glob}`)
+      const matching = globFilter(glob.includes('/') ? glob : `**/${glob}`)
       const found: string[] = []
       let complete = true
       for (const from of await startsOf(workspace, path)) {
         const stat = await workspace.stat(from.uri)
         if (stat?.kind !== 'folder') return couldNot(`There is no folder ${from.shown}.`)
+        const below = from.path === '' ? 0 : from.path.length + 1
+        const take = (paths: string[]): void => {
+          const names = matching(paths.map((each) => each.slice(below)))
+          found.push(
+            ...names.map((name) => nameOf(workspace, from.root, from.path === '' ? name : `${from.path}/${name}`)),
+          )
+        }
+        let batch: string[] = []
         const files = walk(workspace, from, { ignored, signal })
         let next = await files.next()
         for (; !next.done && found.length <= limit; next = await files.next()) {
-          const below = from.path === '' ? next.value : next.value.slice(from.path.length + 1)
-          if (matches(below)) found.push(nameOf(workspace, from.root, next.value))
+          if (batch.push(next.value) < BATCH) continue
+          take(batch)
+          batch = []
         }
+        take(batch)
         if (next.done) complete &&= next.value.complete
       }
       const notes = [

@@ -2,6 +2,7 @@
 import type { Ignore } from 'ignore'
 import ignore from 'ignore'
 import picomatch from 'picomatch'
+import { placesIn } from '../bounded-match.ts'
 
 /** Rules of `.gitignore` files, each with the folder it stands in. Made anew at each folder that has one. */
 export class IgnoreRules {
@@ -26,13 +27,20 @@ export class IgnoreRules {
   }
 }
 
-/** `**` crosses folders, `*` does not; names that begin with a dot count like others. */
-export function globMatcher(glob: string): (path: string) => boolean {
-  return picomatch(glob.replace(/^\.?\//, ''), { dot: true, nocase: false })
+/**
+ * Those of `paths` that a model's glob matches. `**` crosses folders, `*` does not; names that begin with a dot count
+ * like others. Throws a sentence for the model where the glob is not one, or takes too long.
+ */
+export function globFilter(glob: string): (paths: readonly string[]) => string[] {
+  const expression = picomatch.makeRe(glob.replace(/^\.?\//, ''), { dot: true, noextglob: true })
+  return (paths) => {
+    const places = placesIn(paths, expression)
+    return paths.filter((_, index) => (places[index] ?? -1) >= 0)
+  }
 }
 
-/** Whether `files.exclude` hides a path: a glob without `**` counts from the root, and a hidden folder hides all in it. */
+/** Whether `files.exclude` hides a path relative to the root. A folder that is hidden hides all that is in it. */
 export function excludeMatcher(globs: readonly string[]): (path: string) => boolean {
-  const matchers = globs.map((glob) => globMatcher(glob))
+  const matchers = globs.map((glob) => picomatch(glob, { dot: true }))
   return (path) => matchers.some((matches) => matches(path))
 }

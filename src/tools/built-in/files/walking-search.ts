@@ -1,17 +1,15 @@
 /** Search where there is no ripgrep, or where the files are not on this machine: one file after another. */
-import vm from 'node:vm'
 import type { Match, Place, SearchQuery, Workspace } from '../../ports.ts'
+import { placesIn } from '../bounded-match.ts'
 import { placeAt } from '../paths.ts'
 import { excerpt } from '../text.ts'
-import { globMatcher } from './ignored.ts'
+import { globFilter } from './ignored.ts'
 import { walk } from './walk.ts'
 
 type Query = Omit<SearchQuery, 'folder' | 'path' | 'exclude'>
 
 /** Bytes. Larger files are passed over. */
 const LARGEST = 2 * 1024 * 1024
-/** Milliseconds for one file: a pattern can take for ever, and only another context can be stopped. */
-const LONGEST_MS = 500
 
 export async function* searchByWalking(
   workspace: Workspace,
@@ -51,7 +49,10 @@ async function linesOf(workspace: Workspace, uri: string): Promise<string[]> {
   }
 }
 
-const includes = (glob: string): ((path: string) => boolean) => globMatcher(glob.includes('/') ? glob : `**/${glob}`)
+function includes(glob: string): (path: string) => boolean {
+  const matching = globFilter(glob.includes('/') ? glob : `**/${glob}`)
+  return (path) => matching([path]).length > 0
+}
 
 type Found = { index: number; at: number }
 
@@ -61,21 +62,20 @@ function finder({ pattern, regex, caseSensitive }: Query): (lines: readonly stri
     const wanted = fold(pattern)
     return (lines) => places(lines, (line) => fold(line).indexOf(wanted))
   }
-  try {
-    new RegExp(pattern)
-  } catch (error) {
-    throw new Error(`The pattern is not valid: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const script = new vm.Script('lines.map((line) => line.search(expression))')
+  const expression = expressionOf(pattern, caseSensitive)
   return (lines) => {
-    const context = vm.createContext({ lines, expression: new RegExp(pattern, caseSensitive ? '' : 'i') })
-    try {
-      const found = script.runInContext(context, { timeout: LONGEST_MS }) as number[]
-      return places(lines, (_, index) => found[index] ?? -1)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
-      throw new Error('The pattern takes too long. Use a simpler one, or search for a plain text.')
-    }
+    const found = placesIn(lines, expression)
+    return places(lines, (_, index) => found[index] ?? -1)
+  }
+}
+
+function expressionOf(pattern: string, caseSensitive: boolean): RegExp {
+  try {
+    return new RegExp(pattern, caseSensitive ? '' : 'i')
+  } catch (error) {
+    throw new Error(`The pattern is not valid: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 

@@ -30,7 +30,7 @@ export function writeFile(workspace: Workspace): Tool {
     async preview(input) {
       const place = await writable(workspace, input.path)
       const before = await textAt(workspace, place)
-      previewed.note(input, before)
+      previewed.note(input, place, before)
       return {
         kind: 'edits',
         files: [
@@ -45,7 +45,7 @@ export function writeFile(workspace: Workspace): Tool {
     async run(input) {
       const place = await writable(workspace, input.path)
       const before = await textAt(workspace, place)
-      previewed.check(input, before, place.shown)
+      previewed.check(input, place, before)
       if (before === undefined) {
         const edited = await workspace.create(place.uri, input.content)
         return said(
@@ -53,7 +53,7 @@ export function writeFile(workspace: Workspace): Tool {
         )
       }
       const edited = await workspace.edit(place.uri, (text) => {
-        previewed.check(input, text, place.shown)
+        previewed.check(input, place, text)
         return wholly(text, input.content)
       })
       if (edited.before === edited.after)

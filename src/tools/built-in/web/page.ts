@@ -50,11 +50,11 @@ export function bareWords(html: string): string {
       index === 0 ? piece : name === '' && !/^[!/?]/.test(piece) ? `<${piece}` : piece.slice(piece.indexOf('>') + 1),
     )
   }
-  return words
-    .join(' ')
-    .replace(/[ \t]+/g, ' ')
-    .replace(/\s*\n\s*/g, '\n')
-    .trim()
+  const lines = words.join(' ').split('\n')
+  return lines
+    .map((line) => line.split(/\s+/).filter(Boolean).join(' '))
+    .filter(Boolean)
+    .join('\n')
 }
 
 const task = workerData as Partial<Task> | null
