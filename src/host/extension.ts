@@ -141,6 +141,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     likes,
     firstRun,
     providers: providerPage,
+    tools: toolSet,
     log,
     desk,
     notices,

@@ -1,17 +1,16 @@
 /** What each request of a page does. */
 import { randomUUID } from 'node:crypto'
-import type { Choice, Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
-import type { RequestBody, RequestName, ResponseBody } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
 import { bytesOf, load, save } from './attachments.ts'
+import { choosing } from './choosing.ts'
+import { create } from './conversation-row.ts'
+import type { Handlers } from './handler.ts'
 import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
-
-type Handlers = {
-  [Name in RequestName]: (session: Session, body: RequestBody<Name>) => Promise<ResponseBody<Name>>
-}
+import { toolHandlers } from './tool-handlers.ts'
 
 export const handlers: Handlers = {
   async ready(session, { conversation }) {
@@ -144,6 +143,7 @@ export const handlers: Handlers = {
     session.services.answers.stop(conversation)
     session.services.store().conversations.delete(conversation)
     session.services.keptFiles.keep(conversation, [])
+    session.services.tools.approvals.forget(conversation)
     session.services.answers.tell(conversation, { type: 'deleted' })
     return {}
   },
@@ -154,45 +154,8 @@ export const handlers: Handlers = {
     return { groups, favourites: likes.favourites, recent: likes.recent }
   },
 
-  async choose(session, { provider, model, keyProfile }) {
-    const { chooser, likes, store } = session.services
-    const conversation = session.stored() ?? create(session, '')
-    const { maxOutputTokens, thinking, ...before }: Partial<Choice> = conversation.choice ?? {}
-    // The name of a key means something only to the provider it is for.
-    const profile = keyProfile ?? (before.provider === provider ? before.keyProfile : undefined)
-    store().conversations.setChoice(conversation.id, {
-      provider,
-      model,
-      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-      ...(thinking && { thinking }),
-      ...(profile !== undefined && { keyProfile: profile }),
-    })
-    await chooser.remember(provider, model)
-    await likes.used({ provider, model })
-    session.services.answers.tell(conversation.id, { type: 'changed' })
-    return {}
-  },
-
-  async options(session, options) {
-    const { chooser, store, answers } = session.services
-    const tokens = options.maxOutputTokens ?? 1
-    if (!Number.isSafeInteger(tokens) || tokens < 1) throw new Error('The longest answer is a whole number of tokens.')
-    const conversation = session.stored() ?? create(session, '')
-    const chosen = conversation.choice ?? (await chooser.choose(conversation, true))
-    if (!chosen) throw new Error('Choose a model first.')
-    const { provider, model } = chosen
-    const { choice } = conversation
-    const changed = { ...choice, ...options }
-    store().conversations.setChoice(conversation.id, {
-      provider,
-      model,
-      ...(changed.maxOutputTokens != null && { maxOutputTokens: changed.maxOutputTokens }),
-      ...(changed.thinking != null && { thinking: changed.thinking }),
-      ...(changed.keyProfile != null && { keyProfile: changed.keyProfile }),
-    })
-    answers.tell(conversation.id, { type: 'changed' })
-    return {}
-  },
+  ...choosing,
+  ...toolHandlers,
 
   async favourite(session, { provider, model, on }) {
     await session.services.likes.mark({ provider, model }, on)
@@ -271,13 +234,6 @@ export function startNew(session: Session, keepChoice: boolean): void {
   const choice = keepChoice ? session.stored()?.choice : undefined
   session.switchTo()
   if (choice) session.services.store().conversations.setChoice(create(session, '').id, choice)
-}
-
-function create(session: Session, title: string): Conversation {
-  const workspace = session.services.desk.workspace()
-  return session.services
-    .store()
-    .conversations.create({ id: session.conversation, title, ...(workspace && { workspace }) })
 }
 
 function answer(session: Session, id: MessageId): { conversation: Conversation; stored: StoredMessage } {

@@ -118,6 +118,11 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     )
   }
 
+  /** Tools came or went. */
+  toolsChanged(): void {
+    for (const session of this.#sessions.keys()) session.push({ type: 'tools-changed' })
+  }
+
   #attachEditor(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
     panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'panelist.svg')
     const onTitle = (title: string): void => {

@@ -2,6 +2,7 @@
 import type { FailureAction } from '../shared/failure.ts'
 import type { Notice, PanelEvent, ReadFile } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
+import type { Approvals } from '../tools/approvals.ts'
 import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
@@ -11,6 +12,7 @@ import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
 import type { Models } from './models.ts'
 import type { ProviderPage } from './provider-page/page.ts'
+import type { ToolSet } from './tool-set.ts'
 
 /** What of the editor a panel may use. */
 export type Desk = {
@@ -36,6 +38,7 @@ export type Services = {
   likes: Likes
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
+  tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }
   log: Log
   desk: Desk
   notices: Notices

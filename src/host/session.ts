@@ -194,9 +194,9 @@ export class Session {
       case 'call':
         return this.#batcher.pushCall(event.id, event.event)
       case 'turn':
-        // A turn of one answer is told by that answer.
-        if (event.totals.steps < 2 && event.end?.kind !== 'limit' && event.end?.kind !== 'stopped') return
-        this.push({ type: 'turn', totals: unseal(event.totals), ...(event.end && { end: unseal(event.end) }) })
+        // A turn of one answer is told by that answer. Its end is told in any case: tools may have run after it.
+        if (event.totals.steps > 1 || event.end?.kind === 'limit' || event.end?.kind === 'stopped')
+          this.push({ type: 'turn', totals: unseal(event.totals), ...(event.end && { end: unseal(event.end) }) })
         if (event.end) void this.refresh()
         return
       case 'queue':

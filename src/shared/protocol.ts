@@ -9,7 +9,7 @@ import type { Choice, ConversationId, ConversationSummary, MessageId, MessageSta
 import type { Failure, FailureAction } from './failure.ts'
 import type { Part, Usage } from './message.ts'
 import type { ModelInfo, ProviderId } from './model.ts'
-import type { ApprovalDecision, CallEvent, CallState, LoopEnd } from './tool-state.ts'
+import type { ApprovalDecision, CallEvent, CallState, LoopEnd, ToolEffect, ToolSource } from './tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from './view.ts'
 
 /**
@@ -75,6 +75,39 @@ export type TurnTotals = { steps: number; usage: Usage; cost: number; costUnknow
 
 /** The turn that runs, or the last one of this window. `end` where it is over. */
 export type TurnView = { message: MessageId; calls: CallView[]; totals?: TurnTotals; end?: LoopEnd }
+
+/** A tool a model may be told of. `tokens`: what that takes of every request, estimated. */
+export type ToolView = {
+  name: string
+  title: string
+  description: string
+  effect: ToolEffect
+  tokens: number
+  /** False where it is switched off in this conversation. */
+  on: boolean
+}
+
+/** The tools of one source. */
+export type ToolGroup = { label: string; source: ToolSource; tools: ToolView[] }
+
+/** `whyNone`: why no model is told of any tool, where that is so. */
+export type ToolChoices = { groups: ToolGroup[]; whyNone?: 'untrusted' | 'off' }
+
+/** Something a person has allowed. `grantedAt`: epoch milliseconds. */
+export type GrantView = {
+  id: string
+  /** The tool, as people call it. */
+  title: string
+  /** How far it goes. */
+  sentence: string
+  grantedAt: number
+  /** Folder URI of the workspace where it counts; absent: where none is open. */
+  workspace?: string
+  /** True where it counts in the workspace that is open now. */
+  here: boolean
+  /** True where it ends with this conversation. */
+  conversation?: true
+}
 
 /** The model that answers next, and where that choice comes from. */
 export type Chosen = Choice & {
@@ -191,18 +224,22 @@ export type PanelEvent =
   | { type: 'notice-gone'; id: string }
   /** Models, keys or settings changed: what `models` answered before is stale. */
   | { type: 'models-changed' }
+  /** Tools came or went: what `tools` and `grants` answered before is stale. */
+  | { type: 'tools-changed' }
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
   | { type: 'focus'; insert?: string }
   /** Put these files into the composer: ask `attach` for what is in them. */
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'history' | 'models' | 'providers' }
+  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'allowed' }
   /** The shown branch or conversation is another one now: ask `ready` again. */
   | { type: 'stale' }
 
+const OUTLIVING = new Set<PanelEvent['type']>(['models-changed', 'tools-changed', 'focus', 'show', 'attach'])
+
 /** True for what no snapshot holds: it counts also where it was told while a snapshot was on its way. */
 export function outlivesSnapshot({ type }: PanelEvent): boolean {
-  return type === 'models-changed' || type === 'focus' || type === 'show' || type === 'attach'
+  return OUTLIVING.has(type)
 }
 
 export type Batch = { epoch: string; seq: number; events: PanelEvent[] }
@@ -247,6 +284,13 @@ export type Requests = {
   /** Limits of this conversation beside its model; null takes one back. */
   options: [ChoiceOptions, Empty]
   favourite: [ModelRef & { on: boolean }, Empty]
+  /** What the models of this conversation may call. */
+  tools: [Empty, ToolChoices]
+  /** The names of all tools that are off in this conversation from now on. */
+  'switch-tools': [{ off: string[] }, Empty]
+  /** What has been allowed to tools for more than once: in this conversation, and for ever. Newest first. */
+  grants: [Empty, GrantView[]]
+  revoke: [{ id: string }, Empty]
   /** What is already there; nothing once the person has chosen a model. */
   discover: [Empty, FoundProvider[]]
   /** Makes something found the provider of new chats. */

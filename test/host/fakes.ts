@@ -114,7 +114,11 @@ export function memory(): { get<T>(key: string): T | undefined; update(key: stri
   return { get: (key) => values.get(key) as never, update: async (key, value) => void values.set(key, value) }
 }
 
-type FakeWindowParts = { path?: string } & Partial<Pick<AnswerParts, 'tools' | 'approvals'>>
+const noGrants: Services['tools']['approvals'] = { list: () => [], revoke: () => undefined, forget: () => undefined }
+
+type FakeWindowParts = { path?: string; toolSet?: Services['tools'] } & Partial<
+  Pick<AnswerParts, 'tools' | 'approvals'>
+>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()
@@ -132,6 +136,7 @@ export class FakeWindow {
 
   constructor({
     path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db'),
+    toolSet,
     ...parts
   }: FakeWindowParts = {}) {
     this.path = path
@@ -163,6 +168,7 @@ export class FakeWindow {
         act: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
       },
+      tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },
       keptFiles: new KeptFiles(),
       counting: new Counting({
         store,

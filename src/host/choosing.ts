@@ -1,0 +1,64 @@
+/** What is chosen for a conversation: who answers, how, and with which tools. */
+import type { Choice, Conversation } from '../shared/conversation.ts'
+import { storedOrNew } from './conversation-row.ts'
+import type { Handlers } from './handler.ts'
+import type { Session } from './session.ts'
+
+export const choosing: Pick<Handlers, 'choose' | 'options' | 'switch-tools'> = {
+  async choose(session, { provider, model, keyProfile }) {
+    const { chooser, likes } = session.services
+    const conversation = storedOrNew(session)
+    const before = conversation.choice
+    // The name of a key means something only to the provider it is for.
+    const profile = keyProfile ?? (before?.provider === provider ? before.keyProfile : undefined)
+    keep(session, conversation, { ...before, provider, model, keyProfile: profile })
+    await chooser.remember(provider, model)
+    await likes.used({ provider, model })
+    changed(session, conversation)
+    return {}
+  },
+
+  async options(session, options) {
+    const tokens = options.maxOutputTokens ?? 1
+    if (!Number.isSafeInteger(tokens) || tokens < 1) throw new Error('The longest answer is a whole number of tokens.')
+    const conversation = storedOrNew(session)
+    keep(session, conversation, { ...(await choiceOf(session, conversation)), ...options })
+    changed(session, conversation)
+    return {}
+  },
+
+  async 'switch-tools'(session, { off }) {
+    const conversation = storedOrNew(session)
+    const choice = await choiceOf(session, conversation)
+    keep(session, conversation, { ...choice, toolsOff: off.length > 0 ? [...new Set(off)].sort() : null })
+    changed(session, conversation)
+    return {}
+  },
+}
+
+/** What stands in the row, or the model that answers now: whoever chooses beside a model chooses it too. */
+async function choiceOf(session: Session, conversation: Conversation): Promise<Choice> {
+  const chosen = conversation.choice ?? (await session.services.chooser.choose(conversation, true))
+  if (!chosen) throw new Error('Choose a model first.')
+  const { provider, model } = chosen
+  return { ...conversation.choice, provider, model }
+}
+
+type Loose = { [Field in keyof Choice]: Choice[Field] | null | undefined }
+
+/** Fields without a value are left out. */
+function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice, 'provider' | 'model'>): void {
+  const { provider, model, maxOutputTokens, thinking, keyProfile, toolsOff } = loose
+  session.services.store().conversations.setChoice(id, {
+    provider,
+    model,
+    ...(maxOutputTokens != null && { maxOutputTokens }),
+    ...(thinking != null && { thinking }),
+    ...(keyProfile != null && { keyProfile }),
+    ...(toolsOff != null && { toolsOff }),
+  })
+}
+
+function changed(session: Session, { id }: Conversation): void {
+  session.services.answers.tell(id, { type: 'changed' })
+}

@@ -1,0 +1,73 @@
+/** Which tools there are, and what has been allowed to them, as the page lists it. */
+import type { ToolGroup, ToolView } from '../shared/protocol.ts'
+import type { ToolSource } from '../shared/tool-state.ts'
+import type { Grant } from '../tools/approvals.ts'
+import type { Tool } from '../tools/tool.ts'
+import { Toolbox, tokensOf } from '../tools/toolbox.ts'
+import type { Handlers } from './handler.ts'
+import type { Session } from './session.ts'
+
+export const toolHandlers: Pick<Handlers, 'tools' | 'grants' | 'revoke'> = {
+  async tools(session) {
+    const { tools } = session.services
+    const all = await tools.all()
+    const off = new Set(session.stored()?.choice?.toolsOff ?? [])
+    return { groups: groupsOf(all, off), ...(tools.whyNone && { whyNone: tools.whyNone }) }
+  },
+
+  async grants(session) {
+    const { approvals } = session.services.tools
+    return [...approvals.list(session.conversation), ...approvals.list()].map((grant) => viewOf(session, grant))
+  },
+
+  async revoke(session, { id }) {
+    session.services.tools.approvals.revoke(id)
+    return {}
+  },
+}
+
+/** In the order of the tools. A tool's cost is that of what a model is told of it. */
+function groupsOf(tools: readonly Tool[], off: ReadonlySet<string>): ToolGroup[] {
+  const { specs } = new Toolbox(tools)
+  const groups = new Map<string, ToolGroup>()
+  for (const [at, tool] of tools.entries()) {
+    const { source } = tool
+    const group = groups.get(JSON.stringify(source)) ?? { label: labelOf(source), source, tools: [] }
+    groups.set(JSON.stringify(source), group)
+    group.tools.push(toolView(tool, specs[at] ?? tool, !off.has(tool.name)))
+  }
+  return [...groups.values()]
+}
+
+/** Longer descriptions are for the model, in UTF-16 units. */
+const LONGEST = 400
+
+function toolView(
+  { name, title, description, effect }: Tool,
+  spec: Parameters<typeof tokensOf>[0],
+  on: boolean,
+): ToolView {
+  const cut = description.length > LONGEST ? `${description.slice(0, LONGEST).toWellFormed()}…` : description
+  return { name, title, description: cut, effect, tokens: tokensOf(spec), on }
+}
+
+function labelOf(source: ToolSource): string {
+  if (source.kind === 'built-in') return 'Panelist'
+  return source.kind === 'mcp' ? (source.label ?? source.server) : source.label
+}
+
+function viewOf(session: Session, grant: Grant): ReturnType<typeof plain> {
+  return plain(grant, session.services.desk.workspace())
+}
+
+function plain({ id, title, sentence, grantedAt, workspace, conversation }: Grant, open: string | undefined) {
+  return {
+    id,
+    title,
+    sentence,
+    grantedAt,
+    here: workspace === open,
+    ...(workspace !== undefined && { workspace }),
+    ...(conversation !== undefined && { conversation: true as const }),
+  }
+}
