@@ -4,7 +4,7 @@ import { SseError } from '@modelcontextprotocol/sdk/client/sse.js'
 import type { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { ServerCapabilities } from '@modelcontextprotocol/sdk/types.js'
-import { ResultSchema } from '@modelcontextprotocol/sdk/types.js'
+import { ErrorCode, McpError as ProtocolError, ResultSchema } from '@modelcontextprotocol/sdk/types.js'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { JsonObject } from '../shared/json.ts'
 import type { McpTimeouts } from './configuration/definition.ts'
@@ -37,6 +37,7 @@ export class Connection {
   readonly #deadlines = new Set<Deadline>()
   #open = false
   #closed = false
+  #lostBy: unknown
 
   /** Connects and shakes hands. Throws what the transport or the server said, or an `McpError` when it takes too long. */
   static async open(transport: Transport, options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
@@ -57,10 +58,20 @@ export class Connection {
     this.#options = options
     this.#transport = transport
     this.#client = new Client(options.client, { capabilities: capabilitiesFor(options.ports) })
-    this.#client.onclose = () => this.#lose(new Error('Connection closed'))
+    this.#client.onclose = () => this.#lose(closed())
     this.#client.onerror = (error) => this.#complain(error)
     answerQuestions(this.#client, options.server, options.ports, (ask) => this.#asking(ask))
     listen(this.#client, options.heard)
+  }
+
+  /** False from the moment it is of no use any more. */
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  /** The error of what cannot be done any more because the connection ended. */
+  ended(doing: string): McpError {
+    return toMcpError(this.#lostBy ?? closed(), this.#options.server, doing)
   }
 
   get capabilities(): ServerCapabilities {
@@ -115,7 +126,8 @@ export class Connection {
       if (error instanceof McpError)
         cancel.abort(error.code === 'timeout' ? 'It took too long.' : 'It is not wanted any more.')
       else this.#judge(error)
-      throw toMcpError(error, server, doing)
+      // What ended the connection says more than that it ended.
+      throw this.#open || error instanceof McpError ? toMcpError(error, server, doing) : this.ended(doing)
     }
   }
 
@@ -127,6 +139,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#open = false
     const { sessionId } = this.#transport
     if (sessionId !== undefined && 'terminateSession' in this.#transport) {
       const ending = (this.#transport as StreamableHTTPClientTransport).terminateSession()
@@ -183,8 +196,13 @@ export class Connection {
   #lose(error: unknown): void {
     if (!this.#open || this.#closed) return
     this.#open = false
+    this.#lostBy = error
     this.#options.lost(error)
   }
+}
+
+function closed(): ProtocolError {
+  return new ProtocolError(ErrorCode.ConnectionClosed, 'Connection closed')
 }
 
 function tooSlow(server: string, ms: number): McpError {

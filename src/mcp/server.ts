@@ -121,7 +121,8 @@ export class McpServer {
     try {
       return await connection.request(method, params, doing, settings)
     } catch (error) {
-      if (this.#opening === undefined || !isStale(error)) throw error
+      if (this.#stoppedByPerson && connection !== this.#connection) throw this.#stopped(doing)
+      if (this.#connection === connection || !isStale(error)) throw error
       const next = await this.#ready(doing, settings.signal)
       return next.request(method, params, doing, settings)
     }
@@ -138,24 +139,21 @@ export class McpServer {
     return this.#connection?.capabilities.resources?.subscribe === true
   }
 
+  /** The connection, as soon as there is one. A server that waits for its next start is waited for. */
   async #ready(doing: string, signal?: AbortSignal): Promise<Connection> {
-    for (;;) {
-      if (this.#connection) return this.#connection
-      if (this.#stoppedByPerson) throw this.#stopped(doing)
-      const state = this.#state
-      if (!this.#opening && state.kind === 'failed') {
-        if (state.restartAt === undefined && state.error.code !== 'unreachable') throw state.error
-        if (state.restartAt !== undefined)
-          await pause(Math.max(10, state.restartAt - Date.now()), undefined, signal ? { signal } : {}).catch(
-            (error: unknown) => {
-              throw toMcpError(error, this.name, doing)
-            },
-          )
-        if (state.restartAt !== undefined) continue
+    try {
+      for (;;) {
+        if (this.#connection) return this.#connection
+        if (this.#stoppedByPerson) throw this.#stopped(doing)
+        const state = this.#state
+        const failed = state.kind === 'failed' && !this.#opening ? state : undefined
+        if (failed?.restartAt !== undefined) {
+          await pause(Math.max(10, failed.restartAt - Date.now()), undefined, signal ? { signal } : {})
+        } else if (failed && failed.error.code !== 'unreachable') throw failed.error
+        else await unlessAborted(this.#begin(), signal)
       }
-      await unlessAborted(this.#begin(), signal).catch((error: unknown) => {
-        throw toMcpError(error, this.name, doing)
-      })
+    } catch (error) {
+      throw toMcpError(error, this.name, doing)
     }
   }
 
@@ -177,6 +175,7 @@ export class McpServer {
       })
       if (signal.aborted) await connection.close()
       signal.throwIfAborted()
+      if (!connection.isOpen) throw connection.ended('start')
       this.#connection = connection
       this.#tools = tools
       this.#become({ kind: 'ready', version: connection.version })

@@ -125,6 +125,18 @@ describe('a set of servers', function () {
     await rm(folder, { recursive: true })
   })
 
+  it('ends a call whose server is stopped, and says so', async () => {
+    await using open = await desk([configured('silent', node(misbehaving('silent'), 'later'))])
+    await open.servers.start()
+    const call = toolOf(open.servers, 'never').run({}, context())
+    call.catch(() => {})
+    await open.servers.server('silent').stop()
+    await assert.rejects(call, {
+      code: 'stopped',
+      message: 'silent could not call the tool never: it is stopped. Start it on the page of MCP servers.',
+    })
+  })
+
   it('lets a waiting call go when the person stops', async () => {
     await using open = await desk([slow('late', 60_000)])
     const stop = new AbortController()
