@@ -46,21 +46,30 @@ export async function allPages(field: string, ask: (params: JsonObject) => Promi
 export function toolsOf(entries: readonly JsonObject[], dropped: (why: string) => void): ToolInfo[] {
   const tools = new Map<string, ToolInfo>()
   for (const entry of entries) {
-    const { name, inputSchema } = entry
-    const shown = oneLine(String(name), 80)
-    if (typeof name !== 'string' || name === '') dropped('A tool without a name was left out.')
-    else if (tools.has(name)) dropped(`There are two tools ${shown}; the first is used.`)
-    else if (isObject(entry.execution) && entry.execution.taskSupport === 'required') {
-      dropped(`The tool ${shown} was left out: it works only as a task, which Panelist does not know.`)
-    } else if (!isObject(inputSchema)) dropped(`The tool ${shown} was left out: it has no schema.`)
-    else if (JSON.stringify(inputSchema).length > LARGEST_SCHEMA)
-      dropped(`The tool ${shown} was left out: its schema is too large.`)
-    else tools.set(name, toolOf(name, inputSchema, entry))
+    const shown = oneLine(typeof entry.name === 'string' ? entry.name : '', 80) || 'without a name'
+    try {
+      const tool = toolOf(entry)
+      if (typeof tool === 'string') dropped(`The tool ${shown} was left out: ${tool}.`)
+      else if (tools.has(tool.name)) dropped(`There are two tools ${shown}; the first is used.`)
+      else tools.set(tool.name, tool)
+    } catch {
+      // The one thing that throws: a schema nested so deep that nothing can walk through it.
+      dropped(`The tool ${shown} was left out: its definition is nested too deep.`)
+    }
   }
   return [...tools.values()]
 }
 
-function toolOf(name: string, inputSchema: JsonObject, entry: JsonObject): ToolInfo {
+/** The tool, or why it cannot be one. */
+function toolOf(entry: JsonObject): ToolInfo | string {
+  const { name, inputSchema, execution } = entry
+  if (typeof name !== 'string' || name === '') return 'it has no name'
+  if (isObject(execution) && execution.taskSupport === 'required') {
+    return 'it works only as a task, which Panelist does not know'
+  }
+  if (!isObject(inputSchema)) return 'it has no schema'
+  if (JSON.stringify(inputSchema).length > LARGEST_SCHEMA) return 'its schema is too large'
+  const schema = readable(inputSchema)
   const annotations = isObject(entry.annotations) ? entry.annotations : {}
   const hint = (field: string) => (typeof annotations[field] === 'boolean' ? annotations[field] : undefined)
   const pairs = {
@@ -73,10 +82,22 @@ function toolOf(name: string, inputSchema: JsonObject, entry: JsonObject): ToolI
     name,
     title: oneLine(said(entry.title) ?? said(annotations.title) ?? name, 80),
     description: description(entry.description),
-    inputSchema: inputSchema.type === undefined ? { ...inputSchema, type: 'object' } : inputSchema,
+    inputSchema: schema.type === undefined ? { ...schema, type: 'object' } : schema,
     hints: Object.fromEntries(Object.entries(pairs).filter(([, value]) => value !== undefined)),
     hash: toolHash({ ...entry, name }),
   }
+}
+
+/** A schema whose titles and descriptions hold nothing that cannot be seen. What decides what fits stays as it is. */
+function readable(schema: JsonObject): JsonObject {
+  const walk = (value: Json, key = ''): Json => {
+    if (typeof value === 'string') return key === 'description' || key === 'title' ? visible(value) : value
+    if (Array.isArray(value)) return value.map((each) => walk(each))
+    return isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, walk(each, name)]))
+      : value
+  }
+  return walk(schema) as JsonObject
 }
 
 function description(text: Json | undefined): string {

@@ -2,6 +2,7 @@
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { bounded } from './bounded.ts'
 import { authorisedFetch } from './oauth/authorised-fetch.ts'
 import type { SignInProvider } from './oauth/provider.ts'
 
@@ -30,7 +31,7 @@ function fetchFor({ url, headers, auth }: Remote): FetchLike {
     if (new URL(target).origin === url.origin) {
       for (const [name, value] of Object.entries(headers)) all.set(name, value)
     }
-    return fetch(target, { ...init, headers: all })
+    return fetch(target, { ...init, headers: all }).then(bounded)
   }
   return auth ? authorisedFetch(send, auth) : send
 }

@@ -13,6 +13,9 @@ export type ResultLimits = {
 
 export const resultLimits: ResultLimits = { text: 100_000, files: 10 * 1024 * 1024 }
 
+/** Blocks of one result; what is more is told of in words. */
+const MOST_BLOCKS = 200
+
 /** Media types that go as files; other binary data is told of in words. */
 const FILES = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|application\/pdf)$/
 
@@ -21,13 +24,15 @@ export function partsOfResult(result: JsonObject, limits = resultLimits): Part[]
   const content = Array.isArray(result.content) ? result.content : []
   const parts = partsOfContent(content, limits)
   if (content.length > 0 || result.structuredContent === undefined) return parts
-  return partsOfContent([{ type: 'text', text: JSON.stringify(result.structuredContent, null, 2) }], limits)
+  return partsOfContent([{ type: 'text', text: spelled(result.structuredContent) }], limits)
 }
 
 /** Parts of a list of content blocks. What is over a limit is cut, and a note says so. */
 export function partsOfContent(content: readonly Json[], limits = resultLimits): Part[] {
   const budget = { ...limits }
-  return content.flatMap((block) => fit(partOf(block), budget, limits))
+  const parts = content.slice(0, MOST_BLOCKS).flatMap((block) => fit(partOf(block), budget, limits))
+  const left = content.length - MOST_BLOCKS
+  return left > 0 ? [...parts, text(`[Left out: ${left} more pieces of this result.]`)] : parts
 }
 
 /** The parts of one `resources/read` answer. */
@@ -84,12 +89,12 @@ function fit(part: Part, budget: ResultLimits, limits: ResultLimits): Part[] {
     const whole = part.text
     if (whole.length <= budget.text) {
       budget.text -= whole.length
-      return [part]
+      return [text(clean(whole))]
     }
     const left = budget.text
     budget.text = 0
     const more = `the server sent ${whole.length} characters here, and ${limits.text} is the most of one result`
-    return [text(`${cutAt(whole, left)}\n[Cut: ${more}. Ask for less at a time to see the rest.]`)]
+    return [text(`${clean(cutAt(whole, left))}\n[Cut: ${more}. Ask for less at a time to see the rest.]`)]
   }
   const size = part.media.data === undefined ? 0 : bytesOf(part.media.data)
   if (size > budget.files) {
@@ -99,7 +104,16 @@ function fit(part: Part, budget: ResultLimits, limits: ResultLimits): Part[] {
   return [part]
 }
 
-const text = (words: string): Part => ({ type: 'text', text: clean(words) })
+const text = (words: string): Part => ({ type: 'text', text: words })
+
+/** What is nested too deep cannot be spelled. */
+function spelled(value: Json): string {
+  try {
+    return JSON.stringify(value, null, 2)
+  } catch {
+    return '[The result is nested too deep to be shown.]'
+  }
+}
 
 function bytesOf(base64: string): number {
   return Math.floor((base64.length * 3) / 4)

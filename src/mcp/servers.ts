@@ -17,6 +17,9 @@ import { asTool } from './tools.ts'
 
 export type PromptMessage = { role: 'user' | 'assistant'; content: Part[] }
 
+/** Messages of one prompt. */
+const MOST_MESSAGES = 50
+
 export type McpServersOptions = Omit<McpServerContext, 'watchdog' | 'changed'>
 
 export class McpServers implements AsyncDisposable {
@@ -138,7 +141,7 @@ export class McpServers implements AsyncDisposable {
     const doing = `give the prompt ${oneLine(name, 80)}`
     const params = { name, arguments: given }
     const result = await this.server(server).request('prompts/get', params, doing, signal ? { signal } : {})
-    const messages = Array.isArray(result.messages) ? result.messages.filter(isObject) : []
+    const messages = Array.isArray(result.messages) ? result.messages.filter(isObject).slice(0, MOST_MESSAGES) : []
     return messages.map(({ role, content }) => ({
       role: role === 'assistant' ? 'assistant' : 'user',
       content: partsOfContent([content ?? null]),

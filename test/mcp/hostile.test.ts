@@ -121,7 +121,7 @@ describe('a server that misbehaves', function () {
     const tools = open.servers.tools()
     assert.deepEqual(
       tools.map(({ tool }) => tool.slice(0, 12)),
-      ['same', 'a/../b c', 'longlonglong', 'wrong'],
+      ['same', 'a/../b c', 'longlonglong', 'wrong', 'poisoned'],
     )
     for (const { name } of tools) assert.match(name, /^[a-zA-Z0-9_-]{1,64}$/)
     assert.equal(toolOf(open.servers, 'same').description, 'the first')
@@ -137,6 +137,11 @@ describe('a server that misbehaves', function () {
     assert.equal(texts[0], 'abc\ufffd <img src="https://evil.example/x.png"><script>1</script>')
     assert.equal(texts[4], 'Resource link javascript:alert(1) (click me)')
     assert.match(texts[6] ?? '', /kind hologram/)
+    const { inputSchema } = toolOf(open.servers, 'poisoned')
+    assert.deepEqual(inputSchema.properties, { a: { type: 'string', description: 'A name', pattern: '\u200b' } })
+    const many = await toolOf(open.servers, 'poisoned').run({}, context())
+    assert.equal(many.output.length, 201)
+    assert.match(textOf(many), /\[Left out: 4800 more pieces of this result\.\]$/)
     const structured = await toolOf(open.servers, 'wrong').run({}, context())
     assert.match(textOf(structured), /"answer": 42/)
   })

@@ -109,6 +109,19 @@ describe('a web server that is no good', () => {
     })
   }
 
+  it('that answers without end is left when it is more than we read', async () => {
+    server = await startScriptedServer(async (script) => {
+      script.head(200, { 'content-type': 'application/json' })
+      for (let time = 0; time < 100; time += 1) await script.send(Buffer.alloc(1024 * 1024, ' '))
+      script.end()
+    })
+    await using open = await desk([configured('web', http(`${server.origin}/mcp`))])
+    await assert.rejects(open.servers.server('web').start(), {
+      code: 'answer',
+      message: 'web could not start: an answer of more than 33554432 bytes came.',
+    })
+  })
+
   it('sends our headers nowhere else by a redirect', async () => {
     const other = await startScriptedServer((script) => script.json(200, {}))
     server = await startScriptedServer((script) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { JsonObject } from '../../src/shared/json.ts'
+import { toolsOf } from '../../src/mcp/lists.ts'
 import { partsOfResult } from '../../src/mcp/results.ts'
 import { clean, oneLine, visible } from '../../src/mcp/text.ts'
 
@@ -37,6 +38,18 @@ describe('a result', () => {
         }
       }),
     )
+  })
+
+  it('and a tool nested deeper than anything can walk are told of, not thrown over', () => {
+    const deep = JSON.parse('{"a":'.repeat(200_000) + '1' + '}'.repeat(200_000)) as JsonObject
+    const [part] = partsOfResult({ structuredContent: deep })
+    assert.ok(part?.type === 'text' && /nested too deep/.test(part.text))
+    const dropped: string[] = []
+    assert.deepEqual(
+      toolsOf([{ name: 'deep', inputSchema: deep }], (why) => dropped.push(why)),
+      [],
+    )
+    assert.deepEqual(dropped, ['The tool deep was left out: its definition is nested too deep.'])
   })
 
   it('never holds an address that something could follow by itself', () => {

@@ -1,6 +1,10 @@
 /** Lists and answers that are made to break who reads them. */
 import { serve, tool } from './speak.ts'
 
+const poisoned = {
+  type: 'object',
+  properties: { a: { type: 'string', description: 'A\u{e0041}\u202e name', pattern: '\u200b' } },
+}
 const tools = [
   tool('same', { description: 'the first' }),
   tool('same', { description: 'the second' }),
@@ -14,6 +18,7 @@ const tools = [
     annotations: 'none',
     outputSchema: { type: 'nonsense', $ref: '#/no' },
   }),
+  tool('poisoned', { inputSchema: poisoned }),
   'no tool at all',
 ]
 const content = [
@@ -27,8 +32,10 @@ const content = [
   null,
   7,
 ]
+const many = { content: Array.from({ length: 5_000 }, () => ({ type: 'text', text: 'x' })) }
 let page = 0
 serve({
   'tools/list': () => ({ tools, nextCursor: `page ${(page += 1)}` }),
-  'tools/call': ({ name }) => (name === 'same' ? { content } : { structuredContent: { answer: 42 } }),
+  'tools/call': ({ name }) =>
+    name === 'same' ? { content } : name === 'poisoned' ? many : { structuredContent: { answer: 42 } },
 })
