@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { findFiles } from '../../../src/tools/built-in/files/find-files.ts'
 import { listDirectory } from '../../../src/tools/built-in/files/list-directory.ts'
 import { readFile } from '../../../src/tools/built-in/files/read-file.ts'
@@ -9,6 +10,7 @@ import { searchText } from '../../../src/tools/built-in/files/search-text.ts'
 import type { Search } from '../../../src/tools/ports.ts'
 import { Ripgrep, shippedRipgrep } from '../../../src/tools/machine/ripgrep.ts'
 import { ensureServer } from '../../harness/environment.ts'
+import { processesWith } from '../../harness/processes.ts'
 import { call } from './calls.ts'
 import { FolderWorkspace, MemoryWorkspace } from './workspaces.ts'
 
@@ -175,6 +177,16 @@ describe('patterns that would take for ever', () => {
     assert.ok(failed && /The pattern takes too long/.test(text), text)
   })
 
+  it('are passed over in .gitignore files', async () => {
+    const hostile = new MemoryWorkspace({
+      '.gitignore': `${'*a'.repeat(20)}*c\n${'**/a/'.repeat(20)}c\n*.log\n`,
+      [`${'a'.repeat(200)}b`]: '',
+      [`${'a/'.repeat(200)}b`]: '',
+      'x.log': '',
+    })
+    assert.equal((await call(findFiles(hostile), { glob: '**' })).text.split('\n').length, 3)
+  })
+
   it('are ended in globs', async () => {
     const glob = `${'*a'.repeat(20)}*c`
     for (const tool of [findFiles(workspace), searchText(workspace, undefined)]) {
@@ -199,6 +211,25 @@ describe('search_text', () => {
     symlinkSync('/etc', path.join(folder, 'etc'))
   })
   after(() => rmSync(folder, { recursive: true }))
+
+  it('ends ripgrep when nobody reads on, and when it is stopped', async () => {
+    const rg = new Ripgrep(shippedRipgrep(await ensureServer())!)
+    const query = { folder: '/', path: '', regex: true, caseSensitive: true, exclude: [], ignored: true }
+    for (const stopped of [false, true]) {
+      const [stop, mark] = [new AbortController(), `mark${Math.random()}`]
+      const matches = rg.search({ ...query, pattern: `e|${mark}` }, stop.signal)
+      await matches.next()
+      assert.equal(processesWith(mark).length, 1, 'it runs')
+      if (stopped) {
+        stop.abort()
+        await assert.rejects(async () => {
+          for await (const _ of matches);
+        })
+      } else await matches.return(undefined)
+      for (let waited = 0; processesWith(mark).length > 0 && waited < 1000; waited += 20) await pause(20)
+      assert.deepEqual(processesWith(mark), [])
+    }
+  }).timeout(20_000)
 
   const ways: Record<string, () => Promise<Search | undefined>> = {
     'with the ripgrep that VS Code ships': async () => {

@@ -13,7 +13,7 @@ export class IgnoreRules {
   }
 
   with(folder: string, text: string): IgnoreRules {
-    return new IgnoreRules([...this.#files, { folder, rules: ignore({ ignorecase: false }).add(text) }])
+    return new IgnoreRules([...this.#files, { folder, rules: ignore({ ignorecase: false }).add(quick(text)) }])
   }
 
   /** `path` is relative to the root. The nearest file that has a word on it decides. */
@@ -25,6 +25,19 @@ export class IgnoreRules {
     }
     return false
   }
+}
+
+/** Stars in one name, and folders of any depth in one rule. More of them could take for ever to compare. */
+const MOST_STARS = 4
+
+/** Without rules that nobody writes but to hold somebody up. */
+function quick(text: string): string {
+  const isQuick = (rule: string): boolean => {
+    const names = rule.split('/')
+    const deep = names.filter((name) => name === '**').length
+    return rule.length < 1000 && deep <= MOST_STARS && names.every((name) => name.split('*').length - 1 <= MOST_STARS)
+  }
+  return text.split('\n').filter(isQuick).join('\n')
 }
 
 /**

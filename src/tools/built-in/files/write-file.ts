@@ -5,12 +5,15 @@ import type { Tool } from '../../tool.ts'
 import { couldNot, said } from '../../tool.ts'
 import { builtIn, pathProperty } from '../define.ts'
 import { locate } from '../paths.ts'
-import { count } from '../text.ts'
+import { bytes, count } from '../text.ts'
 import { Previewed } from './approved.ts'
 import { lineFeeds } from './replacements.ts'
 import { afterwards, previewPath } from './report.ts'
 
 type Input = { path: string; content: string }
+
+/** Bytes of a file that may be changed. */
+const LARGEST = 10 * 1024 * 1024
 
 export function writeFile(workspace: Workspace): Tool {
   const previewed = new Previewed()
@@ -69,7 +72,9 @@ export function writeFile(workspace: Workspace): Tool {
 export async function writable(workspace: Workspace, path: string): Promise<Place> {
   const place = await locate(workspace, path)
   if (place.path === '') throw new Error(`${place.shown} is a folder.`)
-  if ((await workspace.stat(place.uri))?.kind === 'folder') throw new Error(`${place.shown} is a folder.`)
+  const stat = await workspace.stat(place.uri)
+  if (stat?.kind === 'folder') throw new Error(`${place.shown} is a folder.`)
+  if (stat && stat.size > LARGEST) throw new Error(`${place.shown} has ${bytes(stat.size)}, too much to be edited.`)
   return place
 }
 
