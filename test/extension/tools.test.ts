@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
@@ -8,6 +10,8 @@ import type { WorkspaceTools } from '../../src/host/workspace-tools/index.ts'
 import { workspaceTools } from '../../src/host/workspace-tools/index.ts'
 import type { Json } from '../../src/shared/json.ts'
 import { builtInTools } from '../../src/tools/built-in/index.ts'
+import { fetchUrl } from '../../src/tools/built-in/web/fetch-url.ts'
+import { LocalNet } from '../../src/tools/machine/net.ts'
 import { processesWith } from '../harness/processes.ts'
 import type { Called } from '../tools/built-in/calls.ts'
 import { call } from '../tools/built-in/calls.ts'
@@ -123,6 +127,46 @@ describe('built-in tools in VS Code', () => {
     assert.equal(text, 'Edited tools/behind.txt in 1 place.')
     assert.equal(readFileSync(at('behind.txt'), 'utf8'), 'two\nby a command\n')
     assert.equal(document.getText(), 'two\nby a command\n')
+  })
+
+  it('say what the editor changed beside the edit when it saved', async () => {
+    writeFileSync(at('formatted.txt'), 'one\n')
+    const formatter = vscode.workspace.onWillSaveTextDocument((event) => {
+      if (!event.document.uri.path.endsWith('formatted.txt')) return
+      event.waitUntil(Promise.resolve([vscode.TextEdit.insert(new vscode.Position(0, 0), '// formatted\n')]))
+    })
+    const { text } = await use('edit_file', {
+      path: 'tools/formatted.txt',
+      edits: [{ old_text: 'one', new_text: 'two' }],
+    })
+    formatter.dispose()
+    assert.match(text, /The editor changed more when it saved/)
+    assert.equal(readFileSync(at('formatted.txt'), 'utf8'), '// formatted\ntwo\n')
+  })
+
+  it('fetch by themselves from the address that was checked, also where the editor has a proxy', async () => {
+    const server = http.createServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/plain' }).end('page'),
+    )
+    let asked = 0
+    const proxy = http.createServer((_, response) => {
+      asked++
+      response.end('by the proxy')
+    })
+    for (const each of [server, proxy]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
+    const [port, proxyPort] = [server, proxy].map((each) => (each.address() as AddressInfo).port)
+    const configuration = vscode.workspace.getConfiguration('http')
+    await configuration.update('proxy', `http://127.0.0.1:${proxyPort}`, vscode.ConfigurationTarget.Global)
+    try {
+      const tool = fetchUrl(new LocalNet(() => [`127.0.0.1:${port}`]))
+      assert.equal((await call(tool, { url: `http://127.0.0.1:${port}/` })).text, 'page')
+      assert.equal(asked, 0)
+      assert.match((await use('fetch_url', { url: `http://127.0.0.1:${port}/` })).text, /private network/)
+    } finally {
+      await configuration.update('proxy', undefined, vscode.ConfigurationTarget.Global)
+      server.close()
+      proxy.close()
+    }
   })
 
   it('refuse what is binary and what is outside, also through a link', async () => {
@@ -273,6 +317,12 @@ describe('built-in tools in VS Code', () => {
       assert.match((await running).text, /^The person stopped it/)
       await pause(700)
       assert.deepEqual(processesWith(`sleep ${seconds}`), [])
+    })
+
+    it('notices when a command ends the shell itself', async () => {
+      const { text } = await use('run_command', { command: 'echo bye; exit 3', cwd: 'tools' })
+      assert.match(text, /^(Exit code 3\.|It ended; the terminal did not tell its exit code\.)\nbye/)
+      assert.match((await use('run_command', { command: 'exit', cwd: 'tools' })).text, /^(Exit code 0\.|It ended;)/)
     })
 
     it('runs what a terminal would take for keys without one, and says so', async () => {

@@ -37,7 +37,8 @@ async function gone(pids: readonly number[], withinMs: number): Promise<void> {
   for (let waited = 0; waited < withinMs && pids.some(runs); waited += 20) await pause(20)
 }
 
-function runs(pid: number): boolean {
+/** True also for a process that has ended but that nobody has asked about. */
+export function runs(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

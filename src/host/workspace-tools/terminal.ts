@@ -3,12 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
 import { noPagers, Output, PlainShell, shellName } from '../../tools/machine/shell.ts'
 import type { CommandLine, Ran, Terminal } from '../../tools/ports.ts'
-import { childrenOf, endChildren, endProcess } from './processes.ts'
+import { childrenOf, endChildren, endProcess, runs } from './processes.ts'
 
 /** Milliseconds that a new terminal's shell has to tell that it is integrated. */
 const INTEGRATION_MS = 3000
 /** Milliseconds for what a terminal does after a command was interrupted, or has ended. */
 const SETTLE_MS = 1000
+
+/** Milliseconds between looks at a shell that may have ended. */
+const LOOK_MS = 400
 
 const NAME = 'Panelist'
 
@@ -38,6 +41,7 @@ export class EditorTerminal implements Terminal, vscode.Disposable {
     }
     if (this.#unintegrated) return this.#inBackground(line, UNINTEGRATED)
     await this.#tidy()
+    if (line.signal.aborted) return { output: '', ended: 'stopped' }
     const terminal = vscode.window.createTerminal({ name: NAME, cwd: line.folder, env: noPagers, isTransient: true })
     this.#busy.add(terminal)
     try {
@@ -84,7 +88,7 @@ async function integrated(
   terminal: vscode.Terminal,
   signal: AbortSignal,
 ): Promise<vscode.TerminalShellIntegration | undefined> {
-  if (terminal.shellIntegration) return terminal.shellIntegration
+  if (terminal.shellIntegration || signal.aborted) return terminal.shellIntegration
   return new Promise((resolve) => {
     const finish = (found?: vscode.TerminalShellIntegration): void => {
       for (const each of listening) each.dispose()
@@ -115,7 +119,7 @@ async function inTerminal(
   const output = new Output(onOutput)
   const execution = integration.executeCommand(command)
   const reading = readInto(output, execution)
-  const end = ending(terminal, execution)
+  const end = ending(terminal, shell, execution)
   let ended: Ran['ended'] = 'exit'
   let cutting: Promise<void> | undefined
   const cut = (why: Ran['ended']): void => {
@@ -141,18 +145,28 @@ async function readInto(output: Output, execution: vscode.TerminalShellExecution
   for await (const text of execution.read()) output.add(text)
 }
 
-/** Settles with the exit code, where it is told, when the command or its terminal has ended. */
-function ending(terminal: vscode.Terminal, execution: vscode.TerminalShellExecution) {
+/**
+ * Settles with the exit code, where it is told, when the command or its shell has ended. A terminal whose shell failed
+ * stays open with its last words, and nobody is told: so the shell itself is looked after.
+ */
+function ending(terminal: vscode.Terminal, shell: number | undefined, execution: vscode.TerminalShellExecution) {
   const { promise: happened, resolve } = Promise.withResolvers<number | undefined>()
+  const looking = setInterval(() => {
+    if (shell !== undefined && !runs(shell)) setTimeout(() => resolve(terminal.exitStatus?.code), LOOK_MS)
+  }, LOOK_MS)
   const listening = [
     vscode.window.onDidEndTerminalShellExecution((event) => {
       if (event.execution === execution) resolve(event.exitCode)
     }),
     vscode.window.onDidCloseTerminal((closed) => {
-      if (closed === terminal) resolve(undefined)
+      if (closed === terminal) resolve(closed.exitStatus?.code)
     }),
   ]
-  return { happened, dispose: () => listening.forEach((each) => each.dispose()) }
+  const dispose = (): void => {
+    clearInterval(looking)
+    for (const each of listening) each.dispose()
+  }
+  return { happened, dispose }
 }
 
 /**
