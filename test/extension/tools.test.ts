@@ -325,6 +325,27 @@ describe('built-in tools in VS Code', () => {
       assert.match((await use('run_command', { command: 'exit', cwd: 'tools' })).text, /^(Exit code 0\.|It ended;)/)
     })
 
+    it('runs without a terminal where the shell has no integration, says so, and waits for it only once', async () => {
+      const setting = vscode.workspace.getConfiguration('terminal.integrated.shellIntegration')
+      await setting.update('enabled', false, vscode.ConfigurationTarget.Global)
+      const own = workspaceTools(() => [])
+      const tool = builtInTools(own).find(({ name }) => name === 'run_command')!
+      try {
+        const { text, live } = await call(tool, { command: 'echo hello; (exit 4)', cwd: 'tools' })
+        assert.match(
+          text,
+          /^Exit code 4\.\n\(It ran without a terminal: this shell has no shell integration.*\)\nhello$/,
+        )
+        assert.equal(live, 'hello\n')
+        const started = performance.now()
+        await call(tool, { command: 'true', cwd: 'tools' })
+        assert.ok(performance.now() - started < 2500)
+      } finally {
+        await setting.update('enabled', undefined, vscode.ConfigurationTarget.Global)
+        own.terminal.dispose()
+      }
+    })
+
     it('runs what a terminal would take for keys without one, and says so', async () => {
       const { text } = await use('run_command', { command: 'echo one\necho two', cwd: 'tools' })
       assert.match(text, /^Exit code 0\.\n\(It ran without a terminal: .*\)\none\ntwo$/)
