@@ -1,11 +1,31 @@
 /** How a command is ended with all it started. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { Watchdog } from '../../mcp/stdio/watchdog.ts'
+import type { Keeper } from '../../tools/machine/shell.ts'
 import { signalTree, taskkill, treeOf } from '../../mcp/stdio/process-tree.ts'
 
 /** Milliseconds from SIGTERM to SIGKILL. */
 const GRACE_MS = 600
 /** Milliseconds that a killed process may take to go. */
 const KILL_MS = 200
+
+/** Keeps commands that run without a terminal: those end with the host, also where it is killed, or with this. */
+export class CommandKeeper implements Keeper, Disposable {
+  readonly #watchdog = new Watchdog()
+
+  end(pid: number): Promise<void> {
+    return endProcess(pid)
+  }
+  guard(pid: number): void {
+    void this.#watchdog.guard(pid)
+  }
+  release(pid: number): void {
+    this.#watchdog.release(pid)
+  }
+  [Symbol.dispose](): void {
+    this.#watchdog[Symbol.dispose]()
+  }
+}
 
 /** Ends `pid`, the group it leads, and all below it. Settles when they are gone or were killed. Never rejects. */
 export async function endProcess(pid: number): Promise<void> {

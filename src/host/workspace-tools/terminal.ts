@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
 import { noPagers, Output, PlainShell, shellName } from '../../tools/machine/shell.ts'
 import type { CommandLine, Ran, Terminal } from '../../tools/ports.ts'
-import { childrenOf, endChildren, endProcess, runs } from './processes.ts'
+import { childrenOf, CommandKeeper, endChildren, endProcess, runs } from './processes.ts'
 
 /** Milliseconds that a new terminal's shell has to tell that it is integrated. */
 const INTEGRATION_MS = 3000
@@ -21,6 +21,7 @@ const NAME = 'Panelist'
  */
 export class EditorTerminal implements Terminal, vscode.Disposable {
   readonly shell: string
+  readonly #keeper = new CommandKeeper()
   readonly #plain: PlainShell
   readonly #busy = new Set<vscode.Terminal>()
   readonly #done = new Set<vscode.Terminal>()
@@ -29,7 +30,7 @@ export class EditorTerminal implements Terminal, vscode.Disposable {
 
   constructor(program: string) {
     this.shell = shellName(program)
-    this.#plain = new PlainShell(program, endProcess)
+    this.#plain = new PlainShell(program, this.#keeper)
   }
 
   async run(line: CommandLine): Promise<Ran> {
@@ -59,6 +60,7 @@ export class EditorTerminal implements Terminal, vscode.Disposable {
   }
 
   dispose(): void {
+    this.#keeper[Symbol.dispose]()
     for (const terminal of [...this.#busy, ...this.#done]) terminal.dispose()
   }
 

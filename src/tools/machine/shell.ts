@@ -9,15 +9,18 @@ const KEPT = 500_000
 /** Milliseconds that pipes may stay open after the shell has ended, in the hands of what it left running. */
 const DRAIN_MS = 200
 
+/** What a host does with processes. `end`: ends one, its group and all below it. `guard`: until `release`, they end with the host. */
+export type Keeper = { end(pid: number): Promise<void>; guard(pid: number): unknown; release(pid: number): void }
+
 export class PlainShell implements Terminal {
   readonly shell: string
   readonly #program: string
-  readonly #end: (pid: number) => Promise<void>
+  readonly #keeper: Keeper
 
-  /** `program`: the shell’s absolute path. `end`: ends a process, its group and all below it. */
-  constructor(program: string, end: (pid: number) => Promise<void>) {
+  /** `program`: the shell’s absolute path. */
+  constructor(program: string, keeper: Keeper) {
     this.#program = program
-    this.#end = end
+    this.#keeper = keeper
     this.shell = shellName(program)
   }
 
@@ -32,13 +35,14 @@ export class PlainShell implements Terminal {
         windowsHide: true,
         windowsVerbatimArguments: this.shell === 'cmd',
       })
+      if (child.pid !== undefined) this.#keeper.guard(child.pid)
       const output = new Output(onOutput)
       let ended: Ran['ended'] = 'exit'
       let ending: Promise<void> | undefined
       const end = (why: Ran['ended']): void => {
         if (ending || child.pid === undefined) return
         ended = why
-        ending = this.#end(child.pid)
+        ending = this.#keeper.end(child.pid)
       }
       const stop = (): void => end('stopped')
       const timer = setTimeout(() => end('timeout'), timeoutMs)
@@ -46,6 +50,7 @@ export class PlainShell implements Terminal {
         clearTimeout(timer)
         signal.removeEventListener('abort', stop)
         await ending
+        if (child.pid !== undefined) this.#keeper.release(child.pid)
         child.stdout.destroy()
         child.stderr.destroy()
         resolve({ output: output.text, ended, ...(code !== null && ended === 'exit' && { exitCode: code }) })

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { endProcess } from '../../../src/host/workspace-tools/processes.ts'
+import { CommandKeeper } from '../../../src/host/workspace-tools/processes.ts'
 import { runCommand } from '../../../src/tools/built-in/run-command.ts'
 import { Pieces, printed } from '../../../src/tools/built-in/text.ts'
 import { PlainShell } from '../../../src/tools/machine/shell.ts'
@@ -13,7 +13,9 @@ import { FolderWorkspace, MemoryWorkspace } from './workspaces.ts'
 
 describe('run_command', () => {
   let folder: string
-  const shell = new PlainShell('/bin/sh', endProcess)
+  const keeper = new CommandKeeper()
+  const shell = new PlainShell('/bin/sh', keeper)
+  after(() => keeper[Symbol.dispose]())
   const run = (command: string, more: { cwd?: string; timeout_seconds?: number } = {}, signal?: AbortSignal) =>
     call(runCommand(new FolderWorkspace(folder), shell), { command, ...more }, signal ? { signal } : {})
   /** Seconds that name the processes of one test among all of the machine. */
@@ -86,6 +88,20 @@ describe('run_command', () => {
     const [left] = processesWith(seconds)
     assert.ok(left, 'it still runs')
     process.kill(left.pid)
+  })
+
+  it('ends a command with the host that runs it', async () => {
+    const seconds = mark()
+    const own = new CommandKeeper()
+    const running = call(runCommand(new FolderWorkspace(folder), new PlainShell('/bin/sh', own)), {
+      command: `sleep ${seconds} & sleep ${seconds}`,
+    })
+    while (processesWith(`sleep ${seconds}`).length < 2) await pause(20)
+    await pause(500)
+    own[Symbol.dispose]()
+    await running
+    for (let waited = 0; waited < 3000 && processesWith(`sleep ${seconds}`).length > 0; waited += 50) await pause(50)
+    assert.deepEqual(processesWith(`sleep ${seconds}`), [])
   })
 
   it('keeps the beginning and the end of long output', async () => {
