@@ -77,7 +77,19 @@ async function overStdio(program: Program, options: ConnectOptions, signal: Abor
   })
   const ended = (code: 'start' | 'crashed') => endOf(server, transport, lastWords, code)
   try {
-    return await Connection.open(transport, { ...options, lost: () => options.lost(ended('crashed')) }, signal)
+    const connection = await Connection.open(
+      transport,
+      { ...options, lost: () => options.lost(ended('crashed')) },
+      signal,
+    )
+    if (!options.watchdog.works) {
+      heard.log(
+        'warning',
+        'client',
+        `Nothing watches over ${server} here: should VS Code be killed, it may go on running.`,
+      )
+    }
+    return connection
   } catch (error) {
     throw error instanceof McpError || !transport.exit ? error : ended('start')
   }

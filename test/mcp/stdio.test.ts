@@ -65,6 +65,17 @@ describe('the command of a server', () => {
 })
 
 describe('the watchdog', () => {
+  it('that cannot run is given up, and holds nobody up', async () => {
+    for (const program of ['/bin/false', '/no/such/program']) {
+      using watchdog = new Watchdog(program)
+      const before = performance.now()
+      await watchdog.guard(2 ** 22 + 1)
+      assert.ok(performance.now() - before < 3_000)
+      assert.equal(watchdog.works, false)
+      await watchdog.guard(2 ** 22 + 2)
+    }
+  })
+
   it('comes back when somebody ends it', async () => {
     using watchdog = new Watchdog()
     await watchdog.guard(2 ** 22 + 1)

@@ -12,6 +12,9 @@ import { signalTree, treeOf } from './process-tree.ts'
 /** From the host's end to the last SIGKILL, milliseconds. */
 const GRACE_MS = 700
 
+/** One that ends more often than this is not started again. */
+const MOST_STARTS = 5
+
 /** Runs in the other process: refers to nothing but its parameters and Node. */
 function watch(tree: typeof treeOf, signal: typeof signalTree, graceMs: number): void {
   const guarded = new Set<number>()
@@ -51,10 +54,22 @@ function watch(tree: typeof treeOf, signal: typeof signalTree, graceMs: number):
 }
 
 export class Watchdog implements Disposable {
+  readonly #program: string
   #process: ChildProcess | undefined
   readonly #guarded = new Set<number>()
   readonly #waiting = new Map<number, () => void>()
   #disposed = false
+  #starts = 0
+
+  /** `program`: of Node, or an Electron that can be one. */
+  constructor(program = process.execPath) {
+    this.#program = program
+  }
+
+  /** False where it ends over and over or cannot be started: servers then run without it. */
+  get works(): boolean {
+    return this.#starts <= MOST_STARTS
+  }
 
   /** Settles when `pid`, the leader of a process group, is watched over; after 5 s in any case. Never rejects. */
   guard(pid: number): Promise<void> {
@@ -83,13 +98,14 @@ export class Watchdog implements Disposable {
 
   #tell(line: string): void {
     if (this.#disposed) return
+    if (!this.#process && ++this.#starts > MOST_STARTS) return this.#waiting.forEach((settle) => settle())
     this.#process ??= this.#start()
     this.#process.stdin?.write(line)
   }
 
   #start(): ChildProcess {
     const source = `(${watch.toString()})(${treeOf.toString()}, ${signalTree.toString()}, ${GRACE_MS})`
-    const child = spawn(process.execPath, ['-e', source], {
+    const child = spawn(this.#program, ['-e', source], {
       // The extension host's own program is Electron, which is a Node only when told so.
       env: { PATH: process.env.PATH, SYSTEMROOT: process.env.SYSTEMROOT, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -103,7 +119,7 @@ export class Watchdog implements Disposable {
       this.#process = undefined
       for (const pid of this.#guarded) this.#tell(`+${pid}\n`)
     }
-    child.on('error', () => {})
+    child.on('error', gone)
     child.on('exit', gone)
     child.stdin.on('error', () => {})
     createInterface({ input: child.stdout }).on('line', (line) => {
