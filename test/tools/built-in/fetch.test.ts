@@ -165,6 +165,16 @@ describe('fetch_url', () => {
     assert.deepEqual(using.dialled, [PUBLIC], 'nothing else was dialled')
   })
 
+  it('tries the next address of a name where one takes no connection', async () => {
+    const using = named({ 'two.example': [['2606:4700::1', PUBLIC]] })
+    const dial = using.dial
+    using.dial = (address, its) =>
+      address === PUBLIC ? dial(address, its) : net.connect({ host: '127.0.0.1', port: 1 })
+    assert.equal((await get('http://two.example/', {}, using)).text, 'hello')
+    using.dial = () => net.connect({ host: '127.0.0.1', port: 1 })
+    assert.match((await get('http://two.example/', {}, using)).text, /two\.example did not answer: .*ECONNREFUSED/)
+  })
+
   it('checks each redirect: private addresses are refused, other servers named, the same one followed', async () => {
     const redirect = (location: string): Answer => reply('', { location }, 302)
     const using = named({ 'site.example': [[PUBLIC]], 'www.site.example': [[PUBLIC]] })
@@ -336,6 +346,15 @@ describe('fetch_url', () => {
       assert.ok((await fetching).failed)
       assert.ok(performance.now() - started < 500)
     }
+  })
+
+  it('ends at once when it is stopped while the name is looked up', async () => {
+    const using = named({})
+    using.resolve = () => new Promise(() => {})
+    const stop = new AbortController()
+    const fetching = get('https://slow.example/', {}, using, stop.signal)
+    setTimeout(() => stop.abort(), 20)
+    assert.ok((await fetching).failed)
   })
 
   it('survives HTML that is nested deeper than a program can follow', async () => {

@@ -1,11 +1,17 @@
 /** One GET to an address that was checked, and to no other. */
+import { once } from 'node:events'
 import http from 'node:http'
+import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import tls from 'node:tls'
 import zlib from 'node:zlib'
 import type { Net } from '../../ports.ts'
 import { isPublic, literalOf } from './addresses.ts'
+
+const MOST_ADDRESSES = 4
+/** Milliseconds for one of them to take the connection. */
+const CONNECT_MS = 5_000
 
 /** An address that is not asked. The message is for the model. */
 export class AddressRefused extends Error {
@@ -33,10 +39,7 @@ export function checkedUrl(text: string, net: Net, base?: URL): URL {
 
 /** Follows no redirect. Rejects with `AddressRefused` where the name leads to an address that is not public. */
 export async function get(url: URL, net: Net, limit: number, signal: AbortSignal): Promise<Response> {
-  const address = await checkedAddress(url, net, signal)
-  const socket = net.dial(address, Number(url.port) || (url.protocol === 'https:' ? 443 : 80))
-  // Until the request takes it over, nobody else listens.
-  socket.on('error', () => {})
+  const socket = await connected(url, net, await checkedAddresses(url, net, signal), signal)
   const end = (): void => void socket.destroy()
   signal.addEventListener('abort', end, { once: true })
   try {
@@ -50,23 +53,51 @@ export async function get(url: URL, net: Net, limit: number, signal: AbortSignal
   }
 }
 
-async function checkedAddress(url: URL, net: Net, signal: AbortSignal): Promise<string> {
+/** At least one. */
+async function checkedAddresses(url: URL, net: Net, signal: AbortSignal): Promise<string[]> {
   const literal = literalOf(url)
-  const addresses = literal === undefined ? await resolved(url, net) : [literal]
+  const addresses = literal === undefined ? await resolved(url, net, signal) : [literal]
   signal.throwIfAborted()
-  const [first] = addresses
-  if (first === undefined) throw new Error(`${url.hostname} has no address.`)
+  if (addresses.length === 0) throw new Error(`${url.hostname} has no address.`)
   // One name with a public and a private address is what an attack looks like.
   const inside = addresses.find((address) => !isPublic(address))
   if (inside !== undefined && !net.allows(url)) throw refused(url, inside)
-  return first
+  return addresses
 }
 
-async function resolved(url: URL, net: Net): Promise<string[]> {
+/** The first of a few addresses that takes the connection: a machine may have names of IPv6 and no way there. */
+async function connected(url: URL, net: Net, addresses: readonly string[], signal: AbortSignal): Promise<Socket> {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  let last: unknown
+  for (const address of addresses.slice(0, MOST_ADDRESSES)) {
+    const socket = net.dial(address, port)
+    // Whoever asks over it hears of errors; before and after nobody does.
+    socket.on('error', () => {})
+    try {
+      await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]) })
+      return socket
+    } catch (error) {
+      socket.destroy()
+      signal.throwIfAborted()
+      last = error
+    }
+  }
+  const why = last instanceof Error && last.name !== 'AbortError' ? last.message : 'it takes no connection'
+  throw new Error(`${url.host} did not answer: ${why}`)
+}
+
+/** The system's own look-up cannot be ended, but nobody has to wait for it. */
+async function resolved(url: URL, net: Net, signal: AbortSignal): Promise<string[]> {
+  const { promise: given, reject: give } = Promise.withResolvers<never>()
+  const stop = (): void => give(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
   try {
-    return await net.resolve(url.hostname)
+    return await Promise.race([net.resolve(url.hostname), given])
   } catch {
+    signal.throwIfAborted()
     throw new Error(`There is no server ${url.hostname}, or its address could not be found.`)
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -77,7 +108,7 @@ function refused(url: URL, address: string | undefined): AddressRefused {
   )
 }
 
-function answered(url: URL, socket: ReturnType<Net['dial']>, signal: AbortSignal): Promise<http.IncomingMessage> {
+function answered(url: URL, socket: Socket, signal: AbortSignal): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     // Not `http.request`: editors replace it by one that may go through a proxy, which would look the name up again.
     const request = new http.ClientRequest({
@@ -101,7 +132,7 @@ function answered(url: URL, socket: ReturnType<Net['dial']>, signal: AbortSignal
   })
 }
 
-function secured(url: URL, socket: ReturnType<Net['dial']>): Duplex {
+function secured(url: URL, socket: Socket): Duplex {
   if (url.protocol === 'http:') return socket
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return tls.connect({ socket, host: name, ...(!isIP(name) && { servername: name }), ALPNProtocols: ['http/1.1'] })
