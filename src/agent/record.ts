@@ -4,10 +4,13 @@ import type { Conversation, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Stop } from '../shared/message.ts'
 import type { RequestOutcome, RequestRecord } from '../shared/usage-record.ts'
 
-/** `model` is the id that was asked for. The answer must have been sent: it has a timing. */
+/**
+ * `model` is the id that was asked for. The answer must have been sent: it has a timing. What a server asked a model for
+ * belongs to no conversation.
+ */
 export function requestRecord(
-  { id: conversation, workspace }: Conversation,
-  { timing, cost, keyProfile }: StoredMessage,
+  { id: conversation, workspace }: Partial<Pick<Conversation, 'id'>> & Pick<Conversation, 'workspace'>,
+  { timing, cost, keyProfile }: Pick<StoredMessage, 'timing' | 'cost' | 'keyProfile'>,
   { origin, stop, usage }: AssistantMessage,
   model: string,
 ): RequestRecord {
@@ -16,7 +19,7 @@ export function requestRecord(
     id: randomUUID(),
     provider: origin.provider,
     model,
-    conversation,
+    ...(conversation !== undefined && { conversation }),
     startedAt: timing?.startedAt ?? Date.now(),
     durationMs: timing?.durationMs ?? 0,
     input: usage.input,

@@ -8,10 +8,12 @@ export type SignInParts = {
   keys: Keys
   provider: ProviderInfo
   keysChanged(provider: ProviderInfo): void
+  /** Takes what comes back to this path elsewhere: why it cannot be taken, where that is so. */
+  others: Record<string, (query: string) => string | undefined>
 }
 
 /** The command, and what the browser comes back to. */
-export function registerSignIn({ keys, provider, keysChanged }: SignInParts): vscode.Disposable[] {
+export function registerSignIn({ keys, provider, keysChanged, others }: SignInParts): vscode.Disposable[] {
   const openRouter = new OpenRouterSignIn({
     // As a string, which the editor takes too: a Uri would spell the address anew and break what is encoded in it.
     openExternal: (url) => vscode.env.openExternal(url as unknown as vscode.Uri),
@@ -30,7 +32,8 @@ export function registerSignIn({ keys, provider, keysChanged }: SignInParts): vs
     void vscode.window.showInformationMessage(`Signed in to ${provider.label}: its key is in VS Code's secret storage.`)
   }
   const handleUri = ({ path, query }: vscode.Uri): void => {
-    const refusal = openRouter.handleUri({ path, query })
+    const other = others[path]
+    const refusal = other ? other(query) : openRouter.handleUri({ path, query })
     if (refusal) void vscode.window.showWarningMessage(refusal)
   }
   return [vscode.commands.registerCommand('panelist.signIn', signIn), vscode.window.registerUriHandler({ handleUri })]

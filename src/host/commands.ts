@@ -27,6 +27,7 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),
+    showMcpServers: () => panels.show({ type: 'show', what: 'mcp' }),
     showAllowed: () => panels.show({ type: 'show', what: 'allowed' }),
     stop: () => panels.current?.services.answers.stop(panels.current.conversation),
     openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:panelist.panelist'),
@@ -37,15 +38,21 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     setDefaultKey: (provider) => keys.prefer(provider),
     showKeyStatus: () => keys.showStatus(),
   }
-  const ofTitleBar = ['newChat', 'showHistory', 'showProviders', 'showAllowed', 'openInEditor', 'selectModel'].map(
-    (name): [string, () => unknown] => [
-      `view.${name}`,
-      () => {
-        panels.useView()
-        return commands[name]?.()
-      },
-    ],
-  )
+  const ofTitleBar = [
+    'newChat',
+    'showHistory',
+    'showProviders',
+    'showMcpServers',
+    'showAllowed',
+    'openInEditor',
+    'selectModel',
+  ].map((name): [string, () => unknown] => [
+    `view.${name}`,
+    () => {
+      panels.useView()
+      return commands[name]?.()
+    },
+  ])
   return [...Object.entries(commands), ...ofTitleBar].map(([name, run]) =>
     vscode.commands.registerCommand(`panelist.${name}`, run),
   )

@@ -21,6 +21,8 @@ import { KeyCommands } from './key-commands.ts'
 import { KeptFiles } from './kept-files.ts'
 import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
+import { windowMcp } from './mcp/index.ts'
+import type { WindowMcp } from './mcp/index.ts'
 import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { ToolSet } from './tool-set.ts'
@@ -81,7 +83,22 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         () => vscode.env.shell,
       )
     },
-    others: () => Promise.resolve([]),
+    others: () => mcp.hub.tools(),
+  })
+  const mcp: WindowMcp = windowMcp({
+    context,
+    memory: context.globalState,
+    log,
+    wanted: () => toolSet.whyNone === undefined,
+    whyNone: () => toolSet.whyNone,
+    changed: () => panels.toolsChanged(),
+    sampling: {
+      store,
+      settings: currentSettings,
+      choose: () => chooser.choose(panels.current?.stored(), true),
+      connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+      workspace: () => desk.workspace(),
+    },
   })
   const answers = new Answers({
     tools: (conversation) => toolSet.toolbox(conversation),
@@ -142,6 +159,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     firstRun,
     providers: providerPage,
     tools: toolSet,
+    mcp: mcp.page,
     log,
     desk,
     notices,
@@ -150,7 +168,10 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     services,
     context.extensionUri,
     context.workspaceState,
-    (anyVisible) => (anyVisible ? present.start() : present.stop()),
+    (anyVisible) => {
+      if (anyVisible) mcp.hub.begin()
+      return anyVisible ? present.start() : present.stop()
+    },
     () => present.look(),
   )
   const settingsChanged = (): void => {
@@ -170,15 +191,21 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     vscode.window.registerWebviewViewProvider(VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
     ...registerCommands({ panels, keys: new KeyCommands({ keys, connections, keysChanged }), log }),
-    ...registerSignIn({ keys, provider: connections.all().find(({ id }) => id === 'openrouter')!, keysChanged }),
+    ...registerSignIn({
+      keys,
+      provider: connections.all().find(({ id }) => id === 'openrouter')!,
+      keysChanged,
+      others: mcp.callbacks,
+    }),
     editor,
+    mcp.disposable,
     toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     context.secrets.onDidChange(() => void panels.refreshAll()),
   )
   closing = async () => {
-    await answers.stopAll()
+    await Promise.all([answers.stopAll(), mcp.hub.dispose()])
     store.close()
   }
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined

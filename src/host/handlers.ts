@@ -191,6 +191,25 @@ export const handlers: Handlers = {
     return provider === undefined ? {} : { provider }
   },
 
+  async 'mcp-servers'(session) {
+    return session.services.mcp.view()
+  },
+
+  async 'mcp-action'(session, { action, server }) {
+    await session.services.mcp.act(action, server)
+    return {}
+  },
+
+  async 'switch-mcp-tool'(session, { server, tool, on }) {
+    await session.services.mcp.switchTool(server, tool, on)
+    return {}
+  },
+
+  async 'add-mcp-server'(session) {
+    const server = await session.services.mcp.add()
+    return server === undefined ? {} : { server }
+  },
+
   async insert(session, { text }) {
     await session.services.desk.insert(text)
     return {}

@@ -116,7 +116,7 @@ export function memory(): { get<T>(key: string): T | undefined; update(key: stri
 
 const noGrants: Services['tools']['approvals'] = { list: () => [], revoke: () => undefined, forget: () => undefined }
 
-type FakeWindowParts = { path?: string; toolSet?: Services['tools'] } & Partial<
+type FakeWindowParts = { path?: string; toolSet?: Services['tools']; mcp?: Services['mcp'] } & Partial<
   Pick<AnswerParts, 'tools' | 'approvals'>
 >
 
@@ -137,6 +137,7 @@ export class FakeWindow {
   constructor({
     path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db'),
     toolSet,
+    mcp,
     ...parts
   }: FakeWindowParts = {}) {
     this.path = path
@@ -166,6 +167,12 @@ export class FakeWindow {
         cards: () => Promise.resolve([]),
         test: () => Promise.resolve(undefined),
         act: () => Promise.resolve(),
+        add: () => Promise.resolve(undefined),
+      },
+      mcp: mcp ?? {
+        view: () => Promise.resolve({ servers: [], problems: [] }),
+        act: () => Promise.resolve(),
+        switchTool: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
       },
       tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },

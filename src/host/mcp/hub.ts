@@ -1,0 +1,305 @@
+/**
+ * The MCP servers of a window. Nothing is read before a panel is shown or a turn begins, nothing is loaded before there is
+ * a server that may run, and nothing runs that the person did not configure or allow.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ConfiguredServer } from '../../mcp/configuration/definition.ts'
+import type { ResolvePorts } from '../../mcp/configuration/resolve.ts'
+import { approvalHash } from '../../mcp/configuration/resolve.ts'
+import type { ResolvedDefinition } from '../../mcp/configuration/resolved.ts'
+import type { SecretStore } from '../../mcp/oauth/ports.ts'
+import type { SignIns } from '../../mcp/oauth/sign-ins.ts'
+import type { McpServers } from '../../mcp/servers.ts'
+import { digestOf } from '../../tools/digest.ts'
+import type { Tool } from '../../tools/tool.ts'
+import type { Memory } from '../choice.ts'
+import type { Log } from '../log.ts'
+import { describe } from '../log.ts'
+import { Callbacks } from './callbacks.ts'
+import type { McpConfiguration } from './configuration.ts'
+import { noServers, readConfiguration } from './configuration.ts'
+import { Consents } from './consents.ts'
+import type { McpDesk } from './desk.ts'
+import { Inputs } from './inputs.ts'
+import type { SamplingParts } from './sampling.ts'
+import { resolvePorts, serverPorts } from './server-ports.ts'
+import { Switches } from './switches.ts'
+import { inFull, PLACES } from './words.ts'
+
+export type HubParts = {
+  desk: McpDesk
+  memory: Memory
+  secrets: SecretStore
+  log: Log
+  sampling: Omit<SamplingParts, 'boxes' | 'log'>
+  /** How we introduce ourselves to servers. */
+  version: string
+  /** False where no model is told of tools: then servers start only where a person starts them. */
+  wanted(): boolean
+  /** States, lists or the configuration changed. */
+  changed(): void
+  load(): Promise<typeof import('../../mcp/index.ts')>
+}
+
+/** `waiting`: for the person's word. `refused`: the person said never. */
+export type Standing = 'allowed' | 'waiting' | 'refused' | 'off'
+
+export type Known = { server: ConfiguredServer; standing: Standing; file?: string }
+
+/** Milliseconds a turn waits for servers that are slow to start, counted from their start. */
+const PATIENCE = 5_000
+
+type Loaded = { servers: McpServers; signIns: SignIns; door: typeof import('../../mcp/index.ts') }
+
+export class McpHub {
+  readonly callbacks = new Callbacks()
+  readonly inputs: Inputs
+  readonly switches: Switches
+  readonly #parts: HubParts
+  readonly #consents: Consents
+  #configuration: McpConfiguration = noServers
+  #known: readonly Known[] = []
+  /** What each definition was when it was last looked at: approvals of its tools are bound to it. */
+  readonly #hashes = new Map<string, string>()
+  /** Servers a person stopped: only the person starts them again. */
+  readonly #stopped = new Set<string>()
+  /** Definitions the person does not want to be asked about now, by name and hash. */
+  readonly #notNow = new Set<string>()
+  #loading: Promise<Loaded> | undefined
+  #loaded: Loaded | undefined
+  #begun = false
+  #startedAt = 0
+  /** Configurations are taken up one after another. */
+  #work: Promise<void> = Promise.resolve()
+  #starting: Promise<unknown> = Promise.resolve()
+  #asking: Promise<void> | undefined
+  #disposed = false
+
+  constructor(parts: HubParts) {
+    this.#parts = parts
+    const workspace = (): string => this.#workspace()
+    this.#consents = new Consents(parts.memory, workspace)
+    this.inputs = new Inputs(parts.secrets, parts.desk.boxes, workspace)
+    this.switches = new Switches(parts.memory, workspace)
+  }
+
+  /** A panel is shown, or a turn begins. */
+  begin(): void {
+    if (this.#begun || !this.#parts.desk.trusted()) return
+    this.#begun = true
+    void this.configure()
+  }
+
+  /** The settings, a file, the trust or a switch changed. Settles once what is to run is being started. Never rejects. */
+  configure(): Promise<void> {
+    if (!this.#begun || this.#disposed) return Promise.resolve()
+    this.#startedAt = Date.now()
+    this.#work = this.#work
+      .then(() => this.#apply())
+      .catch((error: unknown) => this.#parts.log.error(`mcp: ${describe(error)}`))
+    return this.#work
+  }
+
+  /** The tools of the servers that run, once those that are starting had their time. */
+  async tools(): Promise<Tool[]> {
+    if (!this.#parts.desk.trusted()) return []
+    this.begin()
+    const left = new AbortController()
+    const patience = pause(Math.max(0, this.#startedAt + PATIENCE - Date.now()), undefined, { signal: left.signal })
+    await Promise.race([this.#work.then(() => this.#starting), patience.catch(() => undefined)])
+    left.abort()
+    const tools = this.#loaded?.servers.tools() ?? []
+    return tools
+      .filter((tool) => !this.switches.toolOff(tool.source.server, tool.tool))
+      .map((tool) => ({ ...tool, definition: digestOf([this.#hashes.get(tool.source.server) ?? null, tool.hash]) }))
+  }
+
+  /** Settles once the configuration was taken up as it was last told of. */
+  get settled(): Promise<void> {
+    return this.#work
+  }
+
+  get problems(): readonly string[] {
+    return this.#configuration.problems
+  }
+
+  get known(): readonly Known[] {
+    return this.#known
+  }
+
+  /** Throws a sentence where the server is gone. */
+  get(name: string): Known {
+    const known = this.#known.find(({ server }) => server.name === name)
+    if (!known) throw new Error(`There is no MCP server ${name} any more.`)
+    return known
+  }
+
+  /** The running side of a server that is allowed and on. */
+  running(name: string): ReturnType<McpServers['server']> | undefined {
+    return this.#loaded?.servers.servers.find((server) => server.name === name)
+  }
+
+  /** Starts it, and asks first where nobody has allowed it as it is now. What fails then is told by its state. */
+  async start(name: string): Promise<void> {
+    this.#stopped.delete(name)
+    this.#begun = true
+    await this.configure()
+    const { server, standing } = this.get(name)
+    if (standing === 'waiting' || standing === 'refused') {
+      if (!(await this.#askAbout(server))) return
+      await this.configure()
+    }
+    if (this.get(name).standing === 'allowed') await (await this.#hold()).servers.start([name])
+  }
+
+  async stop(name: string): Promise<void> {
+    this.#stopped.add(name)
+    await this.running(name)?.stop()
+  }
+
+  /** Throws an `McpError`. */
+  async signIn(name: string, signal: AbortSignal): Promise<void> {
+    const server = this.running(name)
+    if (server) await this.#loaded?.signIns.signIn(server, signal)
+  }
+
+  async rootsChanged(): Promise<void> {
+    await this.#loaded?.servers.rootsChanged()
+  }
+
+  /** Settles when no process of a server is left. */
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    const loaded = await this.#loading?.catch(() => undefined)
+    await loaded?.servers[Symbol.asyncDispose]()
+  }
+
+  async #apply(): Promise<void> {
+    this.#configuration = await readConfiguration(this.#parts.desk)
+    const { servers, files } = this.#configuration
+    this.#known = await Promise.all(
+      servers.map(async (server) => {
+        const hash = await approvalHash(server, this.#resolvePorts(server))
+        this.#hashes.set(server.name, hash)
+        const file = files.get(server)
+        return { server, standing: this.#standing(server, hash), ...(file !== undefined && { file }) }
+      }),
+    )
+    this.#parts.changed()
+    if (!this.#loaded && !(this.#parts.wanted() && this.#allowed.length > 0)) return void this.#askAboutNew()
+    const { servers: all } = await this.#hold()
+    const fresh = all.servers.filter(({ name, state }) => state.kind === 'stopped' && !this.#stopped.has(name))
+    const starting = this.#parts.wanted() ? all.start(fresh.map(({ name }) => name)) : undefined
+    this.#starting = Promise.all([this.#starting, starting])
+    // Not waited for: a turn goes on while a dialog stands open.
+    void this.#askAboutNew()
+  }
+
+  get #allowed(): ConfiguredServer[] {
+    return this.#known.filter(({ standing }) => standing === 'allowed').map(({ server }) => server)
+  }
+
+  /** The set of servers, held to what is configured and allowed now. */
+  async #hold(): Promise<Loaded> {
+    const loaded = await (this.#loading ??= this.#open())
+    if (!this.#disposed) await loaded.servers.configure(this.#allowed)
+    return loaded
+  }
+
+  #standing(server: ConfiguredServer, hash: string): Standing {
+    const off = server.disabled === true || (server.origin !== 'settings' && this.switches.serverOff(server.name))
+    if (off) return 'off'
+    if (server.origin === 'settings') return 'allowed'
+    const verdict = this.#consents.verdict(server.name, hash)
+    if (verdict === 'never') return 'refused'
+    return verdict ?? 'waiting'
+  }
+
+  /** One dialog after another; none twice for the same definition in one window. */
+  #askAboutNew(): Promise<void> {
+    this.#asking ??= this.#askAboutAll()
+      .catch((error: unknown) => this.#parts.log.error(`mcp: ${describe(error)}`))
+      .finally(() => (this.#asking = undefined))
+    return this.#asking
+  }
+
+  async #askAboutAll(): Promise<void> {
+    for (;;) {
+      const next = this.#known.find(
+        ({ server, standing }) =>
+          standing === 'waiting' && this.#parts.wanted() && !this.#notNow.has(this.#question(server)),
+      )
+      if (!next || this.#disposed) return
+      this.#notNow.add(this.#question(next.server))
+      if (await this.#askAbout(next.server)) await this.configure()
+    }
+  }
+
+  /** True where the person decided. What is kept is for what was shown, whatever the file has become meanwhile. */
+  async #askAbout(server: ConfiguredServer): Promise<boolean> {
+    const hash = await approvalHash(server, this.#resolvePorts(server))
+    const question = `Allow the MCP server ${server.name} of ${PLACES[server.origin]}?`
+    const detail = `${inFull(server)}\n\nIt would run with your rights on this machine. You are asked again when any of this changes.`
+    const answer = await this.#parts.desk.boxes.choose(question, detail, ['Allow', 'Not Now', 'Never'])
+    if (answer !== 'Allow' && answer !== 'Never') return false
+    await this.#consents.keep(server.name, hash, answer === 'Allow' ? 'allowed' : 'never')
+    return true
+  }
+
+  #question({ name }: ConfiguredServer): string {
+    return JSON.stringify([name, this.#hashes.get(name)])
+  }
+
+  async #open(): Promise<Loaded> {
+    const { desk, version, secrets, load, changed } = this.#parts
+    const door = await load()
+    const signIns = new door.SignIns({
+      secrets,
+      clientName: 'Panelist',
+      redirectUri: () => desk.redirectUri(),
+      openExternal: (url) => desk.openExternal(url),
+      callback: (state, signal) => this.callbacks.wait(state, signal),
+    })
+    const servers = new door.McpServers({
+      client: { name: 'panelist', version },
+      ports: serverPorts({ ...this.#parts, inputs: this.inputs }),
+      resolve: (server, signal) => this.#resolve(door, server, signal),
+      auth: (server, url, client) => signIns.provider(server, url, client),
+    })
+    servers.onChange((change) => {
+      if (change.kind === 'state') this.#logState(change.server)
+      changed()
+    })
+    return (this.#loaded = { servers, signIns, door })
+  }
+
+  /** What runs is what was allowed: a definition that became another one since does not start. */
+  async #resolve(door: Loaded['door'], server: ConfiguredServer, signal: AbortSignal): Promise<ResolvedDefinition> {
+    const ports = this.#resolvePorts(server)
+    const hash = await approvalHash(server, ports)
+    this.#hashes.set(server.name, hash)
+    if (this.#standing(server, hash) !== 'allowed') {
+      const what = `${server.name} was not started: its definition is not the one you allowed.`
+      throw new door.McpError({ code: 'configuration', server: server.name, what, todo: 'Start it to be asked.' })
+    }
+    return door.resolveDefinition(server, ports, signal)
+  }
+
+  #resolvePorts(server: ConfiguredServer): ResolvePorts {
+    return resolvePorts(server, this.#parts.desk, this.inputs)
+  }
+
+  #logState(name: string): void {
+    const state = this.running(name)?.state
+    if (!state) return
+    if (state.kind !== 'failed') return this.#parts.log.info(`mcp ${name}: ${state.kind}`)
+    this.#parts.log.warn(`mcp ${name}: ${describe(this.inputs.redact(state.error.message))}`)
+  }
+
+  #workspace(): string {
+    return this.#parts.desk
+      .folders()
+      .map(({ uri }) => uri)
+      .join('\n')
+  }
+}

@@ -1,0 +1,53 @@
+/** What servers may ask of the window, and what their definitions are filled in with. */
+import type { ConfiguredServer } from '../../mcp/configuration/definition.ts'
+import type { ResolvePorts } from '../../mcp/configuration/resolve.ts'
+import type { McpPorts } from '../../mcp/ports.ts'
+import type { Log } from '../log.ts'
+import { describe } from '../log.ts'
+import type { McpDesk } from './desk.ts'
+import { elicit } from './elicitation.ts'
+import type { Inputs } from './inputs.ts'
+import type { SamplingParts } from './sampling.ts'
+import { sample } from './sampling.ts'
+
+export type ServerPortsParts = {
+  desk: McpDesk
+  inputs: Inputs
+  log: Log
+  sampling: Omit<SamplingParts, 'boxes' | 'log'>
+}
+
+export function serverPorts({ desk, inputs, log, sampling }: ServerPortsParts): McpPorts {
+  const ports: McpPorts = {
+    roots: () => desk.folders().map(({ uri, name }) => ({ uri, name })),
+    onElicit: (request, signal) => elicit(request, desk, signal),
+    onLog: ({ server, level, source, text }) => {
+      const line = `mcp ${server} (${source}): ${describe(inputs.redact(text))}`
+      log[level === 'warning' ? 'warn' : level](line)
+    },
+  }
+  // Looked up at each start, and again at each question: servers are told at their start whether they may ask.
+  const onSample: McpPorts['onSample'] = (request, signal) => {
+    if (desk.sampling() === 'never') return Promise.resolve(undefined)
+    return sample(request, { ...sampling, boxes: desk.boxes, log }, signal)
+  }
+  return Object.defineProperty(ports, 'onSample', {
+    enumerable: true,
+    get: () => (desk.sampling() === 'never' ? undefined : onSample),
+  })
+}
+
+/** Each file is read once, so that what was looked at is what is used. */
+export function resolvePorts(server: ConfiguredServer, desk: McpDesk, inputs: Inputs): ResolvePorts {
+  const read = new Map<string, Promise<string>>()
+  return {
+    folders: () => desk.folders(),
+    env: (name) => desk.env(name),
+    ask: (_, input, signal) => inputs.value(server, input, signal),
+    readFile: (file) => {
+      const text = read.get(file) ?? desk.readFile(file)
+      read.set(file, text)
+      return text
+    },
+  }
+}
