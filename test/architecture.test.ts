@@ -79,7 +79,8 @@ describe('the rooms of the source tree', () => {
 
   it('load each SDK only behind its own lazy bundle', () => {
     const sdks = /^(@anthropic-ai\/sdk|openai|@pydantic\/genai-prices|@modelcontextprotocol\/sdk)(\/|$)/
-    const homes = /^src\/llm\/(anthropic|openai|openai-responses|openai-chat)\/|^src\/llm\/(catalogue|prices)\.ts$|^src\/mcp\//
+    const homes =
+      /^src\/llm\/(anthropic|openai|openai-responses|openai-chat)\/|^src\/llm\/(catalogue|prices)\.ts$|^src\/mcp\//
     assert.deepEqual(
       imports.filter(({ from, specifier }) => sdks.test(specifier) && !homes.test(from.split(path.sep).join('/'))),
       [],
