@@ -26,19 +26,24 @@ export class KeyVault {
    * 100 ms when it is not, and every request and every view of a panel asks.
    */
   readonly #held = new Map<string, Promise<BoundKey | undefined>>()
+  /** The names of all secrets, until one changes. */
+  #names: Promise<string[]> | undefined
 
   constructor(secrets: vscode.SecretStorage, state: vscode.Memento) {
     this.#secrets = secrets
     this.#state = state
-    secrets.onDidChange(() => this.#held.clear())
+    secrets.onDidChange(() => this.#forgetAll())
   }
 
-  /** The profiles of a provider that a key was set for, the one named default first, then by name. */
-  profiles(provider: string): string[] {
-    const prefix = `${provider}/`
-    const named = this.#list(INDEX).filter((name) => name.startsWith(prefix))
-    const others = named.map((name) => name.slice(prefix.length)).sort()
-    return this.#list(INDEX).includes(provider) ? [DEFAULT_PROFILE, ...others] : others
+  /** The profiles of a provider that there is a key of, the one named default first, then by name. */
+  async profiles(provider: string): Promise<string[]> {
+    const prefix = secretName(provider, '')
+    this.#names ??= Promise.resolve(this.#secrets.keys())
+    const names = await this.#names
+    const profiles = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+    // That there is none is not held: another window may set one without a word to this.
+    if (profiles.length === 0) this.#names = undefined
+    return inOrder(profiles)
   }
 
   /** The profile the person made the default one, where they did. */
@@ -66,20 +71,21 @@ export class KeyVault {
   /** What was read may be out of date: another window may have set a better one without a word to this. */
   forget(provider: string, profile: string): void {
     this.#held.delete(indexName(provider, profile))
+    this.#names = undefined
   }
 
   async store(provider: string, profile: string, bound: BoundKey): Promise<void> {
     const name = indexName(provider, profile)
     this.#setHere.add(name)
     await this.#secrets.store(secretName(provider, profile), JSON.stringify(bound))
-    this.#held.delete(name)
+    this.#forgetAll()
     if (!this.#list(INDEX).includes(name)) await this.#state.update(INDEX, [...this.#list(INDEX), name])
   }
 
   async delete(provider: string, profile: string): Promise<void> {
     const name = indexName(provider, profile)
     await this.#secrets.delete(secretName(provider, profile))
-    this.#held.delete(name)
+    this.#forgetAll()
     await this.#state.update(INDEX, without(this.#list(INDEX), name))
     await this.#state.update(LOST, without(this.#list(LOST), name))
     if (this.preferred(provider) === profile) await this.prefer(provider, undefined)
@@ -91,18 +97,33 @@ export class KeyVault {
     return this.#setHere.has(name) && this.#list(LOST).includes(name)
   }
 
-  /** True where a key was set and is gone: the storage does not keep what it is given. Remembers that it was so. */
-  noteLost(provider: string, profile: string): boolean {
-    const name = indexName(provider, profile)
-    if (!this.#list(INDEX).includes(name)) return false
-    if (!this.#list(LOST).includes(name)) void this.#state.update(LOST, [...this.#list(LOST), name])
-    return true
+  /** The profiles whose key was set and is gone: the storage does not keep what it is given. Remembers that it was so. */
+  async noteLost(provider: string): Promise<string[]> {
+    const there = await this.profiles(provider)
+    const gone = this.#wereSet(provider).filter((profile) => !there.includes(profile))
+    const names = gone.map((profile) => indexName(provider, profile))
+    const news = names.filter((name) => !this.#list(LOST).includes(name))
+    if (news.length > 0) void this.#state.update(LOST, [...this.#list(LOST), ...news])
+    return gone
   }
 
   /** A key that is there although this window did not set it has outlived one: the storage keeps what it is given. */
   #noteKept(name: string): void {
     if (this.#setHere.has(name) || !this.#list(LOST).includes(name)) return
     void this.#state.update(LOST, without(this.#list(LOST), name))
+  }
+
+  #forgetAll(): void {
+    this.#held.clear()
+    this.#names = undefined
+  }
+
+  /** By what is kept beside the secrets, which may know less than there is: VS Code writes it down now and then. */
+  #wereSet(provider: string): string[] {
+    const prefix = `${provider}/`
+    const others = this.#list(INDEX).filter((name) => name.startsWith(prefix))
+    const profiles = others.map((name) => name.slice(prefix.length))
+    return this.#list(INDEX).includes(provider) ? [DEFAULT_PROFILE, ...profiles] : profiles
   }
 
   #list(key: string): string[] {
@@ -115,6 +136,11 @@ export class KeyVault {
     if (!isObject(bound) || typeof bound.key !== 'string' || typeof bound.origin !== 'string') return undefined
     return { key: bound.key, origin: bound.origin }
   }
+}
+
+function inOrder(profiles: readonly string[]): string[] {
+  const others = profiles.filter((profile) => profile !== DEFAULT_PROFILE).sort()
+  return profiles.includes(DEFAULT_PROFILE) ? [DEFAULT_PROFILE, ...others] : others
 }
 
 const without = (names: readonly string[], name: string): string[] => names.filter((other) => other !== name)

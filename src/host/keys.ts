@@ -51,11 +51,12 @@ export class Keys {
       if (found) return found
       if (profile !== undefined) return { status: 'missing', why: this.#whyNoProfile(place, profile) }
     }
-    for (const name of [...this.#vault.profiles(info.id), ENVIRONMENT]) {
+    const profiles = await this.#vault.profiles(info.id)
+    for (const name of [...profiles, ENVIRONMENT]) {
       const found = await this.#of(place, name)
       if (found) return found
     }
-    if (needsNone(place, this.#vault.profiles(info.id).length > 0)) return { status: 'not-needed' }
+    if (needsNone(place, profiles.length > 0)) return { status: 'not-needed' }
     return { status: 'missing', why: await this.#whyMissing(place) }
   }
 
@@ -64,7 +65,7 @@ export class Keys {
     const place = placeOf(info, settings)
     const inUse = (await this.find(info, settings)).profile
     const all: KeyProfile[] = []
-    for (const name of [...this.#vault.profiles(info.id), ENVIRONMENT]) {
+    for (const name of [...(await this.#vault.profiles(info.id)), ENVIRONMENT]) {
       const found = await this.#of(place, name)
       const envVar = name === ENVIRONMENT ? this.#variable(info) : undefined
       if (!found && name === ENVIRONMENT) continue
@@ -144,7 +145,8 @@ export class Keys {
   }
 
   async #whyMissing({ info, origin }: Place): Promise<string> {
-    const stored = await Promise.all(this.#vault.profiles(info.id).map((name) => this.#vault.read(info.id, name)))
+    const profiles = await this.#vault.profiles(info.id)
+    const stored = await Promise.all(profiles.map((name) => this.#vault.read(info.id, name)))
     const elsewhere = stored.find((bound) => bound !== undefined)
     if (elsewhere) {
       return `The ${info.label} key was set for ${elsewhere.origin} and is not sent to ${origin}. Set a key for this endpoint.`
@@ -153,7 +155,7 @@ export class Keys {
     if (variable) {
       return `${variable.name} is not sent to ${origin}, because that is not ${info.label}'s own endpoint. Set a key for it, or set panelist.providers.${info.id}.useEnvironmentKey.`
     }
-    const lost = this.#vault.profiles(info.id).filter((name) => this.#vault.noteLost(info.id, name))
+    const lost = await this.#vault.noteLost(info.id)
     if (lost.length > 0) {
       return `The ${info.label} key is gone: VS Code could keep it only in memory, because there is no system keyring here. Set it again, or use ${info.envVar ?? 'an environment variable'}.`
     }

@@ -84,6 +84,15 @@ describe('several keys of one provider', () => {
     ])
   })
 
+  it('are found by what the secret storage holds, although VS Code has not written down yet that they were set', async () => {
+    const { keys, secrets } = make()
+    await keys.set(provider, undefined, 'sk-first-1')
+    await keys.set(provider, undefined, 'sk-work-22', 'work')
+    const next = new Keys(secrets, new FakeMemento(), {})
+    assert.equal((await next.find(provider, undefined)).value, 'sk-first-1')
+    assert.deepEqual(await names(next), ['default', 'work'])
+  })
+
   it('go to no origin but their own, whatever was set where', async () => {
     const origins = fc.constantFrom('https://api.example', 'https://gateway.example', 'http://127.0.0.1:4000')
     const profile = fc.constantFrom('default', 'work', 'personal')
