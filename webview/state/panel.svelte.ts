@@ -13,6 +13,7 @@ import { ForecastStore } from './forecast.svelte.ts'
 import { HistoryStore } from './history.svelte.ts'
 import { takeNamed } from './intake.ts'
 import { KeptFiles } from './kept.ts'
+import { McpStore } from './mcp.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
@@ -22,7 +23,7 @@ const ASK_AGAIN_MS = 1000
 const ASK_AGAIN_MOST_MS = 30_000
 
 /** What lies over the panel. Only one at a time. */
-export type Overlay = 'none' | 'models' | 'options' | 'providers' | 'history' | 'more'
+export type Overlay = 'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'mcp'
 
 export class Panel {
   readonly bridge: Bridge
@@ -32,6 +33,7 @@ export class Panel {
   readonly models: ModelStore
   readonly history: HistoryStore
   readonly providers: ProviderStore
+  readonly mcp: McpStore
   readonly announcer = new Announcer()
   readonly checks: Checks
   readonly forecast: ForecastStore
@@ -59,6 +61,7 @@ export class Panel {
     this.models = new ModelStore(this.bridge)
     this.history = new HistoryStore(this.bridge)
     this.providers = new ProviderStore(this.bridge)
+    this.mcp = new McpStore(this.bridge)
     this.checks = new Checks(this.conversation, this.composer)
     this.forecast = new ForecastStore(this)
     this.kept = new KeptFiles(this.bridge, this.composer, this.conversation)
@@ -162,6 +165,7 @@ export class Panel {
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
     this.providers.forget()
+    this.mcp.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     void this.kept.restore(snapshot.conversation.id)
@@ -176,7 +180,8 @@ export class Panel {
     if (event.type === 'models-changed') {
       this.models.forget()
       this.providers.forget()
-    } else if (event.type === 'focus') this.composer.focus(event.insert)
+    } else if (event.type === 'tools-changed') this.mcp.forget()
+    else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'attach') void takeNamed(this, event.uris)
     else if (event.type === 'show') this.overlay = event.what
     else if (event.type === 'stream' || event.type === 'settled') this.announcer.hear(event)

@@ -7,6 +7,7 @@ import type {
   Chosen,
   Counted,
   KeptFile,
+  McpPageView,
   ModelGroup,
   ProviderCard,
   ProviderTest,
@@ -19,6 +20,7 @@ import type {
   ToWebview,
 } from '../../../src/shared/protocol.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
+import { mcpServers } from './mcp-servers.ts'
 import { providerCards } from './provider-cards.ts'
 
 export type Scene = {
@@ -29,6 +31,7 @@ export type Scene = {
   notices?: Snapshot['notices']
   groups: ModelGroup[]
   providers?: ProviderCard[]
+  mcp?: McpPageView
   /** What a test of a connection finds; without it the test was cancelled. */
   test?: ProviderTest
   /** What is added where the person is asked for one more provider. */
@@ -199,6 +202,10 @@ export class FakeHost {
       case 'stop':
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
         return {}
+      case 'mcp-servers':
+        return this.scene.mcp ?? mcpServers()
+      case 'add-mcp-server':
+        return this.scene.added === undefined ? {} : { server: this.scene.added }
       case 'providers':
         return this.cards()
       case 'test-provider':
