@@ -65,9 +65,15 @@ export class Chooser {
     return info && this.#models.failure(info)
   }
 
-  /** True where every provider still wants a key. */
+  /**
+   * True where every provider still wants a key. The editor's own models count once the person has chosen them: an editor
+   * nobody is signed in to lists models that do not answer.
+   */
   async needsKey(): Promise<boolean> {
-    const statuses = await Promise.all(this.#connections.offered().map((info) => this.#connections.status(info)))
+    const last = this.#memory.get<{ provider: string }>(LAST)
+    const chosen = this.#settings().provider ?? last?.provider
+    const counts = this.#connections.offered().filter(({ id }) => id === chosen || !this.#connections.isEditor(id))
+    const statuses = await Promise.all(counts.map((info) => this.#connections.status(info)))
     return !statuses.some(isUsable)
   }
 
@@ -97,7 +103,10 @@ export class Chooser {
   }
 
   async #firstUsable(): Promise<string | undefined> {
-    for (const info of this.#connections.offered()) if (isUsable(await this.#connections.status(info))) return info.id
+    for (const info of this.#connections.offered()) {
+      const unasked = !this.#connections.isEditor(info.id)
+      if (unasked && isUsable(await this.#connections.status(info))) return info.id
+    }
     return undefined
   }
 

@@ -125,7 +125,10 @@ describe('a first run', () => {
     await present.check()
     const found = await firstRun.find()
     assert.ok(found.some(({ provider }) => provider === 'vscode'))
+    assert.equal(await chooser.needsKey(), true, 'models that nobody chose count as a provider')
+    assert.equal(await chooser.choose(undefined, false), undefined)
     await firstRun.take('vscode')
+    assert.equal(await chooser.needsKey(), false)
     assert.equal((await chooser.choose(undefined, false))?.model, 'm')
   })
 

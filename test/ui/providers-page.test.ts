@@ -63,8 +63,9 @@ describe('The Providers page', () => {
     return (JSON.parse(readFileSync(settingsFile, 'utf8')) as Record<string, never>)['panelist.providers'] ?? {}
   }
 
-  /** Types into the native box that is open, and sends it. */
-  async function type(text: string): Promise<void> {
+  /** Types into the native box that is open, and sends it. Of two boxes in a row the second is known by its title. */
+  async function type(text: string, title?: string): Promise<void> {
+    if (title) await workbench.page.locator('.quick-input-title').getByText(title).waitFor()
     await input().waitFor()
     await input().fill(text)
     await input().press('Enter')
@@ -149,8 +150,8 @@ describe('The Providers page', () => {
   it('adds a server of one’s own, tests it, and removes it after a question', async () => {
     await chat.frame.getByTestId('add-provider').click()
     await choose('Anthropic-compatible server')
-    await type('Lab server')
-    await type(`${server.origin}/lab/`)
+    await type('Lab server', 'Add a Provider: Name')
+    await type(`${server.origin}/lab/`, 'Endpoint of Lab server')
     await card('lab-server').getByTestId('provider-details').waitFor()
     await finding('lab-server', 'It wants a key (401). Set one.')
     const baseUrl = `${server.origin}/lab`
@@ -176,7 +177,8 @@ describe('The Providers page', () => {
 
   it('says why the settings could not be written', async () => {
     const good = readFileSync(settingsFile, 'utf8')
-    writeFileSync(settingsFile, good.replace(/^\{/, '{ oops'))
+    // At its end: what stands before still counts.
+    writeFileSync(settingsFile, good.replace(/\}\s*$/, ', oops }'))
     try {
       await workbench.page.waitForTimeout(500)
       await card('google').getByRole('switch').click()
