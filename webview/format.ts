@@ -13,6 +13,17 @@ export function dollars(amount: number): string {
   return amount < 0.0001 ? '<$0.0001' : `$${amount.toFixed(amount < 1 ? 4 : 2)}`
 }
 
+/** What several answers cost, of which some may have no price. */
+export function costText({ cost, costUnknown }: { cost: number; costUnknown?: true }): string {
+  if (!costUnknown) return dollars(cost)
+  return cost > 0 ? `at least ${dollars(cost)}` : 'cost unknown'
+}
+
+export function exactCost({ cost, costUnknown }: { cost: number; costUnknown?: true }): string {
+  if (costUnknown && cost === 0) return 'unknown'
+  return `${costUnknown ? 'at least ' : ''}$${cost.toFixed(6)}`
+}
+
 /** USD for a million tokens. */
 export function price(amount: number): string {
   return amount === 0 ? 'free' : `$${amount < 0.1 ? amount.toFixed(3) : amount.toFixed(2).replace(/\.00$/, '')}`

@@ -1,5 +1,5 @@
 /** Which tools there are, and what has been allowed to them, as the page lists it. */
-import type { ToolGroup, ToolView } from '../shared/protocol.ts'
+import type { GrantView, ToolGroup, ToolView } from '../shared/protocol.ts'
 import type { ToolSource } from '../shared/tool-state.ts'
 import type { Grant } from '../tools/approvals.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -56,18 +56,26 @@ function labelOf(source: ToolSource): string {
   return source.kind === 'mcp' ? (source.label ?? source.server) : source.label
 }
 
-function viewOf(session: Session, grant: Grant): ReturnType<typeof plain> {
-  return plain(grant, session.services.desk.workspace())
-}
-
-function plain({ id, title, sentence, grantedAt, workspace, conversation }: Grant, open: string | undefined) {
+function viewOf(session: Session, grant: Grant): GrantView {
+  const { id, title, sentence, grantedAt, workspace, conversation } = grant
+  const exactly = exactlyOf(grant.scope)
   return {
     id,
     title,
     sentence,
+    ...(exactly !== undefined && { exactly }),
     grantedAt,
-    here: workspace === open,
+    here: workspace === session.services.desk.workspace(),
     ...(workspace !== undefined && { workspace }),
     ...(conversation !== undefined && { conversation: true as const }),
   }
+}
+
+/** A word of a command that has to be in quotes to be one. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))
+
+function exactlyOf(scope: Grant['scope']): string | undefined {
+  if (scope.kind === 'command') return scope.words.map(quoted).join(' ')
+  if (scope.kind === 'address') return scope.url
+  return scope.kind === 'files' && scope.paths.length > 1 ? scope.paths.join('\n') : undefined
 }

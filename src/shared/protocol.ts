@@ -100,6 +100,8 @@ export type GrantView = {
   title: string
   /** How far it goes. */
   sentence: string
+  /** The command, address or files that it is for, where the sentence does not say. */
+  exactly?: string
   grantedAt: number
   /** Folder URI of the workspace where it counts; absent: where none is open. */
   workspace?: string

@@ -147,6 +147,7 @@ describe('the tools of a conversation', () => {
       ],
     )
     assert.match(grants[0]!.sentence, /in this conversation/)
+    assert.equal(grants[0]!.exactly, undefined)
     await page.ask('revoke', { id: grants[1]!.id })
     assert.deepEqual(
       (await page.ask('grants', {})).map(({ id }) => id),
@@ -155,5 +156,24 @@ describe('the tools of a conversation', () => {
     const { conversation } = page.session
     await page.ask('delete', { conversation })
     assert.deepEqual(set.approvals.list(conversation), [])
+  })
+
+  it('have the command itself listed where the sentence does not say it', async () => {
+    const { conversation } = page.session
+    await page.ask('tools', {})
+    const preview = { kind: 'command' as const, command: "npm test -- 'a ring' --only", cwd: '/w' }
+    const command = tool({ name: 'run', effect: 'run' })
+    const verdict = await set.approvals.judge({
+      callId: '1',
+      tool: command,
+      input: {},
+      preview,
+      summary: '',
+      conversation,
+    })
+    assert.equal(verdict.kind, 'ask')
+    if (verdict.kind === 'ask') set.approvals.settle(verdict, { kind: 'always' }, conversation)
+    const [grant] = await page.ask('grants', {})
+    assert.deepEqual([grant?.sentence, grant?.exactly], ['Exactly this command in /w', 'npm test -- "a ring" --only'])
   })
 })

@@ -32,6 +32,57 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       }
     },
   ],
+  'call that asks to run a command': ['asksCommand', (page) => page.getByTestId('preview-command').waitFor()],
+  'call that asks to edit files': [
+    'asksEdits',
+    async (page) => {
+      await page.getByTestId('edit').nth(1).waitFor()
+      await page.getByTestId('deny-reason').click()
+    },
+  ],
+  'call that asks with arguments': ['asksArguments', (page) => page.getByTestId('preview-arguments').waitFor()],
+  'call that runs, with messages that wait': [
+    'tools',
+    async (page) => {
+      await page.evaluate(() => {
+        const { host } = window
+        host.start()
+        host.call({ id: 't1', name: 'run_command', input: { command: 'npm test' } })
+        host.call({ id: 't2', name: 'github_tool_1', input: {} })
+        host.end({ kind: 'tools' })
+        const progress = { done: 3, total: 10, text: 'tests' }
+        host.state('t1', { kind: 'running', summary: 'Run npm test', startedAt: Date.now(), progress })
+        host.happen({ type: 'output', callId: 't1', text: `ring\n${'long '.repeat(80)}\n` })
+        host.state('t2', { kind: 'waiting' })
+        host.queue([{ id: 'q1', content: [{ type: 'text', text: 'And look at the readme afterwards, please' }] }])
+      })
+      await page.getByTestId('queued').waitFor()
+      await page.getByTestId('composer').fill('More')
+    },
+  ],
+  'turn of several steps': [
+    'turn',
+    async (page) => {
+      await page.getByTestId('steps').click()
+      await page.locator('[data-call=t1] .head').click()
+      await page.getByTestId('tool-body').waitFor()
+    },
+  ],
+  'turn that a killed host left': ['killed', (page) => page.getByTestId('go-on').waitFor()],
+  'tool picker': [
+    'tools',
+    async (page) => {
+      await page.getByTestId('tools-button').click()
+      await page.getByRole('switch', { name: 'Edit file' }).click()
+    },
+  ],
+  'what tools may do': [
+    'tools',
+    async (page) => {
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'allowed' }))
+      await page.getByTestId('grant').first().waitFor()
+    },
+  ],
   'menu of more': ['empty', (page) => page.getByTestId('more').click()],
   'link address': ['rich', (page) => page.getByRole('link', { name: 'the article on MDN' }).click()],
   'answer that grows': [

@@ -1,6 +1,12 @@
-/** What lies over the panel only after a click: a bundle of its own (see `esbuild.mjs`), loaded once the rest is drawn. */
+/** What is not needed for the first draw: a bundle of its own (see `esbuild.mjs`), loaded once the rest is drawn. */
+export { default as AboveComposer } from './AboveComposer.svelte'
+export { default as Allowed } from './Allowed.svelte'
 export { default as ChatOptions } from './ChatOptions.svelte'
 export { default as History } from './History.svelte'
 export { default as McpServers } from './McpServers.svelte'
 export { default as ModelPicker } from './ModelPicker.svelte'
 export { default as Providers } from './Providers.svelte'
+export { default as ToolCard } from './ToolCard.svelte'
+export { default as ToolPicker } from './ToolPicker.svelte'
+export { default as ToolsButton } from './ToolsButton.svelte'
+export { default as TurnSteps } from './TurnSteps.svelte'

@@ -1,6 +1,8 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- bookkeeping that nothing draws */
 /** What a screen reader hears of an answer: whole sentences as they complete, and how it ended. Never tokens. */
 import type { PanelEvent } from '../../src/shared/protocol.ts'
+import type { CallEvent } from '../../src/shared/tool-state.ts'
+import { stateWords } from '../../src/shared/tool-state.ts'
 
 type Heard = Extract<PanelEvent, { type: 'stream' | 'settled' }>
 
@@ -21,14 +23,31 @@ export class Announcer {
   #failure: string | undefined
   readonly #speaking = new Set<number>()
 
-  hear(event: Heard): void {
-    if (event.type === 'settled') return this.#finish(event.state === 'done')
+  /** `goesOn`: what is settled is a step, and its turn is not over. */
+  hear(event: Heard, goesOn = false): void {
+    if (event.type === 'settled') return this.#finish(event.state === 'done', goesOn)
     for (const part of event.events) {
       if (part.type === 'start') this.#speaking.clear()
       else if (part.type === 'block-start' && part.block.type === 'text') this.#speaking.add(part.index)
       else if (part.type === 'block-delta' && this.#speaking.has(part.index)) this.#add(part.text)
       else if (part.type === 'end') this.#failure = part.stop.kind === 'failed' ? part.stop.failure.message : undefined
     }
+  }
+
+  /** Questions, and calls that fail. What goes well is part of the answer. */
+  call(event: CallEvent): void {
+    if (event.type !== 'state') return
+    const { state } = event
+    if (state.kind === 'asking') this.say(`Needs your approval: ${state.request.summary}.`)
+    else if (state.kind === 'failed' && state.why !== 'denied')
+      this.say(`${state.summary ?? 'A tool call'}: ${stateWords(state)}.`)
+  }
+
+  /** After what is being read. */
+  say(sentence: string): void {
+    if (sentence === '') return
+    this.#ready += ` ${sentence}\n`
+    this.#timer ||= window.setTimeout(() => this.#say(), PAUSE_MS)
   }
 
   reset(): void {
@@ -52,13 +71,14 @@ export class Announcer {
   #say(): void {
     clearTimeout(this.#timer)
     this.#timer = 0
-    this.said = plain(this.#ready)
+    const words = plain(this.#ready)
     this.#ready = ''
+    if (words !== '') this.said = words
   }
 
-  #finish(done: boolean): void {
+  #finish(done: boolean, goesOn: boolean): void {
     const failed = this.#failure === undefined ? 'Answer interrupted.' : `Answer failed. ${this.#failure}`
-    this.#ready += `${this.#pending}\n${done ? 'Answer finished.' : failed}`
+    this.#ready += `${this.#pending}\n${!done ? failed : goesOn ? '' : 'Answer finished.'}`
     this.#pending = ''
     this.#failure = undefined
     this.#say()

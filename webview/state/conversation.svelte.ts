@@ -5,9 +5,12 @@
  */
 import type { Batch, ConversationView, Notice, PanelEvent, Snapshot } from '../../src/shared/protocol.ts'
 import { outlivesSnapshot } from '../../src/shared/protocol.ts'
+import type { AssistantMessage } from '../../src/shared/message.ts'
 import type { BlockView, MessageView } from '../../src/shared/view.ts'
+import { CallStore } from './calls.svelte.ts'
 import { Entry } from './entry.svelte.ts'
 import { Frames } from './frames.ts'
+import { turnsOf } from './turns.ts'
 
 type ToolResultView = Extract<BlockView, { type: 'tool-result' }>
 
@@ -28,6 +31,9 @@ export class ConversationStore {
   loaded = $state(false)
   /** Changes with every snapshot: the transcript then starts at its end again. */
   generation = $state(0)
+
+  readonly calls = new CallStore()
+  readonly #turns = $derived.by(() => turnsOf(this.entries))
 
   readonly #listeners: Listeners
   readonly #byId = new Map<string, Entry>()
@@ -53,6 +59,18 @@ export class ConversationStore {
     return blocks.find((block): block is ToolResultView => block.type === 'tool-result' && block.callId === call)
   }
 
+  /** The answers of its turn, in order. */
+  stepsOf(entry: Entry): readonly Entry[] {
+    return this.#turns.get(entry) ?? [entry]
+  }
+
+  /** True where a turn is not over with this answer: its tools run, or what was typed meanwhile goes out. */
+  goesOn(id: string): boolean {
+    const message = this.find(id)?.stored.message as AssistantMessage | undefined
+    const calls = message?.content.some((block) => block.type === 'tool-call' && block.ranBy === 'host')
+    return calls || message?.stop.kind === 'paused' || (this.view?.queued?.length ?? 0) > 0
+  }
+
   find(id: string): Entry | undefined {
     return this.#byId.get(id)
   }
@@ -67,6 +85,8 @@ export class ConversationStore {
     this.#byId.clear()
     this.entries = snapshot.page.messages.map((message) => this.#entry(message))
     this.view = snapshot.conversation
+    this.calls.reset()
+    this.calls.show(snapshot.conversation.turn)
     this.notices = snapshot.notices
     this.more = snapshot.page.more
     this.needsKey = snapshot.needsKey
@@ -133,8 +153,13 @@ export class ConversationStore {
         return this.#stopped(event.id)
       case 'conversation':
         this.view = event.conversation
+        this.calls.show(event.conversation.turn)
         this.needsKey = event.needsKey
         return
+      case 'call':
+        return this.calls.hear(event.id, event.event)
+      case 'turn':
+        return this.#turned(event)
       case 'notice':
         this.notices = [...this.notices.filter(({ id }) => id !== event.notice.id), event.notice]
         return
@@ -145,9 +170,16 @@ export class ConversationStore {
     }
   }
 
+  #turned({ totals, end }: Extract<PanelEvent, { type: 'turn' }>): void {
+    const message = this.entries.findLast(({ role }) => role === 'assistant')?.id
+    if (!this.view || message === undefined) return
+    const calls = this.view.turn?.message === message ? this.view.turn.calls : []
+    this.view = { ...this.view, turn: { message, calls, totals, ...(end && { end }) } }
+  }
+
   /** At once, not when the conversation is told anew: the composer must never be left in Stop. */
   #stopped(id: string): void {
-    if (this.view?.running !== id) return
+    if (this.view?.running !== id || this.goesOn(id)) return
     const view = { ...this.view }
     delete view.running
     this.view = view

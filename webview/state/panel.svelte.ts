@@ -3,9 +3,13 @@ import { createContext } from 'svelte'
 import type { ConversationId, MessageId } from '../../src/shared/conversation.ts'
 import type { FailureAction } from '../../src/shared/failure.ts'
 import type { ProviderId } from '../../src/shared/model.ts'
+import { textOf } from '../../src/shared/message.ts'
+import type { ApprovalDecision, LoopEnd } from '../../src/shared/tool-state.ts'
+import { endSentence } from '../../src/shared/tool-state.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
 import { Announcer } from './announcer.svelte.ts'
+import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
 import { ComposerStore } from './composer.svelte.ts'
 import { ConversationStore } from './conversation.svelte.ts'
@@ -17,13 +21,14 @@ import { McpStore } from './mcp.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
+import { ToolStore } from './tools.svelte.ts'
 
 /** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
 const ASK_AGAIN_MS = 1000
 const ASK_AGAIN_MOST_MS = 30_000
 
 /** What lies over the panel. Only one at a time. */
-export type Overlay = 'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'mcp'
+export type Overlay = 'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'tools' | 'allowed' | 'mcp'
 
 export class Panel {
   readonly bridge: Bridge
@@ -38,6 +43,9 @@ export class Panel {
   readonly checks: Checks
   readonly forecast: ForecastStore
   readonly kept: KeptFiles
+  readonly tools: ToolStore
+  /** The call to be scrolled to and given the focus. */
+  sought: { call: string } | undefined = $state.raw()
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
@@ -62,6 +70,7 @@ export class Panel {
     this.history = new HistoryStore(this.bridge)
     this.providers = new ProviderStore(this.bridge)
     this.mcp = new McpStore(this.bridge)
+    this.tools = new ToolStore(this.bridge)
     this.checks = new Checks(this.conversation, this.composer)
     this.forecast = new ForecastStore(this)
     this.kept = new KeptFiles(this.bridge, this.composer, this.conversation)
@@ -98,26 +107,59 @@ export class Panel {
       this.#sendOnceShown = true
       return
     }
-    if (conversation.view?.running !== undefined) return
+    if (this.running && composer.editing) {
+      this.problem = 'An answer is being written. Stop it, then send what you edited.'
+      return
+    }
     // What cannot go stays where it is, and its sentence stands above it.
     this.refused = this.checks.refusal !== undefined
     if (this.refused) return
     const message = composer.take(this.checks.reader)
-    const sent = await this.try('send', message.body)
+    const sent = await (this.running
+      ? this.try('queue', { content: message.body.content })
+      : this.try('send', message.body))
     if (!sent) return composer.restore(message)
     for (const file of message.attachments) file.release()
   }
 
   async stop(): Promise<void> {
-    if (this.conversation.view?.running !== undefined) await this.try('stop', {})
+    if (this.running) await this.try('stop', {})
   }
 
   async retry(message: MessageId): Promise<void> {
     await this.try('retry', { message })
   }
 
-  async goOn(message: MessageId): Promise<void> {
-    await this.try('continue', { message })
+  /** From the end of the branch, which may be results that no model has seen. */
+  async goOn(): Promise<void> {
+    const message = this.conversation.entries.at(-1)?.id
+    if (message !== undefined) await this.try('continue', { message })
+  }
+
+  /** A turn runs: an answer is written, or its tools are. */
+  get running(): boolean {
+    return this.conversation.view?.running !== undefined
+  }
+
+  /** Takes back what waits to go out: into the box, in front of what was typed since, or away. */
+  async unqueue(id: string, toEdit: boolean): Promise<void> {
+    const taken = await this.try('unqueue', { id })
+    if (!taken || !toEdit) return
+    const { composer } = this
+    if (composer.editing) composer.cancelEdit()
+    const files = taken.content.filter((part) => part.type === 'file').map((part) => Attachment.of(part))
+    composer.restore({ body: taken, text: textOf(taken.content), attachments: files, editing: undefined })
+    composer.focus()
+  }
+
+  /** Sends what waited for a turn that is over now. */
+  async sendQueued(id: string): Promise<void> {
+    const taken = await this.try('unqueue', { id })
+    if (taken && !(await this.try('send', taken))) await this.try('queue', taken)
+  }
+
+  async decide(callId: string, decision: ApprovalDecision): Promise<boolean> {
+    return (await this.try('decide', { callId, decision })) !== undefined
   }
 
   async act(action: FailureAction, context: { provider?: ProviderId; message?: MessageId } = {}): Promise<void> {
@@ -166,6 +208,7 @@ export class Panel {
     this.models.forget()
     this.providers.forget()
     this.mcp.forget()
+    this.tools.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     void this.kept.restore(snapshot.conversation.id)
@@ -180,11 +223,17 @@ export class Panel {
     if (event.type === 'models-changed') {
       this.models.forget()
       this.providers.forget()
-    } else if (event.type === 'tools-changed') this.mcp.forget()
-    else if (event.type === 'focus') this.composer.focus(event.insert)
+      this.tools.forget()
+    } else if (event.type === 'tools-changed') {
+      this.tools.forget()
+      this.mcp.forget()
+    } else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'attach') void takeNamed(this, event.uris)
     else if (event.type === 'show') this.overlay = event.what
-    else if (event.type === 'stream' || event.type === 'settled') this.announcer.hear(event)
+    else if (event.type === 'stream') this.announcer.hear(event)
+    else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))
+    else if (event.type === 'call') this.announcer.call(event.event)
+    else if (event.type === 'turn' && event.end) this.announcer.say(endSentence(event.end as LoopEnd) ?? '')
   }
 }
 

@@ -1,6 +1,6 @@
 /** The host's side of the protocol in memory: same order of messages, no VS Code. */
 import type { ConversationSummary } from '../../../src/shared/conversation.ts'
-import type { AssistantMessage, Part, StreamEvent } from '../../../src/shared/message.ts'
+import type { AssistantMessage, Part, StreamEvent, ToolCall, ToolResult } from '../../../src/shared/message.ts'
 import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
@@ -16,9 +16,14 @@ import type {
   RequestName,
   Requests,
   Snapshot,
+  GrantView,
+  QueuedMessage,
   ToHost,
+  ToolChoices,
   ToWebview,
+  TurnView,
 } from '../../../src/shared/protocol.ts'
+import type { CallEvent, CallState, LoopEnd } from '../../../src/shared/tool-state.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { providerCards } from './provider-cards.ts'
@@ -39,6 +44,13 @@ export type Scene = {
   favourites?: ModelRef[]
   recent?: ModelRef[]
   history: ConversationSummary[]
+  tools?: ToolChoices
+  grants?: GrantView[]
+  /** The turn that runs, or that ended. */
+  turn?: TurnView
+  queued?: QueuedMessage[]
+  /** The answer whose calls run. */
+  running?: string
   /** Messages a page holds. */
   pageSize?: number
   /** What answers a sent message; without it the answer is written by the test, by `start`, `say` and `end`. */
@@ -67,7 +79,7 @@ export class FakeHost {
   constructor(scene: Scene) {
     this.scene = scene
     const live = scene.messages.find(({ state }) => state === 'streaming')
-    if (live) this.running = live.id
+    this.running = live?.id ?? scene.running
   }
 
   /** While held, nothing is answered; `release` answers all that was asked. */
@@ -132,6 +144,8 @@ export class FakeHost {
       title,
       ...(chosen && { chosen }),
       ...(this.running !== undefined && { running: this.running }),
+      ...(this.scene.turn && { turn: this.scene.turn as never }),
+      ...(this.scene.queued?.length && { queued: this.scene.queued as never }),
     }
   }
 
@@ -168,12 +182,57 @@ export class FakeHost {
       { type: 'usage', usage: { ...noUsage(), input: 1200, output: 340, cacheRead: 900 } },
       { type: 'end', stop },
     )
-    const state = stop.kind === 'done' ? 'done' : 'interrupted'
+    const goesOn = stop.kind === 'tools'
+    const state = stop.kind === 'done' || goesOn ? 'done' : 'interrupted'
     const timing = { startedAt: Date.now() - 4200, firstTokenMs: 640, durationMs: 4200 }
     const last = this.scene.messages.at(-1)!
     this.scene.messages.splice(-1, 1, { ...last, state, timing, cost: 0.0123 })
-    this.running = undefined
+    if (!goesOn) this.running = undefined
     this.tell({ type: 'settled', id: last.id, state, timing, cost: 0.0123 }, this.#changed())
+  }
+
+  /** A whole call into the answer, which then waits for its result. */
+  call(call: Partial<ToolCall> & { id: string; name: string }): void {
+    const { input = {} } = call
+    const block: ToolCall = { type: 'tool-call', ranBy: 'host', json: JSON.stringify(input), input, ...call }
+    const index = this.#draft!.content.length
+    this.stream({ type: 'block-start', index, block: { ...block, json: '' } }, { type: 'block-end', index, block })
+  }
+
+  /** Where a call of the running answer stands now. */
+  state(callId: string, state: CallState): void {
+    this.happen({ type: 'state', callId, state })
+  }
+
+  happen(event: CallEvent): void {
+    const turn = (this.scene.turn ??= { message: this.running!, calls: [] })
+    const known = turn.calls.find(({ callId }) => callId === event.callId)
+    if (event.type === 'output' && known) known.output += event.text
+    else if (event.type === 'state' && known) known.state = event.state
+    else if (event.type === 'state') turn.calls.push({ callId: event.callId, state: event.state, output: '' })
+    this.tell({ type: 'call', id: this.running!, event })
+  }
+
+  /** The results of the last answer's calls, in a message of their own. */
+  results(id: string, ...content: ToolResult[]): void {
+    const known = this.scene.messages.find((message) => message.id === id)
+    const message = stored(id, { role: 'tool', content } as never, 'done', this.scene.messages.at(-1)?.id ?? null)
+    if (known) this.scene.messages.splice(this.scene.messages.indexOf(known), 1, { ...message, parent: known.parent })
+    else this.scene.messages.push(message)
+    this.tell({ type: 'message', message })
+  }
+
+  endTurn(end: LoopEnd): void {
+    const totals = { steps: 2, usage: noUsage(), cost: 0 }
+    this.running = undefined
+    this.scene.turn = { message: '', calls: [], ...this.scene.turn, totals, end }
+    this.tell({ type: 'turn', totals, end: end as never }, this.#changed())
+  }
+
+  /** What waits is something else now. */
+  queue(queued: QueuedMessage[]): void {
+    this.scene.queued = queued
+    this.tell(this.#changed())
   }
 
   #changed(): PanelEvent {
@@ -201,6 +260,27 @@ export class FakeHost {
         return this.#send(request.body)
       case 'stop':
         if (this.running !== undefined && this.#draft) this.end({ kind: 'aborted' })
+        return {}
+      case 'queue':
+        this.queue([...(this.scene.queued ?? []), { id: `q${this.#next++}`, content: request.body.content as Part[] }])
+        return {}
+      case 'unqueue': {
+        const taken = this.scene.queued?.find(({ id }) => id === request.body.id)
+        this.queue(this.scene.queued?.filter((one) => one !== taken) ?? [])
+        return { content: taken?.content ?? [] }
+      }
+      case 'tools':
+        return this.scene.tools ?? { groups: [] }
+      case 'switch-tools': {
+        const { off } = request.body
+        for (const tool of this.scene.tools?.groups.flatMap(({ tools }) => tools) ?? [])
+          tool.on = !off.includes(tool.name)
+        return {}
+      }
+      case 'grants':
+        return this.scene.grants ?? []
+      case 'revoke':
+        this.scene.grants = this.scene.grants?.filter(({ id }) => id !== request.body.id) ?? []
         return {}
       case 'mcp-servers':
         return this.scene.mcp ?? mcpServers()

@@ -6,6 +6,7 @@ import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
 import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
+import { asks, call, grants, result, tools } from './tool-scenes.ts'
 
 const chosen: Chosen = {
   provider: 'anthropic',
@@ -206,7 +207,66 @@ export const scenes = {
       outputLimit: 4096,
     },
   }),
+  asksCommand: () => asking('command', { command: 'npm test -- --grep ring' }),
+  asksEdits: () => asking('edits', { path: 'src/ring.ts' }),
+  asksAddress: () => asking('address', { url: 'https://example.org/docs/ring?page=2' }),
+  asksArguments: () => asking('arguments', { repository: 'ring', title: 'It drops \u202enothing', labels: ['bug'] }),
+  /** An answer under way, to which a test adds calls. */
+  tools: (): Scene => ({ ...base, tools: tools(), grants: grants(), messages: [ask('u1', 'Look after my files.')] }),
+  /** A whole turn of three steps, of which one has no price, with a call that failed. */
+  turn: (): Scene => ({
+    ...base,
+    tools: tools(),
+    messages: [
+      ask('u1', 'Read both files.'),
+      answer(
+        'a1',
+        [text('Both at once.'), call('t1', 'read_file', { path: 'a.ts' }), call('t2', 'read_file', { path: 'b.ts' })],
+        { stop: { kind: 'tools' } },
+      ),
+      stored('r1', {
+        role: 'tool',
+        content: [result('t1', 'See https://example.org/a.'), result('t2', 'b.ts is not there.', true)] as never[],
+      }),
+      (({ cost: _, ...step }) => step)(
+        answer('a2', [call('t3', 'run_command', { command: 'ls' })], { stop: { kind: 'tools' } }),
+      ),
+      stored('r2', { role: 'tool', content: [result('t3', 'a.ts') as never] }),
+      answer('a3', [text('There is only `a.ts`.')]),
+    ],
+  }),
+  /** The host was killed while tools ran. */
+  killed: (): Scene => ({
+    ...base,
+    messages: [
+      ask('u1', 'Run it.'),
+      answer('a1', [call('t1', 'run_command', { command: 'sleep 9' })], { stop: { kind: 'tools' } }),
+      stored('r1', { role: 'tool', content: [result('t1', 'This call was interrupted.', true) as never] }),
+    ],
+  }),
   manyModels: (): Scene => ({ ...base, messages: [], groups: manyGroups() }),
 }
+
+/** A turn whose last answer has this call, which asks. */
+const asking = (kind: keyof typeof asks, input: Record<string, unknown>): Scene => ({
+  ...base,
+  tools: tools(),
+  grants: grants(),
+  running: 'a2',
+  messages: [
+    ask('u1', 'Make the ring drop its oldest item.'),
+    answer('a1', [text('I read the file first.'), call('t0', 'read_file', { path: 'src/ring.ts' })], {
+      stop: { kind: 'tools' },
+    }),
+    stored('r1', { role: 'tool', content: [result('t0', 'export class Ring {}') as never] }),
+    answer('a2', [text('Now the change.'), call('t1', asks[kind].tool.name, input)], { stop: { kind: 'tools' } }),
+    stored('r2', { role: 'tool', content: [result('t1', 'This call was interrupted.', true) as never] }),
+  ],
+  turn: {
+    message: 'a2',
+    calls: [{ callId: 't1', state: { kind: 'asking', request: asks[kind] }, output: '' }],
+    totals: { steps: 2, usage: { input: 2468, output: 1134, cacheRead: 17_800, cacheWrite: 0 }, cost: 0.0246 },
+  },
+})
 
 export type SceneName = keyof typeof scenes

@@ -72,6 +72,11 @@ const dark: Record<string, string> = {
   'debugTokenExpression-string': '#ce9178',
   'debugTokenExpression-number': '#b5cea8',
   'debugTokenExpression-name': '#c586c0',
+  'diffEditor-insertedLineBackground': '#9bb95533',
+  'diffEditor-removedLineBackground': '#ff000033',
+  'gitDecoration-addedResourceForeground': '#81b88b',
+  'gitDecoration-deletedResourceForeground': '#c74e39',
+  'editorLineNumber-foreground': '#6e7681',
   'terminal-ansiGreen': '#0dbc79',
   'terminal-ansiBrightBlack': '#6e7681',
 }
@@ -134,6 +139,9 @@ const light: Record<string, string> = {
   'debugTokenExpression-string': '#a31515',
   'debugTokenExpression-number': '#098658',
   'debugTokenExpression-name': '#9b46b0',
+  'gitDecoration-addedResourceForeground': '#587c0c',
+  'gitDecoration-deletedResourceForeground': '#ad0707',
+  'editorLineNumber-foreground': '#6e7681',
   'terminal-ansiGreen': '#107c10',
   'terminal-ansiBrightBlack': '#666666',
 }
@@ -180,6 +188,7 @@ const contrast: Record<string, string> = {
 }
 /** High contrast leaves these out: the border says it all. */
 const MISSING = [
+  'diffEditor-insertedLineBackground diffEditor-removedLineBackground',
   'list-hoverBackground list-activeSelectionBackground menu-selectionBackground toolbar-hoverBackground widget-shadow',
   'button-hoverBackground button-secondaryHoverBackground chat-requestBubbleBackground textBlockQuote-background',
 ]
