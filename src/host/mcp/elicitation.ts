@@ -83,7 +83,8 @@ async function choose(
   const items = field.choices.map(itemOf)
   if (field.kind === 'many') {
     const picked = await boxes.pickMany(items, box, signal)
-    return picked ? { value: picked.map(({ value }) => value) } : 'left'
+    if (!picked) return 'left'
+    return { value: picked.length > 0 || field.required ? picked.map(({ value }) => value) : undefined }
   }
   const none = field.required ? [] : [{ label: 'No answer', value: undefined }]
   const picked = await boxes.pick<string | undefined>([...items, ...none], box, signal)
