@@ -204,16 +204,17 @@ describe('the composer', function () {
     assert.equal(await box().inputValue(), '')
   })
 
-  it('keeps what is typed while an answer is written, and turns Send into Stop', async () => {
+  it('keeps what is typed while an answer is written, and turns Send into Stop beside a way to queue it', async () => {
     await open('streaming')
     await page.evaluate(() => window.host.start())
     await page.getByTestId('stop').waitFor()
+    assert.equal(await page.getByTestId('queue').count(), 0)
     await box().fill('typed meanwhile')
-    await page.keyboard.press('Enter')
-    assert.deepEqual(await sent(), [])
-    assert.equal(await box().inputValue(), 'typed meanwhile')
+    await page.getByTestId('queue').waitFor()
     await page.keyboard.press('Escape')
     await page.getByTestId('send').waitFor()
+    assert.deepEqual(await sent(), [])
+    assert.equal(await box().inputValue(), 'typed meanwhile')
     assert.equal((await page.evaluate(() => window.host.requests('stop'))).length, 1)
   })
 
