@@ -64,6 +64,12 @@ export class FakeTurn {
     await this.finish(usage)
   }
 
+  /** A whole answer in the bytes of the format. */
+  async raw(bytes: string): Promise<void> {
+    await this.#send(bytes)
+    this.#script.end()
+  }
+
   /** An error answer instead of a stream, in the provider's own shape. */
   fail(status: number, type: string, message: string, headers: Record<string, string> = {}): void {
     this.#script.json(status, this.#fake.error(type, message), headers)

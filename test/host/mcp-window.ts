@@ -59,6 +59,7 @@ type Options = {
   entries?: Entries
   trusted?: boolean
   env?: Record<string, string>
+  readingTime?: number
   sampling?: Partial<HubParts['sampling']>
 }
 
@@ -107,6 +108,7 @@ export class McpWindow {
         ...options.sampling,
       },
       version: '0.0.0',
+      readingTime: options.readingTime ?? 0,
       wanted: () => this.wanted,
       changed: () => undefined,
       load: () => {

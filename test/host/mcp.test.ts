@@ -100,6 +100,16 @@ describe('the MCP servers of a window', function () {
     assert.equal(window.state('graph'), 'ready')
   })
 
+  it('takes no word that came before anybody could read what it was for', async () => {
+    const window = open({ readingTime: 10_000 })
+    window.write('.mcp.json', { mcpServers: { graph: memory } })
+    window.boxes.answers = ['Allow', 'Allow', undefined]
+    window.hub.begin()
+    await dialogs(window, 3)
+    await window.hub.settled
+    assert.deepEqual([window.state('graph'), window.loads], ['waiting', 0])
+  })
+
   const changes: Record<string, object> = {
     'an argument': { ...memory, args: [...memory.args, '--more'] },
     'the environment': { ...memory, env: { A: 'b' } },

@@ -11,8 +11,8 @@ export type McpBoxes = {
   ask(box: TextBox & { secret?: boolean }, signal?: AbortSignal): Promise<string | undefined>
   pick<T>(items: readonly Item<T>[], box: PickBox, signal?: AbortSignal): Promise<Item<T> | undefined>
   pickMany<T>(items: readonly Item<T>[], box: PickBox, signal?: AbortSignal): Promise<Item<T>[] | undefined>
-  /** A dialog that stands in the way; one of `answers`, or undefined where it was closed. */
-  choose(question: string, detail: string, answers: readonly string[]): Promise<string | undefined>
+  /** A dialog that stands in the way; one of `answers`, or undefined where it was closed by `leave` or otherwise. */
+  choose(question: string, detail: string, answers: readonly string[], leave: string): Promise<string | undefined>
   /** Shown until `run` has settled; its signal is aborted where the person no longer wants to wait. */
   waiting<T>(title: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
 }

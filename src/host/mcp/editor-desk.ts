@@ -25,8 +25,10 @@ const boxes: McpBoxes = {
     return withToken(signal, (token) => vscode.window.showQuickPick(items, options, token))
   },
 
-  async choose(question, detail, answers) {
-    return vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers)
+  async choose(question, detail, answers, leave) {
+    const items = [...answers.map((title) => ({ title })), { title: leave, isCloseAffordance: true }]
+    const title = (await vscode.window.showWarningMessage(question, { modal: true, detail }, ...items))?.title
+    return title === leave ? undefined : title
   },
 
   async waiting(title, run) {

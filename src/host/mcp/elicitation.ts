@@ -25,7 +25,12 @@ async function openPage(
   const safe = address && (address.protocol === 'https:' || (address.protocol === 'http:' && isLoopback(url)))
   if (!safe) return { action: 'decline' }
   const detail = `${message}\n\nThe page is at ${address.host}:\n${address.href}`
-  const answer = await boxes.choose(`The MCP server ${server} asks you to open a page.`, detail, ['Open', 'Decline'])
+  const answer = await boxes.choose(
+    `The MCP server ${server} asks you to open a page.`,
+    detail,
+    ['Open', 'Decline'],
+    'Cancel',
+  )
   if (answer === undefined) return { action: 'cancel' }
   return answer === 'Open' && (await openExternal(address.href)) ? { action: 'accept' } : { action: 'decline' }
 }
@@ -41,7 +46,7 @@ async function fillIn(
   const question = `The MCP server ${server} asks you for something.`
   const begin = fields.length > 0 ? 'Answer' : 'Accept'
   const detail = `${message}${names ? `\n\nIt wants: ${names}` : ''}\n\nWhat you give goes to the server. Give no password.`
-  const answer = await boxes.choose(question, detail, [begin, 'Decline'])
+  const answer = await boxes.choose(question, detail, [begin, 'Decline'], 'Cancel')
   if (answer === undefined || signal.aborted) return { action: 'cancel' }
   if (answer === 'Decline') return { action: 'decline' }
   const content: Record<string, Value> = {}

@@ -39,6 +39,8 @@ export type HubParts = {
   /** States, lists or the configuration changed. */
   changed(): void
   load(): Promise<typeof import('../../mcp/index.ts')>
+  /** Milliseconds in which nobody has read a dialog. */
+  readingTime?: number
 }
 
 /** `waiting`: for the person's word. `refused`: the person said never. */
@@ -48,6 +50,7 @@ export type Known = { server: ConfiguredServer; standing: Standing; file?: strin
 
 /** Milliseconds a turn waits for servers that are slow to start, counted from their start. */
 const PATIENCE = 5_000
+const READING_TIME = 700
 
 type Loaded = { servers: McpServers; signIns: SignIns; door: typeof import('../../mcp/index.ts') }
 
@@ -240,10 +243,21 @@ export class McpHub {
     const hash = await approvalHash(server, this.#resolvePorts(server))
     const question = `Allow the MCP server ${server.name} of ${PLACES[server.origin]}?`
     const detail = `${inFull(server)}\n\nIt would run with your rights on this machine. You are asked again when any of this changes.`
-    const answer = await this.#parts.desk.boxes.choose(question, detail, ['Allow', 'Not Now', 'Never'])
+    const answer = await this.#unhurried(() =>
+      this.#parts.desk.boxes.choose(question, detail, ['Allow', 'Never'], 'Not Now'),
+    )
     if (answer !== 'Allow' && answer !== 'Never') return false
     await this.#consents.keep(server.name, hash, answer === 'Allow' ? 'allowed' : 'never')
     return true
+  }
+
+  /** A dialog may come up under the fingers of one who types: what is answered before it can be read is asked again. */
+  async #unhurried(ask: () => Promise<string | undefined>): Promise<string | undefined> {
+    for (;;) {
+      const shown = Date.now()
+      const answer = await ask()
+      if (answer === undefined || Date.now() - shown >= (this.#parts.readingTime ?? READING_TIME)) return answer
+    }
   }
 
   #question({ name }: ConfiguredServer): string {

@@ -86,7 +86,8 @@ export class McpPage {
       const { desk, hub } = this.#parts
       if (file !== undefined) return desk.edit(file)
       const detail = 'It is stopped, and its entry in panelist.mcp.servers goes.'
-      if ((await desk.boxes.choose(`Remove the MCP server ${server.name}?`, detail, ['Remove'])) !== 'Remove') return
+      if ((await desk.boxes.choose(`Remove the MCP server ${server.name}?`, detail, ['Remove'], 'Cancel')) !== 'Remove')
+        return
       await hub.inputs.forget(server)
       await desk.write(({ [server.name]: _, ...others }) => others)
       await hub.configure()

@@ -43,7 +43,7 @@ export async function sample(
   if (!chosen) throw new Error('No model can answer: none is chosen, or its key is missing.')
   const asked = requestOf(request, chosen)
   const question = `The MCP server ${request.server} wants to ask a model, at your cost.`
-  const answer = await parts.boxes.choose(question, detailOf(request, asked, chosen), ['Allow Once'])
+  const answer = await parts.boxes.choose(question, detailOf(request, asked, chosen), ['Allow Once'], 'Deny')
   if (answer !== 'Allow Once' || signal.aborted) return undefined
   const connected = await parts.connect(chosen.provider, chosen.keyProfile)
   if ('code' in connected) throw new Error(connected.message)
