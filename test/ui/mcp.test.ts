@@ -1,0 +1,155 @@
+/** MCP servers as a person meets them: added on the page, used by a model, and those of a workspace that ask first. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import type { Locator } from 'playwright-core'
+import type { Chat } from '../harness/chat.ts'
+import { root } from '../harness/environment.ts'
+import { pictureFailures } from '../harness/failure.ts'
+import { anthropic as format } from '../harness/formats/anthropic.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
+import { processesWith } from '../harness/processes.ts'
+import type { Workbench } from '../harness/workbench.ts'
+
+const program = path.join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js')
+const memory = path.join(root, 'node_modules/@modelcontextprotocol/server-memory/dist/index.js')
+
+/** In the command lines of our servers alone. */
+const mark = `mark-${randomBytes(8).toString('hex')}`
+
+describe('MCP servers', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-mcp-'))
+  let open: OpenChat<'anthropic'>
+  let workbench: Workbench
+  let chat: Chat
+  pictureFailures(() => workbench)
+
+  before(async () => {
+    open = await openChat({
+      folder,
+      providers: { anthropic: 'anthropic' },
+      choice: { provider: 'anthropic', model: 'claude-haiku-4-5' },
+      settings: { 'panelist.tools.enabled': true },
+    })
+    ;({ workbench, chat } = open)
+  })
+
+  after(async () => {
+    await open?.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  const card = (name: string) => chat.frame.locator(`[data-server="${name}"]`)
+  const standing = (name: string, words: string | RegExp) =>
+    card(name).getByTestId('standing').getByText(words).waitFor({ timeout: 20_000 })
+  const input = (): Locator => workbench.page.locator('.quick-input-widget input.input')
+  const dialog = (): Locator => workbench.page.locator('.monaco-dialog-box')
+  const file = path.join(folder, 'workspace', '.vscode', 'mcp.json')
+  const writeServers = (args: string[]): void => {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify({ servers: { graph: { command: process.execPath, args } } }))
+  }
+
+  async function type(text: string, title: string): Promise<void> {
+    await workbench.page.locator('.quick-input-widget', { hasText: title }).waitFor()
+    await input().fill(text)
+    await input().press('Enter')
+  }
+
+  /** Presses a button of the dialog that asks, once a person could have read it. */
+  async function answer(button: string): Promise<string> {
+    await dialog().waitFor({ timeout: 20_000 })
+    await workbench.page.waitForTimeout(1_000)
+    const said = await dialog().innerText()
+    await dialog().getByRole('button', { name: button, exact: true }).click()
+    await dialog().waitFor({ state: 'detached' })
+    return said
+  }
+
+  it('are added on their page by a command line, in native boxes, and start', async () => {
+    await workbench.runCommand('Panelist: MCP Servers')
+    await chat.frame.getByText('No servers yet.').waitFor()
+    await chat.frame.getByTestId('add-mcp-server').click()
+    await input().waitFor()
+    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Command line' }).click()
+    await type(`"${process.execPath}" "${program}" stdio ${mark}`, 'Command Line')
+    await type('everything', 'Name')
+    await standing('everything', /^Ready, \d+ tools$/)
+    const settings = JSON.parse(readFileSync(path.join(folder, 'data/User/settings.json'), 'utf8')) as object
+    assert.deepEqual((settings as Record<string, unknown>)['panelist.mcp.servers'], {
+      everything: { command: process.execPath, args: [program, 'stdio', mark] },
+    })
+    await card('everything').locator('[data-tool=echo]').waitFor()
+  })
+
+  it('are tested on their page, and single tools switched off', async () => {
+    await card('everything').locator('[data-action=test]').click()
+    await card('everything')
+      .getByTestId('test-result')
+      .getByText(/^Works: \d+ tools, started in/)
+      .waitFor()
+    await card('everything').locator('[data-tool=get-sum]').uncheck()
+    await card('everything').locator('[data-tool=get-sum]:not(:checked)').waitFor()
+    await chat.frame.getByTestId('mcp-close').click()
+  })
+
+  it('are used by a model, once the person has allowed the call', async () => {
+    const turn = await chat.ask(open.fakes.anthropic, 'Say hello through the server')
+    const { tools } = turn.request.json() as { tools: { name: string }[] }
+    assert.ok(tools.some(({ name }) => name === 'mcp_everything_echo'))
+    assert.ok(!tools.some(({ name }) => name === 'mcp_everything_get-sum'), 'what is off is not told of')
+    const call = { id: 'toolu_1', name: 'mcp_everything_echo', input: { message: 'hello there' } }
+    await turn.raw(format.answer({ calls: [call] }))
+    await chat.frame.getByTestId('approval').getByText('hello there').first().waitFor()
+    await chat.frame.getByTestId('allow-once').click()
+    const next = await open.fakes.anthropic.next()
+    assert.ok(JSON.stringify(next.request.json()).includes('Echo: hello there'))
+    await next.answer('It said hello.')
+    await chat.says('It said hello.')
+  })
+
+  it('of a file of the workspace are asked about by their whole definition, and do not run before', async () => {
+    writeServers([memory, mark])
+    await dialog().waitFor({ timeout: 20_000 })
+    assert.equal(processesWith(`${memory} ${mark}`).length, 0)
+    const said = await answer('Allow')
+    for (const words of ['graph', '.vscode/mcp.json', process.execPath, memory])
+      assert.ok(said.includes(words), `${words} in ${said}`)
+    await workbench.runCommand('Panelist: MCP Servers')
+    await standing('graph', /^Ready, \d+ tools$/)
+    assert.ok(processesWith(`${memory} ${mark}`).length > 0)
+  })
+
+  it('of a file that changes are stopped and asked about again', async () => {
+    writeServers([memory, mark, '--and-more'])
+    const said = await answer('Not Now')
+    assert.ok(said.includes('--and-more'), said)
+    await standing('graph', 'Waits for your approval')
+    assert.equal(processesWith(`${memory} ${mark}`).length, 0)
+    writeServers([memory, mark])
+    await standing('graph', /^Ready, \d+ tools$/)
+    assert.equal(await dialog().count(), 0, 'what was allowed before is allowed still')
+  })
+
+  it('that were allowed start in the next window without a question', async () => {
+    await workbench.reload()
+    await chat.again()
+    await workbench.runCommand('Panelist: MCP Servers')
+    await standing('graph', /^Ready, \d+ tools$/)
+    await standing('everything', /^Ready, \d+ tools$/)
+    assert.equal(await dialog().count(), 0)
+  })
+
+  it('cause no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
+
+  it('end with the window', async () => {
+    await open.close()
+    const deadline = Date.now() + 10_000
+    while (processesWith(mark).length > 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.deepEqual(processesWith(mark), [])
+  })
+})
