@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { wordsOf } from '../../src/host/mcp/add.ts'
 import { Callbacks } from '../../src/host/mcp/callbacks.ts'
+import { startProtectedServer } from '../mcp/authorisation.ts'
 import { packaged, processesOf, until } from '../mcp/support.ts'
 import { McpWindow } from './mcp-window.ts'
 
@@ -119,6 +120,29 @@ describe('the page of MCP servers, on the host', function () {
     await window.page.act('ask-again', 'graph')
     assert.deepEqual(window.boxes.answers, [])
     assert.match(window.secrets.values.get('panelist.mcp.input.graph.where') ?? '', /"there"/)
+  })
+})
+
+describe('a server that wants a sign-in', () => {
+  it('says so on its card, and is ready once the person came back from the browser; the token is a secret', async () => {
+    await using server = await startProtectedServer()
+    const window = new McpWindow({ entries: { safe: { url: server.url } } })
+    try {
+      await window.hub.tools()
+      assert.equal(window.card('safe').state, 'sign-in')
+      window.browse = async (url) => {
+        const answer = await fetch(url, { redirect: 'manual' })
+        assert.equal(window.hub.callbacks.handle(new URL(answer.headers.get('location') ?? '').search), undefined)
+      }
+      await window.page.act('sign-in', 'safe')
+      assert.equal(window.card('safe').state, 'ready')
+      assert.deepEqual([...window.secrets.values.keys()], ['panelist.mcp.oauth.safe'])
+      const token = /"access_token":"([^"]+)"/.exec([...window.secrets.values.values()][0] ?? '')?.[1]
+      assert.ok(token)
+      assert.ok(!JSON.stringify([window.log, [...window.memory.values]]).includes(token))
+    } finally {
+      await window.hub.dispose()
+    }
   })
 })
 

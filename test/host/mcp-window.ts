@@ -78,6 +78,8 @@ export class McpWindow {
   wanted = true
   mode: 'ask' | 'never' = 'ask'
   loads = 0
+  /** What the person does with a page that is opened. */
+  browse: ((url: string) => Promise<void>) | undefined
 
   constructor(options: Options = {}) {
     this.folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'panelist-mcp-'))
@@ -161,6 +163,7 @@ export class McpWindow {
       edit: async (file) => void this.edited.push(file),
       openExternal: async (url) => {
         this.opened.push(url)
+        await this.browse?.(url)
         return true
       },
       redirectUri: async () => 'vscode://panelist.panelist/mcp-sign-in',

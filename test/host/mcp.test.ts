@@ -55,6 +55,19 @@ describe('the MCP servers of a window', function () {
     assert.deepEqual([empty.loads, restricted.loads, restricted.boxes.dialogs.length], [0, 0, 0])
   })
 
+  it('begins when the workspace is trusted, if a panel was shown meanwhile', async () => {
+    const window = open({ entries: { memory }, trusted: false })
+    window.trusted = true
+    window.hub.trust()
+    await window.hub.settled
+    assert.equal(window.loads, 0, 'nobody wanted anything yet')
+    window.trusted = false
+    window.hub.begin()
+    window.trusted = true
+    window.hub.trust()
+    await started(window, 'memory')
+  })
+
   it('starts nothing by itself where no model is told of tools, but for a person who wants it', async () => {
     const window = open({ entries: { memory } })
     window.wanted = false

@@ -70,6 +70,8 @@ export class McpHub {
   readonly #notNow = new Set<string>()
   #loading: Promise<Loaded> | undefined
   #loaded: Loaded | undefined
+  /** Something was to begin, trusted or not. */
+  #wished = false
   #begun = false
   #startedAt = 0
   /** Configurations are taken up one after another. */
@@ -88,12 +90,18 @@ export class McpHub {
 
   /** A panel is shown, or a turn begins. */
   begin(): void {
+    this.#wished = true
     if (this.#begun || !this.#parts.desk.trusted()) return
     this.#begun = true
     void this.configure()
   }
 
-  /** The settings, a file, the trust or a switch changed. Settles once what is to run is being started. Never rejects. */
+  /** The workspace is trusted now: what was to begin begins. */
+  trust(): void {
+    if (this.#wished) this.begin()
+  }
+
+  /** The settings, a file or a switch changed. Settles once what is to run is being started. Never rejects. */
   configure(): Promise<void> {
     if (!this.#begun || this.#disposed) return Promise.resolve()
     this.#startedAt = Date.now()

@@ -52,7 +52,7 @@ export function windowMcp({ context, changed, whyNone, ...parts }: WindowMcpPart
     watchFiles(again),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist.mcp') && again()),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist.tools') && again()),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => hub.begin()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => hub.trust()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       again()
       void hub.rootsChanged()
