@@ -35,7 +35,7 @@ export function iconOf(standing: Standing): string {
     case 'running':
       return 'loading'
     case 'waiting':
-      return 'watch'
+      return 'circle-outline'
     case 'asking':
       return 'question'
     case 'done':
