@@ -189,8 +189,10 @@ describe('The Providers page', () => {
   })
 
   it('is shown in an editor tab as well', async () => {
+    // Not after the editor was opened: a browser takes Escape for the order to stop loading pages.
+    await page().press('Escape')
+    await chat.composer.waitFor()
     await workbench.helper.execute('panelist.openInEditor')
-    await workbench.page.keyboard.press('Escape')
     let editor: Chat | undefined
     for (const deadline = Date.now() + 15_000; !editor;) {
       assert.ok(Date.now() < deadline, 'no editor')
@@ -199,6 +201,7 @@ describe('The Providers page', () => {
         const place = await frame.locator('.panel').getAttribute('data-place')
         if (place === 'editor') editor = await Chat.of(workbench, index)
       }
+      await workbench.page.waitForTimeout(25)
     }
     await editor.frame.getByTestId('more').click()
     await editor.frame.getByRole('menuitem', { name: 'Providers' }).click()
