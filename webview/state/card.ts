@@ -3,6 +3,7 @@ import { textOf, type Part } from '../../src/shared/message.ts'
 import type { CallState } from '../../src/shared/tool-state.ts'
 import { stateWords } from '../../src/shared/tool-state.ts'
 import type { BlockView } from '../../src/shared/view.ts'
+import { pretty } from '../format.ts'
 
 export type CallBlock = Extract<BlockView, { type: 'tool-call' }>
 export type ResultBlock = Pick<Extract<BlockView, { type: 'tool-result' }>, 'output' | 'failed'>
@@ -54,12 +55,20 @@ export function wordsOf(standing: Standing): string {
 
 /** Longer reasons are in the result, in characters. */
 const REASON = 240
+const GLANCE = 200
 
-/** Why it failed: the first words of its result, which say so. */
+/** Why it failed: the first sentence of its result says so. What follows tells the model what to do. */
 export function reasonOf(result: ResultBlock | undefined): string {
   const text = textOf((result?.output ?? []) as Part[]).trim()
-  const line = text.split('\n', 1)[0] ?? ''
+  const line = text.split(/(?<=[.!?])\s|\n/, 1)[0] ?? ''
   return line.length > REASON ? `${line.slice(0, REASON)}…` : line
+}
+
+/** What a call was given, in a line: the values alone, because the tool says what they are. */
+export function glanceOf({ input, json }: CallBlock): string {
+  if (typeof input !== 'object' || input === null) return pretty(json)
+  const values = Object.values(input).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+  return values.join(', ').slice(0, GLANCE).replace(/\s+/g, ' ')
 }
 
 export type Piece = { text: string; href?: string }

@@ -226,7 +226,10 @@ export const scenes = {
       ),
       stored('r1', {
         role: 'tool',
-        content: [result('t1', 'See https://example.org/a.'), result('t2', 'b.ts is not there.', true)] as never[],
+        content: [
+          result('t1', 'See https://example.org/a.'),
+          result('t2', 'b.ts is not there. Find it first.', true),
+        ] as never[],
       }),
       (({ cost: _, ...step }) => step)(
         answer('a2', [call('t3', 'run_command', { command: 'ls' })], { stop: { kind: 'tools' } }),
