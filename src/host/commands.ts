@@ -1,5 +1,6 @@
 /** The commands of the palette, the title bar and the keyboard. */
 import * as vscode from 'vscode'
+import type { McpOffers } from './mcp/offers.ts'
 import type { KeyCommands } from './key-commands.ts'
 import type { Panels } from './panels.ts'
 
@@ -7,9 +8,10 @@ export type CommandParts = {
   panels: Panels
   keys: KeyCommands
   log: vscode.LogOutputChannel
+  mcp: Pick<McpOffers, 'pickResource' | 'pickPrompt'>
 }
 
-export function registerCommands({ panels, keys, log }: CommandParts): vscode.Disposable[] {
+export function registerCommands({ panels, keys, log, mcp }: CommandParts): vscode.Disposable[] {
   const commands: Record<string, (argument?: unknown, further?: unknown) => unknown> = {
     newChat: async () => {
       await panels.newChat()
@@ -28,6 +30,15 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),
     showMcpServers: () => panels.show({ type: 'show', what: 'mcp' }),
+    addMcpResource: async () => {
+      const uri = await orSay(mcp.pickResource())
+      if (uri !== undefined) await panels.show({ type: 'focus' }, { type: 'attach', uris: [uri] })
+    },
+    useMcpPrompt: async () => {
+      const insert = await orSay(mcp.pickPrompt())
+      if (insert !== undefined) await panels.show({ type: 'focus', insert })
+    },
+    showLiveLog: () => panels.show({ type: 'show', what: 'log' }),
     showAllowed: () => panels.show({ type: 'show', what: 'allowed' }),
     stop: () => panels.current?.services.answers.stop(panels.current.conversation),
     openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:panelist.panelist'),
@@ -56,6 +67,16 @@ export function registerCommands({ panels, keys, log }: CommandParts): vscode.Di
   return [...Object.entries(commands), ...ofTitleBar].map(([name, run]) =>
     vscode.commands.registerCommand(`panelist.${name}`, run),
   )
+}
+
+/** What it comes to; why it cannot be is said to the person. */
+async function orSay<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    void vscode.window.showInformationMessage(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
 }
 
 /** What a menu was opened on, with all that was selected beside it; without a menu, the file in front. */

@@ -190,7 +190,12 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     log,
     vscode.window.registerWebviewViewProvider(VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
-    ...registerCommands({ panels, keys: new KeyCommands({ keys, connections, keysChanged }), log }),
+    ...registerCommands({
+      panels,
+      keys: new KeyCommands({ keys, connections, keysChanged }),
+      log,
+      mcp: mcp.page.offers,
+    }),
     ...registerSignIn({
       keys,
       provider: connections.all().find(({ id }) => id === 'openrouter')!,

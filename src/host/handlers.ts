@@ -100,7 +100,10 @@ export const handlers: Handlers = {
   },
 
   async attach(session, { uris }) {
-    return session.services.desk.readFiles(uris)
+    const { desk, mcp } = session.services
+    const { true: ours = [], false: files = [] } = Object.groupBy(uris, (uri) => `${mcp.offers.isOurs(uri)}`)
+    const resources = (await Promise.all(ours.map((uri) => mcp.offers.read(uri)))).flat()
+    return files.length > 0 ? [...resources, ...(await desk.readFiles(files))] : resources
   },
 
   async keepFiles(session, { conversation, files }) {

@@ -10,6 +10,7 @@ import type { Counting } from './counting.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { Likes } from './likes.ts'
 import type { Log } from './log.ts'
+import type { McpOffers } from './mcp/offers.ts'
 import type { McpPage } from './mcp/page.ts'
 import type { Models } from './models.ts'
 import type { ProviderPage } from './provider-page/page.ts'
@@ -40,7 +41,7 @@ export type Services = {
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }
-  mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'>
+  mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'> & { offers: Pick<McpOffers, 'isOurs' | 'read'> }
   log: Log
   desk: Desk
   notices: Notices

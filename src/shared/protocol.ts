@@ -199,6 +199,8 @@ export type McpCard = {
   /** The end of its standard error, where it failed. */
   lastWords: string[]
   hasInputs?: true
+  /** True where it is reached by an address. */
+  remote?: true
   /** True where it stands in a file of the workspace. */
   inFile?: true
   testing?: true
@@ -221,6 +223,7 @@ export type McpAction =
   | 'enable'
   | 'disable'
   | 'sign-in'
+  | 'sign-out'
   | 'edit'
   | 'test'
   /** Forgets what the person filled in, and asks anew. */

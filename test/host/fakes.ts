@@ -174,6 +174,7 @@ export class FakeWindow {
         act: () => Promise.resolve(),
         switchTool: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
+        offers: { isOurs: () => false, read: () => Promise.resolve([]) },
       },
       tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },
       keptFiles: new KeptFiles(),

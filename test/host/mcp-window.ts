@@ -13,7 +13,8 @@ import type { McpCard } from '../../src/shared/protocol.ts'
 import { FakeMemento, FakeSecrets } from './fake-editor.ts'
 import { noSettings } from './fakes.ts'
 
-type Answer = string | string[] | undefined
+/** A promise is a dialog that stands open. */
+type Answer = string | string[] | undefined | Promise<string>
 
 /** Answers in the order the boxes are shown; undefined leaves one. A pick is answered by the label of the item. */
 export class FakeMcpBoxes implements McpBoxes {
@@ -31,18 +32,20 @@ export class FakeMcpBoxes implements McpBoxes {
   }
 
   async pick<T>(items: readonly Item<T>[]): Promise<Item<T> | undefined> {
-    const label = this.answers.shift()
-    return items.find((one) => one.label === label)
+    const label = (await this.answers.shift()) as string | undefined
+    const item = items.find((one) => one.label === label)
+    if (label !== undefined && !item) throw new Error(`nothing is called ${label}`)
+    return item
   }
 
   async pickMany<T>(items: readonly Item<T>[]): Promise<Item<T>[] | undefined> {
-    const labels = this.answers.shift()
+    const labels = (await this.answers.shift()) as string[] | undefined
     return labels === undefined ? undefined : items.filter((one) => labels.includes(one.label))
   }
 
   async choose(question: string, detail: string, answers: readonly string[]): Promise<string | undefined> {
     this.dialogs.push(`${question}\n${detail}`)
-    const answer = this.answers.shift() as string | undefined
+    const answer = (await this.answers.shift()) as string | undefined
     if (answer !== undefined && !answers.includes(answer)) throw new Error(`no button ${answer}`)
     return answer
   }

@@ -113,6 +113,22 @@ describe('the MCP servers of a window', function () {
     assert.equal(window.state('graph'), 'ready')
   })
 
+  it('asks about several one after another, each as it stands when it is asked about', async () => {
+    const window = open()
+    const first = Promise.withResolvers<string>()
+    window.write('.mcp.json', { mcpServers: { one: memory, two: memory } })
+    window.boxes.answers = [first.promise, 'Allow']
+    window.hub.begin()
+    await dialogs(window, 1)
+    window.write('.mcp.json', { mcpServers: { one: memory, two: { ...memory, args: [...memory.args, '--changed'] } } })
+    await window.hub.configure()
+    first.resolve('Allow')
+    await started(window, 'one')
+    await started(window, 'two')
+    assert.equal(window.boxes.dialogs.length, 2)
+    assert.ok(window.boxes.dialogs[1]?.includes('--changed'))
+  })
+
   it('takes no word that came before anybody could read what it was for', async () => {
     const window = open({ readingTime: 10_000 })
     window.write('.mcp.json', { mcpServers: { graph: memory } })

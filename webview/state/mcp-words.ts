@@ -29,17 +29,18 @@ export function standingOf({ state, tools, restartAt }: McpCard, now: number): S
 const count = (tools: number): string => (tools === 1 ? '1 tool' : `${tools} tools`)
 
 /** What helps now comes first. */
-export function actionsOf({ state, inFile, hasInputs }: McpCard): { action: McpAction; label: string }[] {
+export function actionsOf({ state, inFile, hasInputs, remote }: McpCard): { action: McpAction; label: string }[] {
   const edit = { action: 'edit' as const, label: 'Edit' }
   const remove = inFile ? [] : [{ action: 'remove' as const, label: 'Remove…' }]
   const inputs = hasInputs ? [{ action: 'ask-again' as const, label: 'Fill in again' }] : []
+  const signOut = remote ? [{ action: 'sign-out' as const, label: 'Sign out' }] : []
   const start = { action: 'start' as const, label: 'Start' }
   const stop = { action: 'stop' as const, label: 'Stop' }
   const restart = { action: 'restart' as const, label: 'Restart' }
   const test = { action: 'test' as const, label: 'Test' }
   switch (state) {
     case 'ready':
-      return [stop, restart, test, ...inputs, edit, ...remove]
+      return [stop, restart, test, ...signOut, ...inputs, edit, ...remove]
     case 'starting':
       return [stop, edit]
     case 'failed':

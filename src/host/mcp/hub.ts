@@ -15,6 +15,7 @@ import type { Tool } from '../../tools/tool.ts'
 import type { Memory } from '../choice.ts'
 import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
+import { Asking } from './asking.ts'
 import { Callbacks } from './callbacks.ts'
 import type { McpConfiguration } from './configuration.ts'
 import { noServers, readConfiguration } from './configuration.ts'
@@ -24,7 +25,6 @@ import { Inputs } from './inputs.ts'
 import type { SamplingParts } from './sampling.ts'
 import { resolvePorts, serverPorts } from './server-ports.ts'
 import { Switches } from './switches.ts'
-import { inFull, PLACES } from './words.ts'
 
 export type HubParts = {
   desk: McpDesk
@@ -39,7 +39,6 @@ export type HubParts = {
   /** States, lists or the configuration changed. */
   changed(): void
   load(): Promise<typeof import('../../mcp/index.ts')>
-  /** Milliseconds in which nobody has read a dialog. */
   readingTime?: number
 }
 
@@ -50,7 +49,6 @@ export type Known = { server: ConfiguredServer; standing: Standing; file?: strin
 
 /** Milliseconds a turn waits for servers that are slow to start, counted from their start. */
 const PATIENCE = 5_000
-const READING_TIME = 700
 
 type Loaded = { servers: McpServers; signIns: SignIns; door: typeof import('../../mcp/index.ts') }
 
@@ -60,14 +58,13 @@ export class McpHub {
   readonly switches: Switches
   readonly #parts: HubParts
   readonly #consents: Consents
+  readonly #asking: Asking
   #configuration: McpConfiguration = noServers
   #known: readonly Known[] = []
   /** What each definition was when it was last looked at: approvals of its tools are bound to it. */
   readonly #hashes = new Map<string, string>()
   /** Servers a person stopped: only the person starts them again. */
   readonly #stopped = new Set<string>()
-  /** Definitions the person does not want to be asked about now, by name and hash. */
-  readonly #notNow = new Set<string>()
   #loading: Promise<Loaded> | undefined
   #loaded: Loaded | undefined
   /** Something was to begin, trusted or not. */
@@ -77,13 +74,18 @@ export class McpHub {
   /** Configurations are taken up one after another. */
   #work: Promise<void> = Promise.resolve()
   #starting: Promise<unknown> = Promise.resolve()
-  #asking: Promise<void> | undefined
   #disposed = false
 
   constructor(parts: HubParts) {
     this.#parts = parts
     const workspace = (): string => this.#workspace()
     this.#consents = new Consents(parts.memory, workspace)
+    this.#asking = new Asking({
+      boxes: parts.desk.boxes,
+      consents: this.#consents,
+      hashOf: (server) => approvalHash(server, this.#resolvePorts(server)),
+      ...(parts.readingTime !== undefined && { readingTime: parts.readingTime }),
+    })
     this.inputs = new Inputs(parts.secrets, parts.desk.boxes, workspace)
     this.switches = new Switches(parts.memory, workspace)
   }
@@ -150,6 +152,11 @@ export class McpHub {
     return this.#loaded?.servers.servers.find((server) => server.name === name)
   }
 
+  /** Undefined before a server was wanted. */
+  get servers(): McpServers | undefined {
+    return this.#loaded?.servers
+  }
+
   /** Starts it, and asks first where nobody has allowed it as it is now. What fails then is told by its state. */
   async start(name: string): Promise<void> {
     this.#stopped.delete(name)
@@ -157,7 +164,7 @@ export class McpHub {
     await this.configure()
     const { server, standing } = this.get(name)
     if (standing === 'waiting' || standing === 'refused') {
-      if (!(await this.#askAbout(server))) return
+      if (!(await this.#asking.ask(server))) return
       await this.configure()
     }
     if (this.get(name).standing === 'allowed') await (await this.#hold()).servers.start([name])
@@ -166,6 +173,12 @@ export class McpHub {
   async stop(name: string): Promise<void> {
     this.#stopped.add(name)
     await this.running(name)?.stop()
+  }
+
+  /** Forgets what the person filled in and the sign-in. */
+  async forget({ server }: Known): Promise<void> {
+    await this.inputs.forget(server)
+    await this.#loaded?.signIns.signOut(server.name)
   }
 
   /** Throws an `McpError`. */
@@ -197,13 +210,12 @@ export class McpHub {
       }),
     )
     this.#parts.changed()
-    if (!this.#loaded && !(this.#parts.wanted() && this.#allowed.length > 0)) return void this.#askAboutNew()
+    if (!this.#loaded && !(this.#parts.wanted() && this.#allowed.length > 0)) return this.#askSoon()
     const { servers: all } = await this.#hold()
     const fresh = all.servers.filter(({ name, state }) => state.kind === 'stopped' && !this.#stopped.has(name))
     const starting = this.#parts.wanted() ? all.start(fresh.map(({ name }) => name)) : undefined
     this.#starting = Promise.all([this.#starting, starting])
-    // Not waited for: a turn goes on while a dialog stands open.
-    void this.#askAboutNew()
+    this.#askSoon()
   }
 
   get #allowed(): ConfiguredServer[] {
@@ -226,50 +238,19 @@ export class McpHub {
     return verdict ?? 'waiting'
   }
 
-  /** One dialog after another; none twice for the same definition in one window. */
-  #askAboutNew(): Promise<void> {
-    this.#asking ??= this.#askAboutAll()
-      .catch((error: unknown) => this.#parts.log.error(`mcp: ${describe(error)}`))
-      .finally(() => (this.#asking = undefined))
-    return this.#asking
+  /** A turn goes on while a dialog stands open. */
+  #askSoon(): void {
+    this.#askAboutNew().catch((error: unknown) => this.#parts.log.error(`mcp: ${describe(error)}`))
   }
 
-  async #askAboutAll(): Promise<void> {
-    for (;;) {
-      const next = this.#known.find(
-        ({ server, standing }) =>
-          standing === 'waiting' && this.#parts.wanted() && !this.#notNow.has(this.#question(server)),
-      )
-      if (!next || this.#disposed) return
-      this.#notNow.add(this.#question(next.server))
-      if (await this.#askAbout(next.server)) await this.configure()
+  async #askAboutNew(): Promise<void> {
+    const known = this.#known
+    for (const { server, standing } of known) {
+      // Whoever took up a newer configuration asks about that.
+      if (known !== this.#known) return
+      if (standing !== 'waiting' || !this.#parts.wanted() || this.#disposed) continue
+      if (await this.#asking.askOnce(server)) return this.configure()
     }
-  }
-
-  /** True where the person decided. What is kept is for what was shown, whatever the file has become meanwhile. */
-  async #askAbout(server: ConfiguredServer): Promise<boolean> {
-    const hash = await approvalHash(server, this.#resolvePorts(server))
-    const question = `Allow the MCP server ${server.name} of ${PLACES[server.origin]}?`
-    const detail = `${inFull(server)}\n\nIt would run with your rights on this machine. You are asked again when any of this changes.`
-    const answer = await this.#unhurried(() =>
-      this.#parts.desk.boxes.choose(question, detail, ['Allow', 'Never'], 'Not Now'),
-    )
-    if (answer !== 'Allow' && answer !== 'Never') return false
-    await this.#consents.keep(server.name, hash, answer === 'Allow' ? 'allowed' : 'never')
-    return true
-  }
-
-  /** A dialog may come up under the fingers of one who types: what is answered before it can be read is asked again. */
-  async #unhurried(ask: () => Promise<string | undefined>): Promise<string | undefined> {
-    for (;;) {
-      const shown = Date.now()
-      const answer = await ask()
-      if (answer === undefined || Date.now() - shown >= (this.#parts.readingTime ?? READING_TIME)) return answer
-    }
-  }
-
-  #question({ name }: ConfiguredServer): string {
-    return JSON.stringify([name, this.#hashes.get(name)])
   }
 
   async #open(): Promise<Loaded> {

@@ -5,6 +5,7 @@ import { oneLine } from '../../mcp/text.ts'
 import { addServer } from './add.ts'
 import type { McpDesk } from './desk.ts'
 import type { Known, McpHub } from './hub.ts'
+import { McpOffers } from './offers.ts'
 import { inShort, PLACES } from './words.ts'
 
 export type McpPageParts = {
@@ -19,12 +20,14 @@ export type McpPageParts = {
 const LAST_WORDS = 12
 
 export class McpPage {
+  readonly offers: McpOffers
   readonly #parts: McpPageParts
   readonly #tests = new Map<string, McpTest>()
   readonly #testing = new Set<string>()
 
   constructor(parts: McpPageParts) {
     this.#parts = parts
+    this.offers = new McpOffers(parts.hub, parts.desk.boxes)
   }
 
   async view(): Promise<McpPageView> {
@@ -78,17 +81,22 @@ export class McpPage {
     },
     edit: ({ file }) => this.#parts.desk.edit(file),
     test: ({ server }) => this.#test(server.name),
+    'sign-out': async (known) => {
+      await this.#parts.hub.forget(known)
+      await this.#actions.restart(known)
+    },
     'ask-again': async ({ server }) => {
       await this.#parts.hub.inputs.forget(server)
       await this.#actions.restart(this.#parts.hub.get(server.name))
     },
-    remove: async ({ server, file }) => {
+    remove: async (known) => {
+      const { server, file } = known
       const { desk, hub } = this.#parts
       if (file !== undefined) return desk.edit(file)
       const detail = 'It is stopped, and its entry in panelist.mcp.servers goes.'
       if ((await desk.boxes.choose(`Remove the MCP server ${server.name}?`, detail, ['Remove'], 'Cancel')) !== 'Remove')
         return
-      await hub.inputs.forget(server)
+      await hub.forget(known)
       await desk.write(({ [server.name]: _, ...others }) => others)
       await hub.configure()
     },
@@ -148,6 +156,7 @@ export class McpPage {
       ...(failed?.restartAt !== undefined && { restartAt: failed.restartAt }),
       lastWords: failed ? (running?.lastWords ?? []).slice(-LAST_WORDS).map((line) => hub.inputs.redact(line)) : [],
       ...(server.inputs.length > 0 && { hasInputs: true as const }),
+      ...(isRemote && { remote: true as const }),
       ...(file !== undefined && { inFile: true as const }),
       ...(this.#testing.has(server.name) && { testing: true as const }),
       ...(test && { test }),

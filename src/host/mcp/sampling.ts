@@ -4,7 +4,7 @@ import { requestRecord } from '../../agent/record.ts'
 import { runTurn } from '../../agent/turn.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { SampleAnswer, SampleRequest } from '../../mcp/ports.ts'
-import { clean, cutAt } from '../../mcp/text.ts'
+import { cutAt, visible } from '../../mcp/text.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { AssistantMessage, Message } from '../../shared/message.ts'
 import { noUsage, textOf } from '../../shared/message.ts'
@@ -78,7 +78,7 @@ function detailOf({ system, messages }: SampleRequest, asked: ChatRequest, chose
   const output = asked.maxOutputTokens ?? 0
   const cost = costOf({ ...noUsage(), input, output }, chosen.info?.price)
   const last = messages.at(-1)
-  const text = clean(last ? textOf(last.content) : '')
+  const text = visible(last ? textOf(last.content) : '')
   const files = messages.flatMap(({ content }) => content).filter(({ type }) => type === 'file').length
   const lines = [
     `Model: ${chosen.info?.name ?? chosen.model} (${chosen.providerLabel})`,
@@ -86,7 +86,9 @@ function detailOf({ system, messages }: SampleRequest, asked: ChatRequest, chose
     ...(messages.length > 1 ? [`${messages.length} messages; the last of them:`] : ['It asks:']),
     text.length > SHOWN ? `${cutAt(text, SHOWN)}… (${text.length - SHOWN} more characters)` : text,
     ...(files > 0 ? [`With ${files} ${files === 1 ? 'file' : 'files'}.`] : []),
-    ...(system ? [`With instructions of its own: ${cutAt(system, 300)}${system.length > 300 ? '…' : ''}`] : []),
+    ...(system
+      ? [`With instructions of its own: ${cutAt(visible(system), 300)}${system.length > 300 ? '…' : ''}`]
+      : []),
     'The answer goes to the server.',
   ]
   return lines.join('\n')

@@ -23,7 +23,9 @@ export function serverPorts({ desk, inputs, log, sampling }: ServerPortsParts): 
     onElicit: (request, signal) => elicit(request, desk, signal),
     onLog: ({ server, level, source, text }) => {
       const line = `mcp ${server} (${source}): ${describe(inputs.redact(text))}`
-      log[level === 'warning' ? 'warn' : level](line)
+      // What servers say by the way may be anything, also words of the conversation.
+      const quiet = level === 'info' && source !== 'client'
+      log[quiet ? 'debug' : level === 'warning' ? 'warn' : level](line)
     },
   }
   // Looked up at each start, and again at each question: servers are told at their start whether they may ask.

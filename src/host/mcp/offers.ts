@@ -1,0 +1,136 @@
+/** What servers offer beside tools: resources that go into a message, and prompts that become one. Picked in native boxes. */
+import type { PromptArgument, PromptInfo } from '../../mcp/lists.ts'
+import type { McpServers } from '../../mcp/servers.ts'
+import type { Part } from '../../shared/message.ts'
+import { textOf } from '../../shared/message.ts'
+import type { ReadFile } from '../../shared/protocol.ts'
+import type { Item } from '../provider-page/boxes.ts'
+import type { McpBoxes } from './desk.ts'
+import type { McpHub } from './hub.ts'
+import { expand, variablesOf } from './uri-template.ts'
+
+const SCHEME = 'panelist-mcp:'
+
+/** What a page calls a resource that the person picked. */
+type Picked = { server: string; uri: string; name: string }
+
+type Offer = { server: string } & ({ uri: string; name: string } | { template: string; name: string })
+
+/** Milliseconds a server has to list what it offers. */
+const PATIENCE = 5_000
+
+export class McpOffers {
+  readonly #hub: McpHub
+  readonly #boxes: McpBoxes
+  /** A page can only have read what the person picked. */
+  readonly #picked = new Map<string, Picked>()
+
+  constructor(hub: McpHub, boxes: McpBoxes) {
+    this.#hub = hub
+    this.#boxes = boxes
+  }
+
+  /** A name for `read`; undefined where the person left. Throws a sentence where there is nothing to pick. */
+  async pickResource(): Promise<string | undefined> {
+    const items = await this.#ofEach(async (servers, server, signal): Promise<Item<Offer>[]> => {
+      const [resources, templates] = await Promise.all([
+        servers.resources(server, signal),
+        servers.resourceTemplates(server, signal),
+      ])
+      return [
+        ...resources.map(({ uri, name, description }) => item(server, name, description ?? uri, { server, uri, name })),
+        ...templates.map(({ template, name, description }) =>
+          item(server, `${name}…`, description ?? template, { server, template, name }),
+        ),
+      ]
+    })
+    if (items.length === 0) throw new Error('No MCP server that runs has resources.')
+    const box = { title: 'Add an MCP Resource', placeHolder: 'What goes into the message?' }
+    const offer = (await this.#boxes.pick(items, box))?.value
+    if (!offer) return undefined
+    const uri = 'uri' in offer ? offer.uri : await this.#fill(offer.server, offer.template)
+    if (uri === undefined) return undefined
+    const name = `${SCHEME}${encodeURIComponent(offer.server)}/${encodeURIComponent(uri)}`
+    this.#picked.set(name, { server: offer.server, uri, name: offer.name })
+    return name
+  }
+
+  /** True for what `pickResource` gives. */
+  isOurs(uri: string): boolean {
+    return uri.startsWith(SCHEME)
+  }
+
+  async read(name: string): Promise<ReadFile[]> {
+    const picked = this.#picked.get(name)
+    const servers = this.#hub.servers
+    if (!picked || !servers) return [{ name, why: 'This resource was not picked in this window. Pick it again.' }]
+    try {
+      const parts = await servers.readResource(picked.server, picked.uri)
+      return parts.map((part, at) => fileOf(part, parts.length > 1 ? `${picked.name} ${at + 1}` : picked.name))
+    } catch (error) {
+      return [{ name: picked.name, why: error instanceof Error ? error.message : 'It could not be read.' }]
+    }
+  }
+
+  /** The text of a prompt for the composer; undefined where the person left. Throws a sentence where there is none. */
+  async pickPrompt(): Promise<string | undefined> {
+    const items = await this.#ofEach(
+      async (servers, server, signal): Promise<Item<{ server: string; prompt: PromptInfo }>[]> =>
+        (await servers.prompts(server, signal)).map((prompt) =>
+          item(server, prompt.title, prompt.description ?? prompt.name, { server, prompt }),
+        ),
+    )
+    if (items.length === 0) throw new Error('No MCP server that runs has prompts.')
+    const box = { title: 'Use an MCP Prompt', placeHolder: 'Which prompt?' }
+    const picked = (await this.#boxes.pick(items, box))?.value
+    if (!picked) return undefined
+    const { server, prompt } = picked
+    const given: Record<string, string> = {}
+    for (const argument of prompt.arguments) {
+      const value = await this.#ask(`${prompt.title}: ${argument.name}`, argument)
+      if (value === undefined) return undefined
+      if (value !== '') given[argument.name] = value
+    }
+    const messages = (await this.#hub.servers?.prompt(server, prompt.name, given)) ?? []
+    return messages.map(({ content }) => textOf(content)).join('\n\n')
+  }
+
+  async #fill(server: string, template: string): Promise<string | undefined> {
+    const values: Record<string, string> = {}
+    for (const name of variablesOf(template)) {
+      const value = await this.#ask(`${server}: ${name}`, { name, description: template, required: true })
+      if (value === undefined) return undefined
+      values[name] = value
+    }
+    return expand(template, values)
+  }
+
+  #ask(title: string, { name, description, required }: PromptArgument): Promise<string | undefined> {
+    const prompt = description ?? name
+    const check = (text: string) => (required && text === '' ? 'The server wants a value.' : undefined)
+    return this.#boxes.ask({ title, prompt: required ? prompt : `${prompt} (may be left empty)`, check })
+  }
+
+  /** One that does not answer, or has none, offers nothing. */
+  async #ofEach<T>(list: (servers: McpServers, server: string, signal: AbortSignal) => Promise<T[]>): Promise<T[]> {
+    await this.#hub.tools()
+    const { servers } = this.#hub
+    if (!servers) return []
+    const ready = servers.servers.filter(({ state }) => state.kind === 'ready')
+    const signal = AbortSignal.timeout(PATIENCE)
+    const lists = await Promise.allSettled(ready.map(({ name }) => list(servers, name, signal)))
+    return lists.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+  }
+}
+
+function item<T>(server: string, label: string, detail: string, value: T): Item<T> {
+  return { label, description: server, detail, value }
+}
+
+function fileOf(part: Part, name: string): ReadFile {
+  if (part.type === 'text') return { name, data: Buffer.from(part.text).toString('base64') }
+  const { data, mediaType } = part.media
+  if (data === undefined) return { name, why: `${name} came without its bytes.` }
+  const ending = /^[\w-]+\/([\w]+)$/.exec(mediaType)?.[1]
+  return { name: ending === undefined || name.endsWith(`.${ending}`) ? name : `${name}.${ending}`, data }
+}
