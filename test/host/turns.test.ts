@@ -139,6 +139,21 @@ describe('a turn with tools', () => {
     assert.match(JSON.stringify(sent[2]), /stopped/i)
   })
 
+  it('is said to be over once it is, also where its only answer broke off after a call', async () => {
+    const [begun, ended] = call('1', 'weather', { city: 'a' })
+    window.provider.send(begun!, ended!, {
+      type: 'end',
+      stop: { kind: 'failed', failure: { code: 'network', message: 'Gone.' } },
+    })
+    await page.say('Go')
+    await page.until((events) => events.some(({ type }) => type === 'settled'))
+    while (window.services.answers.count > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const last = told(page).findLast((event) => event.type === 'conversation')
+    assert.equal(last?.conversation.running, undefined)
+    assert.deepEqual(await roles(), ['user', 'assistant', 'tool'])
+  })
+
   it('takes along what was typed while it ran, at its next step', async () => {
     const gate = Promise.withResolvers<void>()
     tools = [tool({ name: 'slow', run: () => gate.promise.then(() => said('slept')) })]

@@ -472,6 +472,16 @@ describe('the tools of a chat', function () {
     await page.locator('[data-testid=tools-button] >> text=3').waitFor()
   })
 
+  it('are as they were, and it is said why, where they could not be switched', async () => {
+    await open('tools')
+    await button().waitFor()
+    await page.evaluate(() => void (window.host.failing = ['switch-tools']))
+    await pick()
+    await page.getByRole('switch', { name: 'Edit file' }).click()
+    await page.getByTestId('tool-picker').getByRole('alert').getByText('The switch-tools request failed.').waitFor()
+    await page.locator('[role=switch][aria-label="Edit file"][aria-checked=true]').waitFor()
+  })
+
   it('are reached by the keyboard alone, and a group of many is folded', async () => {
     await open('tools')
     await button().focus()

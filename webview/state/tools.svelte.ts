@@ -64,7 +64,8 @@ export class ToolStore {
     } catch (error) {
       if (ask !== this.#latest) return
       this.problem = error instanceof Error ? error.message : String(error)
-      if (this.choices) void this.load().then(() => undefined)
+      const choices = await this.#bridge.ask('tools', {}).catch(() => undefined)
+      if (choices && ask === this.#latest) this.choices = choices
     }
   }
 }
