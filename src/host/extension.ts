@@ -7,6 +7,7 @@ import type { Failure } from '../shared/failure.ts'
 import type { Notice } from '../shared/protocol.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import type { Tool } from '../tools/tool.ts'
 import { Answers } from './answers.ts'
 import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
@@ -83,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         () => vscode.env.shell,
       )
     },
-    others: () => mcp.hub.tools(),
+    others: async () => [...(await mcp.hub.tools()), ...(await toolsOfExtensions(currentSettings(), log))],
   })
   const mcp: WindowMcp = windowMcp({
     context,
@@ -214,6 +215,12 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     store.close()
   }
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
+}
+
+async function toolsOfExtensions({ tools }: Settings, log: vscode.LogOutputChannel): Promise<Tool[]> {
+  if (!tools.fromExtensions) return []
+  const { extensionTools } = await import('./extension-tools.ts')
+  return extensionTools(vscode, (why) => log.debug(`tools of extensions: ${why}`))
 }
 
 const EDITOR_LIMIT = 2_000

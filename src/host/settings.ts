@@ -17,6 +17,8 @@ export type ToolSettings = {
   enabled: boolean
   /** Panelist's own tools that only read inside the workspace run without a question. */
   readsUnasked: boolean
+  /** Models are told of the tools of other extensions as well. */
+  fromExtensions: boolean
   /** Hosts that may be fetched from although they are not public: `localhost:3000`. */
   allowedHosts: string[]
   /** When a turn pauses: requests, USD, milliseconds. */
@@ -65,6 +67,7 @@ export function readSettings(): Settings {
     tools: {
       enabled: user('tools.enabled') === true,
       readsUnasked: user('tools.readsUnasked') !== false,
+      fromExtensions: user('tools.fromExtensions') === true,
       allowedHosts: texts(user('tools.allowedHosts')),
       limits: readLimits(user('tools.maxSteps'), user('tools.maxCost'), user('tools.maxMinutes')),
     },

@@ -13,6 +13,7 @@ const suites = {
     () => import('./vscode-models.test.ts'),
     () => import('./vscode-chat.test.ts'),
     () => import('./tools.test.ts'),
+    () => import('./extension-tools.test.ts'),
   ],
   restricted: [
     () => import('./activation.test.ts'),

@@ -97,7 +97,7 @@ export const noSettings: Settings = {
   providers: {},
   models: [],
   keyProfiles: {},
-  tools: { enabled: true, readsUnasked: true, allowedHosts: [], limits: { steps: 50 } },
+  tools: { enabled: true, readsUnasked: true, fromExtensions: false, allowedHosts: [], limits: { steps: 50 } },
   timeouts: defaultTimeouts,
   problems: [],
 }

@@ -10,7 +10,7 @@
  *   POST /document { scheme }               answers { text } of the open document whose URI has that scheme
  *   POST /profile  { run: true | false }    starts a CPU profile of the extension host; ends it and answers { profile }
  *
- * It also brings models to VS Code, see models.mjs.
+ * It also brings models and a tool to VS Code, see models.mjs and tools.mjs.
  */
 import { createServer } from 'node:http'
 import { Session } from 'node:inspector/promises'
@@ -18,6 +18,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as vscode from 'vscode'
 import { fakeModels } from './models.mjs'
+import { fakeTools } from './tools.mjs'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
@@ -63,7 +64,7 @@ async function answer(request, response) {
 }
 
 export function activate(context) {
-  context.subscriptions.push(...fakeModels())
+  context.subscriptions.push(...fakeModels(), ...fakeTools())
   const port = Number(process.env.PANELIST_HELPER_PORT)
   if (!port) return
   const server = createServer(answer)
