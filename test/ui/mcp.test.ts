@@ -59,6 +59,12 @@ describe('MCP servers', () => {
     await input().press('Enter')
   }
 
+  async function choose(label: string): Promise<void> {
+    await input().waitFor()
+    await input().fill(label)
+    await workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click()
+  }
+
   /** Presses a button of the dialog that asks, once a person could have read it. */
   async function answer(button: string): Promise<string> {
     await dialog().waitFor({ timeout: 20_000 })
@@ -109,6 +115,25 @@ describe('MCP servers', () => {
     assert.ok(JSON.stringify(next.request.json()).includes('Echo: hello there'))
     await next.answer('It said hello.')
     await chat.says('It said hello.')
+  })
+
+  it('give their resources and prompts to a message', async () => {
+    await workbench.runCommand('Panelist: Add MCP Resource to Chat')
+    await choose('architecture.md')
+    const composed = (words: RegExp) =>
+      chat.frame.waitForFunction(
+        (source) =>
+          new RegExp(source).test(document.querySelector<HTMLTextAreaElement>('[data-testid=composer]')?.value ?? ''),
+        words.source,
+      )
+    await composed(/architecture\.md\n```md\n[^]*Everything Server/)
+    await chat.composer.fill('')
+    await workbench.runCommand('Panelist: Use MCP Prompt')
+    await choose('Arguments Prompt')
+    await type('Rome', 'city')
+    await type('', 'state')
+    await composed(/weather in Rome/)
+    await chat.composer.fill('')
   })
 
   it('of a file of the workspace are asked about by their whole definition, and do not run before', async () => {
