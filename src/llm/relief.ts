@@ -4,6 +4,7 @@
  * What was learned is remembered, so that only the first request to a model pays for it.
  */
 import type { JsonObject } from '../shared/json.ts'
+import { refusesTools } from './refused-tools.ts'
 import { refusesFiles } from './unseen.ts'
 
 export type Relief = {
@@ -59,6 +60,6 @@ function refusalOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const { status, param, message } = error as { status?: unknown; param?: unknown; message?: unknown }
   const words = `${typeof param === 'string' ? param : ''} ${typeof message === 'string' ? message : ''}`.toLowerCase()
-  if (refusesFiles(words)) return words
+  if (refusesFiles(words) || refusesTools(words)) return words
   return (status === 400 || status === 422) && NOT_TAKEN.test(words) ? words : undefined
 }

@@ -222,6 +222,17 @@ describe('A request to Ollama', () => {
     )
   })
 
+  it('leaves tools out for a model that calls none, and remembers it', async () => {
+    const tools = [{ name: 'see', description: 'Sees.', inputSchema: { type: 'object' } }]
+    const refused: Handler = (script) => script.json(400, { error: '"gemma:2b" does not support tools' })
+    const { bodies, stop } = await ask([refused, plays(last())], { model: 'gemma:2b', tools })
+    assert.equal(stop.kind, 'done')
+    assert.deepEqual(
+      bodies.map((body) => 'tools' in body),
+      [true, false],
+    )
+  })
+
   it('asks for a larger context where the conversation is too long, as large as the model can, and remembers it', async () => {
     const tooLong: Handler = (script) => script.json(400, { error: 'the input length exceeds the context length' })
     const shows: Handler = (script) => script.json(200, { model_info: { 'llama.context_length': 20_000 } })

@@ -320,6 +320,32 @@ describe('A parameter that a compatible server refuses', () => {
     )
   })
 
+  for (const words of [
+    'No endpoints found that support tool use. To learn more about provider routing, visit the docs.',
+    '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    'Function calling is not supported with this model.',
+  ]) {
+    it(`is left out: tools, where the answer is “${words.slice(0, 50)}”`, async () => {
+      const tools = [{ name: 'see', description: 'Sees.', inputSchema: { type: 'object' } }]
+      const { stop, bodies } = await askOnce('compatible', [refuses(null, words), ok], { tools })
+      assert.notEqual(stop.kind, 'failed')
+      assert.deepEqual(
+        bodies.map((body) => 'tools' in body),
+        [true, false],
+      )
+    })
+  }
+
+  it('is told of where it is the schema of one tool that is wrong', async () => {
+    const tools = [{ name: 'see', description: 'Sees.', inputSchema: { type: 'nonsense' } }]
+    const words = "Invalid schema for function 'see': 'nonsense' is not valid under any of the given schemas."
+    const { stop, bodies } = await askOnce('compatible', [refuses('tools[0].function.parameters', words), ok], {
+      tools,
+    })
+    assert.ok(stop.kind === 'failed' && stop.failure.code === 'invalid-request')
+    assert.equal(bodies.length, 1)
+  })
+
   it('is remembered for the model, whichever provider asks next', async () => {
     const { bodies } = await askOnce(
       'compatible',

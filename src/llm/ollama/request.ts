@@ -3,6 +3,7 @@ import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
 import { filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
+import { noTools } from '../no-tools.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
@@ -43,6 +44,7 @@ export const reliefs: readonly Relief[] = [
     helps: (body, refusal) => /think/.test(refusal) && 'think' in body,
     apply: (body) => without(body, 'think'),
   },
+  noTools,
 ]
 
 /** The server knows no choice of tools but having none. */

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts'
 import type { File, Message, Part, ToolResult } from '../../shared/message.ts'
 import { addressOf, fileName, filesOf, isImage, missing, resultText, textOfFile } from '../openai/media.ts'
+import { noTools } from '../no-tools.ts'
 import type { Relief } from '../relief.ts'
 import { without } from '../relief.ts'
 import type { ChatRequest } from '../types.ts'
@@ -63,6 +64,7 @@ export const reliefs: readonly Relief[] = [
     apply: (body) => ({ ...body, messages: messagesOf(body).map((each) => REPLAYED.reduce(without, each)) }),
   },
   earlierFiles,
+  noTools,
 ]
 
 const NEWER = 'max_completion_tokens'
