@@ -32,6 +32,14 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       }
     },
   ],
+  'MCP servers': [
+    'empty',
+    async (page) => {
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'mcp' }))
+      await page.locator('[data-server=memory] .name').click()
+      await page.getByTestId('mcp-tools').waitFor()
+    },
+  ],
   'call that asks to run a command': ['asksCommand', (page) => page.getByTestId('preview-command').waitFor()],
   'call that asks to edit files': [
     'asksEdits',
