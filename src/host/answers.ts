@@ -10,6 +10,7 @@ import type { QueuedMessage, TurnView } from '../shared/protocol.ts'
 import type { ApprovalDecision } from '../shared/tool-state.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import { AnswerShelf } from './answer-shelf.ts'
+import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { StepParts } from './step.ts'
 import { Steps } from './step.ts'
@@ -28,6 +29,8 @@ export type AnswerParts = StepParts & {
   /** What the models of this conversation may call now. */
   tools(conversation: Conversation): Promise<Toolbox>
   approvals: Loop['approvals']
+  /** Told how each call goes; `log` is told of requests. */
+  toolLog: Log
 }
 
 type Listener = (event: AnswerEvent) => void
@@ -99,13 +102,14 @@ export class Answers {
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     const { id } = conversation
     if (this.running(id)) return undefined
-    const { store, settings } = this.#parts
+    const { store, settings, toolLog } = this.#parts
     const tell = (event: TurnEvent): void => this.tell(id, event)
     const turn = new Turn({
       conversation,
       parent,
       store,
       settings,
+      log: toolLog,
       shelf: this.#shelf,
       steps: this.#steps,
       tell,

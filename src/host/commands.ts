@@ -38,6 +38,7 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
       const insert = await orSay(mcp.pickPrompt())
       if (insert !== undefined) await panels.show({ type: 'focus', insert })
     },
+    showLiveLog: () => panels.show({ type: 'show', what: 'log' }),
     showAllowed: () => panels.show({ type: 'show', what: 'allowed' }),
     stop: () => panels.current?.services.answers.stop(panels.current.conversation),
     openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:panelist.panelist'),

@@ -6,11 +6,20 @@ import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { KeyStatus } from '../shared/protocol.ts'
 import type { FoundKey, Keys } from './keys.ts'
+import type { Log } from './log.ts'
+import { withRequestLog } from './logged-fetch.ts'
 import type { EditorProvider, Presence } from './offer.ts'
 import { allProviders, endpointOf, isOffered } from './offer.ts'
 import type { ProviderSettings, Settings } from './settings.ts'
 
-export type Connected = { info: ProviderInfo; provider: Provider; status: KeyStatus; keyProfile?: string }
+export type Connected = {
+  info: ProviderInfo
+  provider: Provider
+  status: KeyStatus
+  keyProfile?: string
+  /** Host and port its requests go to; absent for the editor's models. */
+  host?: string
+}
 
 /** A key's state, and for what needs no key whether it is there. */
 export type Standing = Omit<FoundKey, 'value'> & {
@@ -23,6 +32,8 @@ export type ConnectionParts = {
   settings: () => Settings
   editor?: readonly EditorProvider[]
   presence?: Presence
+  /** Told of each request; `hide` of each value that no line may hold. */
+  log?: Pick<Log, 'debug' | 'warn'> & { hide(secret: string): void }
 }
 
 export class Connections {
@@ -65,7 +76,9 @@ export class Connections {
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
       const provider = this.#connect(id, key.value)
-      return { info, provider, status: key.status, ...(key.profile !== undefined && { keyProfile: key.profile }) }
+      const host = URL.parse(this.endpoint(info))?.host
+      const { status, profile: keyProfile } = key
+      return { info, provider, status, ...(keyProfile !== undefined && { keyProfile }), ...(host && { host }) }
     } catch (error) {
       if (error instanceof FailureError) return error.failure
       throw error
@@ -113,12 +126,15 @@ export class Connections {
     const settings = this.settingsOf(id)
     const info = this.info(id)
     const baseUrl = info && endpointOf(info, settings)
+    const { log } = this.#parts
+    for (const secret of [apiKey ?? '', ...Object.values(settings?.headers ?? {})]) log?.hide(secret)
+    const wire = withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect)
     return createProvider(id, {
       ...(apiKey !== undefined && { apiKey }),
       ...(baseUrl && { baseUrl }),
       ...(settings?.headers && { headers: settings.headers }),
       ...(settings?.dialect && { dialect: settings.dialect }),
-      fetch: withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect),
+      fetch: log ? withRequestLog(wire, log) : wire,
     })
   }
 

@@ -22,6 +22,8 @@ import { KeyCommands } from './key-commands.ts'
 import { KeptFiles } from './kept-files.ts'
 import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
+import { LiveLog } from './live-log.ts'
+import type { Log } from './log.ts'
 import { windowMcp } from './mcp/index.ts'
 import type { WindowMcp } from './mcp/index.ts'
 import { Models } from './models.ts'
@@ -45,11 +47,13 @@ let closing: (() => Promise<void>) | undefined
 export type TestApi = { services: Services; panels: Panels; keys: Keys }
 
 export function activate(context: vscode.ExtensionContext): TestApi | undefined {
-  const log = vscode.window.createOutputChannel('Panelist', { log: true })
+  const channel = vscode.window.createOutputChannel('Panelist', { log: true })
+  const log = new LiveLog(channel)
+  const requestLog = Object.assign(log.from('request'), { hide: (secret: string) => log.hide(secret) })
   const notices = new Notices()
   let settings: Settings | undefined
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
-  const store = lazyStore(context, notices, log)
+  const store = lazyStore(context, notices, log.from('store'))
   const keys = new Keys(context.secrets, context.globalState, process.env)
   const editor = vscodeModels()
   const present: Present = new Present({
@@ -62,12 +66,18 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       void panels.refreshAll()
     },
   })
-  const connections = new Connections({ keys, settings: currentSettings, editor: [editor], presence: present })
+  const connections = new Connections({
+    keys,
+    settings: currentSettings,
+    editor: [editor],
+    presence: present,
+    log: requestLog,
+  })
   const models = new Models({
     connections,
     settings: currentSettings,
     store,
-    log,
+    log: log.from('models'),
     changed: () => void panels.refreshAll(),
     refused: (provider, keyProfile) => keys.reject(provider, keyProfile),
   })
@@ -84,12 +94,12 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         () => vscode.env.shell,
       )
     },
-    others: async () => [...(await mcp.hub.tools()), ...(await toolsOfExtensions(currentSettings(), log))],
+    others: async () => [...(await mcp.hub.tools()), ...(await toolsOfExtensions(currentSettings(), log.from('tool')))],
   })
   const mcp: WindowMcp = windowMcp({
     context,
     memory: context.globalState,
-    log,
+    log: log.from('mcp'),
     wanted: () => toolSet.whyNone === undefined,
     whyNone: () => toolSet.whyNone,
     changed: () => panels.toolsChanged(),
@@ -105,7 +115,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     tools: (conversation) => toolSet.toolbox(conversation),
     approvals: toolSet.approvals,
     store,
-    log,
+    log: requestLog,
+    toolLog: log.from('tool'),
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
     whyNone: (conversation) => chooser.whyNone(conversation),
@@ -120,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   })
   const counting = new Counting({
     store,
-    log,
+    log: requestLog,
     settings: currentSettings,
     memory: context.globalState,
     choose: (conversation) => chooser.choose(conversation, false),
@@ -143,7 +154,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     models,
     settings: currentSettings,
     boxes: editorBoxes,
-    log,
+    log: log.from('models'),
     write: changeProviders,
     changed: () => void panels.refreshAll(),
     // Ollama may have come up since it was last looked for.
@@ -188,13 +199,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     void panels.refreshAll()
   }
   context.subscriptions.push(
-    log,
+    channel,
     vscode.window.registerWebviewViewProvider(VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
     ...registerCommands({
       panels,
       keys: new KeyCommands({ keys, connections, keysChanged }),
-      log,
+      log: channel,
       mcp: mcp.page.offers,
     }),
     ...registerSignIn({
@@ -217,7 +228,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
 }
 
-async function toolsOfExtensions({ tools }: Settings, log: vscode.LogOutputChannel): Promise<Tool[]> {
+async function toolsOfExtensions({ tools }: Settings, log: Log): Promise<Tool[]> {
   if (!tools.fromExtensions) return []
   const { extensionTools } = await import('./extension-tools.ts')
   return extensionTools(vscode, (why) => log.debug(`tools of extensions: ${why}`))
@@ -249,7 +260,7 @@ const NOT_STORED: Notice = {
 type LazyStore = (() => Store) & { close(): void }
 
 /** Opens the database on first use, settles what a killed host left behind, and says what went wrong. */
-function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: vscode.LogOutputChannel): LazyStore {
+function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: Log): LazyStore {
   let store: Store | undefined
   const open = (): Store => {
     const path = join(context.globalStorageUri.fsPath, 'panelist.db')

@@ -14,6 +14,8 @@ import { toolHandlers } from './tool-handlers.ts'
 
 export const handlers: Handlers = {
   async ready(session, { conversation }) {
+    // A page that came anew shows its log, or does not, by its own word.
+    session.logFeed.close()
     if (conversation) session.restore(conversation)
     return session.snapshot()
   },
@@ -213,6 +215,15 @@ export const handlers: Handlers = {
     return server === undefined ? {} : { server }
   },
 
+  async log(session, { after }) {
+    return session.logFeed.open(after)
+  },
+
+  async 'log-close'(session) {
+    session.logFeed.close()
+    return {}
+  },
+
   async insert(session, { text }) {
     await session.services.desk.insert(text)
     return {}
@@ -244,7 +255,7 @@ export const handlers: Handlers = {
   },
 
   async report(session, { problem }) {
-    session.services.log.error(`panel: ${problem.slice(0, 2000)}`)
+    session.services.log.from('panel').error(`panel: ${problem.slice(0, 2000)}`)
     return {}
   },
 }

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode'
 
 export type Log = Pick<vscode.LogOutputChannel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
 
-const KEY_LIKE = /\b(sk|pk|key|rk|gsk|xai|AIza)[-_A-Za-z0-9]{12,}|Bearer\s+\S+/g
+export const KEY_LIKE = /\b(sk|pk|key|rk|gsk|xai|AIza)[-_A-Za-z0-9]{12,}|Bearer\s+\S+/g
 
 /** An error as one line, with whatever looks like a key taken out. */
 export function describe(error: unknown): string {

@@ -53,7 +53,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     onSwitch(session.conversation)
     view.onDidChangeVisibility(() => {
       if (view.visible) this.#use(session)
-      else session.focused = false
+      else this.#hide(session)
       this.#look()
     })
   }
@@ -131,7 +131,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     const session = this.#attach(panel, { kind: 'editor', onTitle }, conversation)
     panel.onDidChangeViewState(() => {
       if (panel.active) this.#use(session)
-      if (!panel.visible) session.focused = false
+      if (!panel.visible) this.#hide(session)
       this.#look()
     })
   }
@@ -169,6 +169,12 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   #look(): void {
     this.#watched([...this.#sessions.values()].some(({ visible }) => visible))
+  }
+
+  /** VS Code destroys a page that cannot be seen. */
+  #hide(session: Session): void {
+    session.focused = false
+    session.logFeed.close()
   }
 
   #use(session: Session | undefined): void {

@@ -10,7 +10,7 @@ export async function receive(session: Session, port: Port, message: ToHost): Pr
     const handle = handlers[message.name] as (session: Session, body: unknown) => Promise<unknown>
     port.post({ type: 'response', id: message.id, body: await handle(session, message.body) })
   } catch (error) {
-    session.services.log.error(`${message.name}: ${describe(error)}`)
+    session.services.log.from('panel').error(`${message.name}: ${describe(error)}`)
     port.post({ type: 'error', id: message.id, message: error instanceof Error ? error.message : String(error) })
   }
 }

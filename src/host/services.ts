@@ -9,7 +9,7 @@ import type { FirstRun } from './first-run.ts'
 import type { Counting } from './counting.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { Likes } from './likes.ts'
-import type { Log } from './log.ts'
+import type { LiveLog } from './live-log.ts'
 import type { McpOffers } from './mcp/offers.ts'
 import type { McpPage } from './mcp/page.ts'
 import type { Models } from './models.ts'
@@ -42,7 +42,7 @@ export type Services = {
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }
   mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'> & { offers: Pick<McpOffers, 'isOurs' | 'read'> }
-  log: Log
+  log: LiveLog
   desk: Desk
   notices: Notices
 }

@@ -11,6 +11,7 @@ import type { AnswerEvent } from './answers.ts'
 import { show } from './attachments.ts'
 import { Batcher } from './batcher.ts'
 import { describe } from './log.ts'
+import { LogFeed } from './log-feed.ts'
 import type { Services } from './services.ts'
 
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
@@ -33,6 +34,8 @@ export class Session {
   readonly #batcher: Batcher
   /** The page has the keyboard, as far as it has said. */
   focused = false
+  /** The log, while this page shows it. */
+  readonly logFeed: LogFeed
   #conversation: ConversationId
   /** True once the host knows better than the page what is shown. */
   #told = false
@@ -46,6 +49,7 @@ export class Session {
     this.#conversation = conversation ?? randomUUID()
     // VS Code writes down the state of a page now and then, so that after a crash it is that of an earlier conversation.
     this.#told = conversation !== undefined
+    this.logFeed = new LogFeed(services.log, (entries) => this.push({ type: 'log', entries }))
     this.#stopListening = this.#listen()
     this.#stopNotices = services.notices.listen((event) => this.push(event))
   }
@@ -142,7 +146,7 @@ export class Session {
       if (conversation.id !== this.#conversation) return
       this.push({ type: 'conversation', conversation: this.#asItStands(conversation), needsKey })
     } catch (error) {
-      this.services.log.error(`refresh: ${describe(error)}`)
+      this.services.log.from('panel').error(`refresh: ${describe(error)}`)
     }
   }
 
@@ -163,6 +167,7 @@ export class Session {
     this.services.counting.stop(this)
     this.#stopListening()
     this.#stopNotices()
+    this.logFeed.close()
     this.#batcher.stop()
   }
 

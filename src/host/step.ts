@@ -117,6 +117,7 @@ export class Steps {
     if ('code' in connected) return { kind: 'failed', failure: connected }
     draft.origin = { ...draft.origin, dialect: connected.info.dialect }
     if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
+    this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
       (error) => this.#parts.log.error(`journal: ${describe(error)}`),

@@ -9,11 +9,13 @@ import type { Conversation, MessageId, StoredMessage } from '../shared/conversat
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
 import type { CallView, QueuedMessage, TurnView } from '../shared/protocol.ts'
 import { settle } from '../shared/reduce.ts'
-import type { ApprovalDecision, ApprovalRequest, CallEvent, LoopEnd } from '../shared/tool-state.ts'
+import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd } from '../shared/tool-state.ts'
 import type { Store } from '../store/store.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
+import { callLine } from './call-line.ts'
+import type { Log } from './log.ts'
 import { requestFor, specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
@@ -34,6 +36,7 @@ export type TurnParts = {
   settings: () => Settings
   shelf: AnswerShelf
   steps: Steps
+  log: Log
   tell(event: TurnEvent): void
   /** What waits already. */
   queued: QueuedMessage[]
@@ -192,10 +195,20 @@ export class Turn implements TurnOwner {
 
   onCall(event: CallEvent): void {
     const known = this.#calls.get(event.callId)
+    if (event.type === 'state' && event.state.kind !== known?.state.kind) this.#report(event.callId, event.state)
     if (event.type === 'state')
       this.#calls.set(event.callId, { callId: event.callId, state: event.state, output: known?.output ?? '' })
     else if (known) known.output = (known.output + event.text).slice(-LATE_OUTPUT)
     this.#parts.tell({ type: 'call', id: this.#step.stored.id, event })
+  }
+
+  #report(callId: string, state: CallState): void {
+    if (state.kind === 'waiting') return
+    const { content } = this.#step.draft
+    const call = content.find((block) => block.type === 'tool-call' && block.id === callId)
+    const line = callLine(call?.type === 'tool-call' ? call.name : '', this.#tools, state)
+    if (state.kind === 'failed') this.#parts.log.warn(line)
+    else this.#parts.log.info(line)
   }
 
   onStep(totals: Totals): void {

@@ -14,8 +14,14 @@ const LOOKS_LIKE_A_KEY = [
 
 /** `text` without anything that looks like a key and without any of `secrets`, cut to about 500 characters. */
 export function redact(text: string, secrets: readonly string[] = []): string {
+  const clean = withoutKeys(text, secrets)
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean
+}
+
+/** `text` as long as it is, without anything that looks like a key and without any of `secrets`. */
+export function withoutKeys(text: string, secrets: readonly string[] = []): string {
   let clean = text
   for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '[redacted]')
   for (const pattern of LOOKS_LIKE_A_KEY) clean = clean.replace(pattern, '[redacted]')
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean
+  return clean
 }

@@ -7,6 +7,7 @@
  */
 import type { Choice, ConversationId, ConversationSummary, MessageId, MessageState, Timing } from './conversation.ts'
 import type { Failure, FailureAction } from './failure.ts'
+import type { LogEntry } from './log-entry.ts'
 import type { Part, Usage } from './message.ts'
 import type { ModelInfo, ProviderId } from './model.ts'
 import type { ApprovalDecision, CallEvent, CallState, LoopEnd, ToolEffect, ToolSource } from './tool-state.ts'
@@ -286,7 +287,9 @@ export type PanelEvent =
   /** Put these files into the composer: ask `attach` for what is in them. */
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' }
+  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' }
+  /** New lines of the log, oldest first, while the page shows it: see `log`. */
+  | { type: 'log'; entries: LogEntry[] }
   /** The shown branch or conversation is another one now: ask `ready` again. */
   | { type: 'stale' }
 
@@ -362,6 +365,9 @@ export type Requests = {
   'switch-mcp-tool': [{ server: string; tool: string; on: boolean }, Empty]
   /** Asks in boxes of the editor for one more server; without `server` the person left. */
   'add-mcp-server': [Empty, { server?: string }]
+  /** The lines that are kept after this one. From now on new ones are told, until `log-close` or the next `ready`. */
+  log: [{ after: number }, LogEntry[]]
+  'log-close': [Empty, Empty]
   /** Code from an answer into the active editor at the cursor. */
   insert: [{ text: string }, Empty]
   /** Host-side clipboard, because a webview has one only while it has the focus. */

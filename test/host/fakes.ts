@@ -8,6 +8,7 @@ import type { Connected } from '../../src/host/connections.ts'
 import { Counting } from '../../src/host/counting.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
+import { LiveLog } from '../../src/host/live-log.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
@@ -144,7 +145,7 @@ export class FakeWindow {
     this.#store = openStore({ path }).store
     this.#store.journal.recover()
     const write = (line: string): void => void this.logged.push(line)
-    const log = { trace: write, debug: write, info: write, warn: write, error: write }
+    const log = new LiveLog({ trace: write, debug: write, info: write, warn: write, error: write })
     const store = (): Store => this.#store
     const connected: Connected = {
       info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },
@@ -200,7 +201,8 @@ export class FakeWindow {
       },
       answers: new Answers({
         store,
-        log,
+        log: log.from('request'),
+        toolLog: log.from('tool'),
         settings: () => ({ ...noSettings, origin: 'user' }),
         choose: () => this.chooses ?? Promise.resolve(this.choice),
         connect: () => Promise.resolve(connected),

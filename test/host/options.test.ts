@@ -43,6 +43,7 @@ describe('what is chosen for a conversation beside its model', () => {
     const answers = new Answers({
       store,
       log,
+      toolLog: log,
       settings: () => settings,
       choose: (conversation) => chooser.choose(conversation, true),
       connect: (provider, profile) => connections.open(provider, profile),

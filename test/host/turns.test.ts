@@ -76,6 +76,26 @@ describe('a turn with tools', () => {
     assert.equal((await page.ready()).conversation.running, undefined)
   })
 
+  it('writes to the log which tools ran and how that ended, and no argument, no result and no name a model made up', async () => {
+    tools = [tool({ name: 'weather' })]
+    const results = (events: PanelEvent[]): number =>
+      events.filter((event) => event.type === 'message' && event.message.message.role === 'tool').length
+    await page.say('How is it in Rome?')
+    window.provider.send(...call('1', 'weather', { city: 'ARGUMENT-CANARY' }))
+    await page.until((events) => results(events) > 0)
+    await page.until(() => window.provider.requests.length === 2)
+    window.provider.send(...call('2', 'NAME-CANARY', {}))
+    await page.until(() => window.provider.requests.length === 3)
+    window.provider.send(...answer('Sunny.'))
+    await page.until(over)
+    const lines = window.services.log.after(0).filter(({ source }) => source === 'tool')
+    assert.deepEqual(
+      lines.map(({ level, text }) => `${level} ${text.replace(/\d+ ms/, '… ms')}`),
+      ['info weather (read): runs', 'info weather (read): done in … ms', 'warn an unknown tool: failed (unknown-tool)'],
+    )
+    assert.doesNotMatch(window.logged.join('\n'), /CANARY/)
+  })
+
   it('shows that it runs while tools run, and gives a page that comes late what they printed', async () => {
     const gate = Promise.withResolvers<void>()
     const run: Tool['run'] = async (_, { onOutput }) => {

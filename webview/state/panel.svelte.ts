@@ -28,7 +28,8 @@ const ASK_AGAIN_MS = 1000
 const ASK_AGAIN_MOST_MS = 30_000
 
 /** What lies over the panel. Only one at a time. */
-export type Overlay = 'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'tools' | 'allowed' | 'mcp'
+export type Overlay =
+  'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'tools' | 'allowed' | 'mcp' | 'log'
 
 export class Panel {
   readonly bridge: Bridge
