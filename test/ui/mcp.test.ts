@@ -120,12 +120,12 @@ describe('MCP servers', () => {
   it('give their resources and prompts to a message', async () => {
     await workbench.runCommand('Panelist: Add MCP Resource to Chat')
     await choose('architecture.md')
-    const composed = (words: RegExp) =>
-      chat.frame.waitForFunction(
-        (source) =>
-          new RegExp(source).test(document.querySelector<HTMLTextAreaElement>('[data-testid=composer]')?.value ?? ''),
-        words.source,
-      )
+    const composed = async (words: RegExp): Promise<void> => {
+      const deadline = Date.now() + 10_000
+      while (!words.test(await chat.composer.inputValue()) && Date.now() < deadline)
+        await workbench.page.waitForTimeout(50)
+      assert.match(await chat.composer.inputValue(), words)
+    }
     await composed(/architecture\.md\n```md\n[^]*Everything Server/)
     await chat.composer.fill('')
     await workbench.runCommand('Panelist: Use MCP Prompt')
