@@ -8,7 +8,7 @@ import type { ConversationId, Conversation, MessageId, StoredMessage } from '../
 import type { Part } from '../shared/message.ts'
 import type { QueuedMessage, TurnView } from '../shared/protocol.ts'
 import type { ApprovalDecision } from '../shared/tool-state.ts'
-import type { Toolbox } from '../tools/toolbox.ts'
+import { Toolbox } from '../tools/toolbox.ts'
 import { AnswerShelf } from './answer-shelf.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
@@ -161,11 +161,21 @@ export class Answers {
     this.#shelf.close()
   }
 
+  /** Without tools where they cannot be had: that is no reason not to answer. */
+  async #tools(conversation: Conversation): Promise<Toolbox> {
+    try {
+      return await this.#parts.tools(conversation)
+    } catch (error) {
+      this.#parts.log.error(`tools could not be had: ${describe(error)}`)
+      return new Toolbox([])
+    }
+  }
+
   async #run(conversation: Conversation, turn: Turn): Promise<void> {
     const { id } = conversation
     const { approvals } = this.#parts
     try {
-      const tools = await this.#parts.tools(conversation)
+      const tools = await this.#tools(conversation)
       turn.use(tools)
       const loop: Loop = {
         conversation: id,

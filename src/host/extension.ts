@@ -182,6 +182,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     context.workspaceState,
     (anyVisible) => {
       if (anyVisible) mcp.hub.begin()
+      // Loaded by the time of the first message, which must not wait for it.
+      if (anyVisible) setTimeout(() => void toolSet.all().catch(() => undefined), 500)
       return anyVisible ? present.start() : present.stop()
     },
     () => present.look(),

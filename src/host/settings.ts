@@ -65,7 +65,7 @@ export function readSettings(): Settings {
     models: readModels(user('models'), problems),
     keyProfiles: { ...profiles(user('keyProfiles')), ...profiles(workspace('keyProfiles')) },
     tools: {
-      enabled: user('tools.enabled') === true,
+      enabled: user('tools.enabled') !== false,
       readsUnasked: user('tools.readsUnasked') !== false,
       fromExtensions: user('tools.fromExtensions') === true,
       allowedHosts: texts(user('tools.allowedHosts')),

@@ -56,6 +56,8 @@ export class ToolSet {
   async all(): Promise<Tool[]> {
     if (this.whyNone) return []
     this.#loading ??= this.#parts.load()
+    // What failed to load is tried again the next time.
+    this.#loading.catch(() => (this.#loading = undefined))
     this.#builtIn = await this.#loading
     return [...this.#builtIn.tools(), ...(await this.#parts.others())]
   }

@@ -223,4 +223,17 @@ describe('a turn with tools', () => {
     const stored = window.services.store().messages.get(shown!.id)
     assert.equal(JSON.stringify(stored).includes('iVBORw0KGgo='), false)
   })
+
+  it('answers without tools where they cannot be had', async () => {
+    await window.services.answers.stopAll()
+    window.close()
+    window = new FakeWindow({ tools: () => Promise.reject(new Error('a bundle is missing')) })
+    page = new FakePage(window)
+    await page.ready()
+    await page.say('Hi')
+    window.provider.send(...answer('Hello.'))
+    await page.until((events) => events.some(({ type }) => type === 'settled'))
+    assert.equal(window.provider.requests[0]?.tools, undefined)
+    assert.ok(window.logged.some((line) => line.includes('a bundle is missing')))
+  })
 })
