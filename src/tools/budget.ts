@@ -12,16 +12,29 @@ export type ResultBudget = {
 
 export const resultBudget: ResultBudget = { text: 50_000, line: 4_000, files: 10 * 1024 * 1024 }
 
+/** Texts and files of one result. */
+const MOST_PARTS = 200
+/** UTF-16 units that are shown of an address. */
+const LONGEST_ADDRESS = 500
 /** Where the tool has no better word. */
 const HINT = 'Ask for less at a time, or for another part, to see the rest.'
 
 /**
  * The parts within the budget. Of a text that is too long, beginning and end stay, because what matters of a log is at
- * its end; a note between them says what is missing and `hint`, how to get it. Empty results say that they are.
+ * its end; a note between them says what is missing and `hint`, how to get it. What comes when nothing more fits is counted
+ * in one note. A file is bytes: one at an address of its own is named, so that nobody loads it. Empty results say that
+ * they are.
  */
 export function fitted(parts: readonly Part[], budget = resultBudget, hint = HINT): Part[] {
   const left = { ...budget }
-  const kept = parts.map((part) => (part.type === 'text' ? cutText(part.text, left, hint) : cutFile(part, left)))
+  const kept: Part[] = []
+  let over = 0
+  for (const part of parts) {
+    if (part.type === 'text' && part.text.trim() === '') continue
+    if (kept.length >= MOST_PARTS || (part.type === 'text' && left.text === 0)) over++
+    else kept.push(part.type === 'text' ? cutText(part.text, left, hint) : cutFile(part, left))
+  }
+  if (over > 0) kept.push({ type: 'text', text: `[${over} more parts of this result are left out. ${hint}]` })
   const some = kept.filter((part) => part.type !== 'text' || part.text.trim() !== '')
   return some.length > 0 ? some : [{ type: 'text', text: '(Nothing came back.)' }]
 }
@@ -55,7 +68,13 @@ function shortLines(text: string, longest: number): string {
 }
 
 function cutFile(part: Part & { type: 'file' }, left: ResultBudget): Part {
-  const { data, mediaType } = part.media
+  const { data, mediaType, url } = part.media
+  if (url !== undefined) {
+    return {
+      type: 'text',
+      text: `[Left out: a file at an address of its own, ${cutAt(harmless(url), LONGEST_ADDRESS)}]`,
+    }
+  }
   const size = data === undefined ? 0 : Math.floor((data.length * 3) / 4)
   if (size <= left.files) {
     left.files -= size
