@@ -117,6 +117,8 @@ describe('the card of a tool call', function () {
 
   it('draws whatever a tool gives as text, and its pictures; addresses are shown before they are opened', async () => {
     await open('tools')
+    const loaded: string[] = []
+    page.on('request', (request) => loaded.push(request.url()))
     await calling('read_file', { path: '<b>x</b>' })
     await page.evaluate(() => {
       const text = '<img src=x onerror=alert(1)> ![a](https://evil.example/p.png) [x](javascript:alert(1)) \u202etxt'
@@ -129,6 +131,7 @@ describe('the card of a tool call', function () {
         output: [
           { type: 'text', text },
           { type: 'file', name: 'dot.png', media: { mediaType: 'image/png', data } },
+          { type: 'file', name: 'far.png', media: { mediaType: 'image/png', url: 'https://evil.example/far.png' } },
         ],
       })
       window.host.state('t1', { kind: 'done', summary: 'Read <b>x</b>', durationMs: 5 })
@@ -138,6 +141,12 @@ describe('the card of a tool call', function () {
     assert.match(await shown.innerText(), /<img src=x onerror=alert\(1\)>.*⟨U\+202E⟩txt/)
     assert.equal(await shown.locator('img, b').count(), 0)
     assert.equal(await card().locator('img[alt="dot.png"]').count(), 1)
+    await card().getByText('far.png').waitFor()
+    assert.equal(await card().locator('img').count(), 1)
+    assert.deepEqual(
+      loaded.filter((address) => address.includes('evil.example')),
+      [],
+    )
     const links = shown.locator('a')
     assert.deepEqual(await links.allInnerTexts(), ['https://evil.example/p.png'])
     await links.first().focus()
