@@ -91,6 +91,18 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.getByTestId('grant').first().waitFor()
     },
   ],
+  'live log': [
+    'empty',
+    async (page) => {
+      await page.evaluate(() => {
+        const text = 'POST api.example.com/v1/messages: 200, headers after 210 ms: content-type text/event-stream'
+        const levels = ['debug', 'info', 'warn', 'error'] as const
+        window.host.log = levels.map((level, at) => ({ seq: at + 1, at, level, source: 'request', text }))
+        window.host.tell({ type: 'show', what: 'log' })
+      })
+      await page.locator('[data-seq="4"]').waitFor()
+    },
+  ],
   'menu of more': ['empty', (page) => page.getByTestId('more').click()],
   'link address': ['rich', (page) => page.getByRole('link', { name: 'the article on MDN' }).click()],
   'answer that grows': [

@@ -17,6 +17,7 @@ import { ForecastStore } from './forecast.svelte.ts'
 import { HistoryStore } from './history.svelte.ts'
 import { takeNamed } from './intake.ts'
 import { KeptFiles } from './kept.ts'
+import type { LogStore } from './log.svelte.ts'
 import { McpStore } from './mcp.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
@@ -45,6 +46,8 @@ export class Panel {
   readonly forecast: ForecastStore
   readonly kept: KeptFiles
   readonly tools: ToolStore
+  /** Comes with the view of it. */
+  log: LogStore | undefined
   /** The call to be scrolled to and given the focus. */
   sought: { call: string } | undefined = $state.raw()
   overlay: Overlay = $state('none')
@@ -210,6 +213,7 @@ export class Panel {
     this.providers.forget()
     this.mcp.forget()
     this.tools.forget()
+    this.log?.again()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     void this.kept.restore(snapshot.conversation.id)
@@ -231,6 +235,7 @@ export class Panel {
     } else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'attach') void takeNamed(this, event.uris)
     else if (event.type === 'show') this.overlay = event.what
+    else if (event.type === 'log') this.log?.hear(event.entries)
     else if (event.type === 'stream') this.announcer.hear(event)
     else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))
     else if (event.type === 'call') this.announcer.call(event.event)

@@ -1,5 +1,6 @@
 /** The host's side of the protocol in memory: same order of messages, no VS Code. */
 import type { ConversationSummary } from '../../../src/shared/conversation.ts'
+import type { LogEntry } from '../../../src/shared/log-entry.ts'
 import type { AssistantMessage, Part, StreamEvent, ToolCall, ToolResult } from '../../../src/shared/message.ts'
 import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
@@ -71,6 +72,7 @@ export class FakeHost {
   conversation = 'c1'
   /** Requests of these names are answered by an error. */
   failing: RequestName[] = []
+  log: LogEntry[] = []
   /** What counting comes to. */
   counted: Counted | null = null
   #draft: Draft | undefined
@@ -282,6 +284,8 @@ export class FakeHost {
       case 'revoke':
         this.scene.grants = this.scene.grants?.filter(({ id }) => id !== request.body.id) ?? []
         return {}
+      case 'log':
+        return this.log.filter(({ seq }) => seq > request.body.after)
       case 'mcp-servers':
         return this.scene.mcp ?? mcpServers()
       case 'add-mcp-server':
