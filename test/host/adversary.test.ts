@@ -1,7 +1,16 @@
 /** What a model, a tool or a page it read may try on a person, each as a whole turn. The title says what stops it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { Json } from '../../src/shared/json.ts'
 import { tool } from '../harness/turn.ts'
@@ -99,6 +108,27 @@ describe('a model that wants files outside of the workspace', function () {
     )
     assert.ok(asked && failed)
     assert.equal(readFileSync(path.join(attacked.outside, 'secret.txt'), 'utf8'), `${SECRET}\n`)
+  })
+
+  it('writes only the file that was shown, also where the link that is put in place leads to one of the workspace', async () => {
+    mkdirSync(inside('.vscode'))
+    for (const name of ['.vscode/b.txt', 'src/b.txt']) writeFileSync(inside(name), 'b')
+    const swapped: [string, Json][] = [
+      ['write_file', { path: 'src/settings.json', content: '{}' }],
+      ['write_file', { path: 'src/b.txt', content: 'x' }],
+      ['edit_file', { path: 'src/b.txt', edits: [{ old_text: 'b', new_text: 'x' }] }],
+    ]
+    for (const [name, input] of swapped) {
+      const { asked, failed } = await attacked.attempt(name, input, { kind: 'once' }, () => {
+        renameSync(inside('src'), inside('was-src'))
+        symlinkSync(inside('.vscode'), inside('src'))
+      })
+      assert.ok(asked && failed, name)
+      rmSync(inside('src'))
+      renameSync(inside('was-src'), inside('src'))
+    }
+    assert.deepEqual(readdirSync(inside('.vscode')), ['b.txt'])
+    assert.equal(readFileSync(inside('.vscode/b.txt'), 'utf8'), 'b')
   })
 
   it('runs no command there: its folder is judged like any path', async () => {
