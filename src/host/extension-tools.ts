@@ -22,22 +22,23 @@ export type ToolEditor = Pick<
 /** Who contributes a tool, as its manifest says. */
 type Contributor = { id: string; label: string; title?: string }
 
-/** Tools that nobody's manifest names are the editor's own, or of servers it runs. */
-const EDITOR: Contributor = { id: '', label: 'VS Code' }
-
 /**
- * Every tool there is now. Nobody told us what they do, so each call asks. `dropped` gets a sentence for each that
- * cannot be offered.
+ * Every tool that an extension's manifest names and that is there now. The others are parts of VS Code's own chat (its
+ * terminal, its questions), which work only inside of it, or of servers that it runs. Nobody told us what tools do, so
+ * each call asks. `dropped` gets a sentence for each that cannot be offered.
  */
 export function extensionTools(editor: ToolEditor, dropped: (why: string) => void): Tool[] {
   const contributors = contributorsOf(editor.extensions.all)
-  const entries = editor.lm.tools.map(({ name, description, inputSchema }) => ({
-    name,
-    title: contributors.get(name)?.title ?? name,
-    description,
-    inputSchema: inputSchema === undefined ? { type: 'object' } : (JSON.parse(JSON.stringify(inputSchema)) as Json),
-  }))
-  return toolsOf(entries, dropped).map((info) => asTool(editor, info, contributors.get(info.name) ?? EDITOR))
+  const entries = editor.lm.tools.flatMap(({ name, description, inputSchema }) => {
+    const contributor = contributors.get(name)
+    if (!contributor) return []
+    const schema = inputSchema === undefined ? { type: 'object' } : (JSON.parse(JSON.stringify(inputSchema)) as Json)
+    return [{ name, title: contributor.title ?? name, description, inputSchema: schema }]
+  })
+  return toolsOf(entries, dropped).flatMap((info) => {
+    const contributor = contributors.get(info.name)
+    return contributor ? [asTool(editor, info, contributor)] : []
+  })
 }
 
 const LONGEST = 64

@@ -73,7 +73,7 @@ describe('tools of other extensions', () => {
     })
   })
 
-  it('have names and schemas that every provider takes, and a definition that changes with what they say', async () => {
+  it('are those that a manifest names, with names and schemas that every provider takes, and a definition of all they say', async () => {
     await until(() => vscode.lm.tools.some((tool) => tool.name === 'panelist-tests_weather'))
     const editor = (description: string) => ({
       ...vscode,
@@ -81,12 +81,22 @@ describe('tools of other extensions', () => {
         invokeTool: vscode.lm.invokeTool,
         tools: [{ name: 'Odd name!', description, inputSchema: undefined, tags: [] }],
       },
-      extensions: { all: [] },
+      extensions: {
+        all: [{ id: 'a.b', packageJSON: { contributes: { languageModelTools: [{ name: 'Odd name!' }] } } }],
+      },
     })
     const dropped: string[] = []
     const all = extensionTools(vscode, (why) => dropped.push(why))
     const weather = all.find((tool) => tool.name === name)
     assert.deepEqual(weather?.inputSchema.required, ['city'])
+    assert.ok(
+      vscode.lm.tools.some((tool) => tool.name === 'run_in_terminal'),
+      'the editor has tools of its own chat',
+    )
+    assert.equal(
+      all.some((tool) => tool.name === 'ext_run_in_terminal'),
+      false,
+    )
     assert.deepEqual(
       all.map((tool) => tool.name).filter((each) => !/^[a-zA-Z0-9_-]{1,64}$/.test(each)),
       [],
