@@ -127,7 +127,7 @@ const cases: Case[] = [
     wire: 'the-one',
     name: 'The One',
     thinks: true,
-    facts: [/≈\d+ in/, /≈\d+ out/, /cost unknown/],
+    facts: [/≈[\d.]+k? in/, /≈\d+ out/, /cost unknown/],
   },
 ]
 
