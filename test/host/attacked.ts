@@ -71,7 +71,7 @@ export class Attacked {
     const approvals = new Approvals({
       paths: () => ({ roots: [this.folder], windows: false, realPath: (file) => workspace.realPath(file) }),
       shell: () => 'posix',
-      workspace: () => 'file:///work',
+      workspace: () => 'file:///project',
       readsUnasked: () => true,
       save: () => undefined,
     })

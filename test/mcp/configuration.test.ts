@@ -10,8 +10,8 @@ import { resolveDefinition } from '../../src/mcp/configuration/resolve.ts'
 
 const ports = (more: Partial<ResolvePorts> = {}): ResolvePorts => ({
   folders: () => [
-    { name: 'shop', path: '/work/shop' },
-    { name: 'api', path: '/work/api' },
+    { name: 'shop', path: '/srv/shop' },
+    { name: 'api', path: '/srv/api' },
   ],
   env: (name) => ({ TOKEN: 't0ken', EMPTY: '' })[name],
   ask: async (_, { id }) => `answer to ${id}`,
@@ -165,10 +165,10 @@ describe('the variables of a definition', () => {
       }),
     )
     assert.deepEqual(program, {
-      command: '/work/shop/bin/shop',
-      args: ['/work/api', 't0ken!', homedir(), 'answer to level', '$HOME ${'],
+      command: '/srv/shop/bin/shop',
+      args: ['/srv/api', 't0ken!', homedir(), 'answer to level', '$HOME ${'],
       env: { A: 'answer to level' },
-      cwd: '/work/shop/sub',
+      cwd: '/srv/shop/sub',
     })
   })
 
@@ -238,7 +238,7 @@ describe('the variables of a definition', () => {
     const files: string[] = []
     const program = await stdio(server, ports({ readFile: async (file) => (files.push(file), text) }))
     assert.deepEqual(program.env, { A: 'mine', B: 'two "words"', C: 'x', D: 'plain', A2: '' })
-    assert.deepEqual(files, ['/work/shop/.env'])
+    assert.deepEqual(files, ['/srv/shop/.env'])
   })
 
   it('in addresses and headers never end in something that is none, and no error tells a value', async () => {

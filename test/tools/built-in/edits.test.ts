@@ -221,10 +221,10 @@ describe('tools that write', () => {
 
   it('change the buffer of an editor with unsaved changes, not the disk, and say so', async () => {
     const memory = new MemoryWorkspace({ 'a.txt': 'on disk' })
-    memory.unsaved.set('memory:/work/a.txt', 'unsaved words')
+    memory.unsaved.set('memory:/project/a.txt', 'unsaved words')
     const { text } = await call(editFile(memory), { path: 'a.txt', edits: [{ old_text: 'words', new_text: 'text' }] })
     assert.match(text, /Edited a\.txt in 1 place\. It is not saved yet/)
-    assert.equal(memory.unsaved.get('memory:/work/a.txt'), 'unsaved text')
+    assert.equal(memory.unsaved.get('memory:/project/a.txt'), 'unsaved text')
     assert.equal(String(memory.files.get('a.txt')), 'on disk')
     const failed = await call(editFile(memory), { path: 'a.txt', edits: [{ old_text: 'on disk', new_text: 'x' }] })
     assert.match(failed.text, /a\.txt was not changed\. old_text is not in the file/)

@@ -132,11 +132,11 @@ describe('paths of tools', () => {
 
   it('of a workspace that is not on this machine stay below its root', async () => {
     const memory = new MemoryWorkspace({ 'a/b.txt': 'b' })
-    assert.equal((await locate(memory, 'a/./b.txt')).uri, 'memory:/work/a/b.txt')
+    assert.equal((await locate(memory, 'a/./b.txt')).uri, 'memory:/project/a/b.txt')
     await refused('../a', /leads out/, memory)
     await refused('/etc/passwd', /outside of the workspace/, memory)
-    assert.equal(placeOfUri(memory, 'memory:/work/a%20b')?.path, 'a b')
-    assert.equal(placeOfUri(memory, 'memory:/workshop/a'), undefined)
+    assert.equal(placeOfUri(memory, 'memory:/project/a%20b')?.path, 'a b')
+    assert.equal(placeOfUri(memory, 'memory:/projectshop/a'), undefined)
   })
 
   describe('of Windows', () => {

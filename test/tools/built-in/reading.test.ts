@@ -93,7 +93,7 @@ describe('read_file', () => {
 
   it('reads what an editor holds, and says that it is not saved', async () => {
     const workspace = new MemoryWorkspace({ 'a.txt': 'old' })
-    workspace.unsaved.set('memory:/work/a.txt', 'new')
+    workspace.unsaved.set('memory:/project/a.txt', 'new')
     assert.match(
       (await call(readFile(workspace), { path: 'a.txt' })).text,
       /^1\tnew\n\(An editor holds unsaved changes/,

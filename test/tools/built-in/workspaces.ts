@@ -69,7 +69,7 @@ abstract class FakeWorkspace implements Workspace {
   }
 }
 
-/** One root at `memory:/work`, whose files are the keys of `files`. */
+/** One root at `memory:/project`, whose files are the keys of `files`. */
 export class MemoryWorkspace extends FakeWorkspace {
   readonly files = new Map<string, Uint8Array>()
 
@@ -81,7 +81,7 @@ export class MemoryWorkspace extends FakeWorkspace {
   }
 
   roots(): Root[] {
-    return [{ name: 'work', uri: 'memory:/work' }]
+    return [{ name: 'work', uri: 'memory:/project' }]
   }
   uriOf(root: Root, below: string): string {
     return below === '' ? root.uri : `${root.uri}/${below.split('/').map(encodeURIComponent).join('/')}`
@@ -113,7 +113,7 @@ export class MemoryWorkspace extends FakeWorkspace {
     this.files.set(this.#name(uri), bytes)
   }
   #name(uri: string): string {
-    return uri.slice('memory:/work/'.length).split('/').map(decodeURIComponent).join('/')
+    return uri.slice('memory:/project/'.length).split('/').map(decodeURIComponent).join('/')
   }
 }
 
