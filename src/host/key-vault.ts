@@ -17,6 +17,9 @@ const LOST = 'panelist.keys.lost'
 /** The profile that counts where nobody chose one, by provider. */
 const DEFAULTS = 'panelist.keys.default'
 
+/** Every request and every view of a panel asks for the keys of all providers, most of which have none. Milliseconds. */
+const NONE_COUNTS_FOR = 1_000
+
 export class KeyVault {
   readonly #secrets: vscode.SecretStorage
   readonly #state: vscode.Memento
@@ -28,6 +31,7 @@ export class KeyVault {
   readonly #held = new Map<string, Promise<BoundKey | undefined>>()
   /** The names of all secrets, until one changes. */
   #names: Promise<string[]> | undefined
+  #askedAt = 0
 
   constructor(secrets: vscode.SecretStorage, state: vscode.Memento) {
     this.#secrets = secrets
@@ -38,11 +42,12 @@ export class KeyVault {
   /** The profiles of a provider that there is a key of, the one named default first, then by name. */
   async profiles(provider: string): Promise<string[]> {
     const prefix = secretName(provider, '')
-    this.#names ??= Promise.resolve(this.#secrets.keys())
+    this.#names ??= this.#askNames()
+    this.#names.catch(() => (this.#names = undefined))
     const names = await this.#names
     const profiles = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
-    // That there is none is not held: another window may set one without a word to this.
-    if (profiles.length === 0) this.#names = undefined
+    // That there is none is not held for long: another window may set one without a word to this.
+    if (profiles.length === 0 && performance.now() - this.#askedAt > NONE_COUNTS_FOR) this.#names = undefined
     return inOrder(profiles)
   }
 
@@ -111,6 +116,11 @@ export class KeyVault {
   #noteKept(name: string): void {
     if (this.#setHere.has(name) || !this.#list(LOST).includes(name)) return
     void this.#state.update(LOST, without(this.#list(LOST), name))
+  }
+
+  async #askNames(): Promise<string[]> {
+    this.#askedAt = performance.now()
+    return this.#secrets.keys()
   }
 
   #forgetAll(): void {

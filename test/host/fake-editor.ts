@@ -16,7 +16,11 @@ export class FakeSecrets {
     this.values.set(name, value)
     this.#changed()
   }
-  keys = () => Promise.resolve([...this.values.keys()])
+  listed = 0
+  keys = () => {
+    this.listed++
+    return Promise.resolve([...this.values.keys()])
+  }
   store = async (name: string, value: string) => void this.values.set(name, value)
   delete = async (name: string) => void this.values.delete(name)
 }

@@ -109,6 +109,14 @@ describe('several keys of one provider', () => {
     )
   })
 
+  it('that are not there cost one question to the secret storage, not one for each provider and view', async () => {
+    const { keys, secrets } = make()
+    for (let time = 0; time < 20; time++) assert.equal((await keys.find(provider, undefined)).status, 'missing')
+    assert.equal(secrets.listed, 1)
+    secrets.change('panelist.key.google.default', JSON.stringify({ key: 'sk-new-1', origin: 'https://api.example' }))
+    assert.equal((await keys.find(provider, undefined)).value, 'sk-new-1')
+  })
+
   it('have names that can be told apart and stored', () => {
     for (const name of ['', ' ', 'two words', 'a/b', 'a.b', 'Environment', 'x'.repeat(31)]) {
       assert.ok(profileProblem(name), name)
