@@ -4,12 +4,16 @@ import type { Conversation, MessageId, StoredMessage } from '../shared/conversat
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
 import { unseal } from '../shared/view.ts'
-import { bytesOf, load, save } from './attachments.ts'
+import { load, save } from './attachments.ts'
 import { choosing } from './choosing.ts'
 import { create } from './conversation-row.ts'
 import type { Handlers } from './handler.ts'
 import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
+import { editorHandlers } from './editor-handlers.ts'
+import { fileHandlers } from './file-handlers.ts'
+import { historyHandlers } from './history-handlers.ts'
+import { pageHandlers } from './page-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
 
 export const handlers: Handlers = {
@@ -101,58 +105,6 @@ export const handlers: Handlers = {
     return session.page(before)
   },
 
-  async attach(session, { uris }) {
-    const { desk, mcp } = session.services
-    const { true: ours = [], false: files = [] } = Object.groupBy(uris, (uri) => `${mcp.offers.isOurs(uri)}`)
-    const resources = (await Promise.all(ours.map((uri) => mcp.offers.read(uri)))).flat()
-    return files.length > 0 ? [...resources, ...(await desk.readFiles(files))] : resources
-  },
-
-  async keepFiles(session, { conversation, files }) {
-    session.services.keptFiles.keep(conversation, files)
-    return {}
-  },
-
-  async keptFiles(session, { conversation }) {
-    return session.services.keptFiles.of(conversation)
-  },
-
-  async count(session, draft) {
-    return session.services.counting.count(session, session.conversation, draft)
-  },
-
-  async saveFile(session, { message, place }) {
-    const store = session.services.store()
-    const stored = store.messages.get(message)
-    if (stored?.conversation !== session.conversation) throw new Error('This message is no longer there.')
-    const { name, bytes } = bytesOf(stored.message.content[place], store.blobs)
-    await session.services.desk.saveFile(name, bytes)
-    return {}
-  },
-
-  async history(session, { search }) {
-    return session.services.store().conversations.list({ limit: 200, ...(search && { search }) })
-  },
-
-  async rename(session, { conversation, title }) {
-    const name = title.trim()
-    if (name === '') throw new Error('A title needs at least one letter.')
-    // A new chat gets its row by its name, so that the name is not lost before the first message.
-    if (conversation === session.conversation && !session.stored()) create(session, name)
-    else session.services.store().conversations.rename(conversation, name)
-    session.services.answers.tell(conversation, { type: 'changed' })
-    return {}
-  },
-
-  async delete(session, { conversation }) {
-    session.services.answers.stop(conversation)
-    session.services.store().conversations.delete(conversation)
-    session.services.keptFiles.keep(conversation, [])
-    session.services.tools.approvals.forget(conversation)
-    session.services.answers.tell(conversation, { type: 'deleted' })
-    return {}
-  },
-
   async models(session, { refresh }) {
     const { models, likes } = session.services
     const groups = await models.groups(refresh)
@@ -161,6 +113,10 @@ export const handlers: Handlers = {
 
   ...choosing,
   ...toolHandlers,
+  ...historyHandlers,
+  ...fileHandlers,
+  ...pageHandlers,
+  ...editorHandlers,
 
   async favourite(session, { provider, model, on }) {
     await session.services.likes.mark({ provider, model }, on)
@@ -174,88 +130,6 @@ export const handlers: Handlers = {
   async adopt(session, { provider }) {
     await session.services.firstRun.take(provider)
     session.services.answers.tell(session.conversation, { type: 'changed' })
-    return {}
-  },
-
-  async providers(session) {
-    return session.services.providers.cards()
-  },
-
-  async 'test-provider'(session, { provider }) {
-    const test = await session.services.providers.test(provider)
-    return test ? { test } : {}
-  },
-
-  async 'provider-action'(session, { action, provider, profile }) {
-    await session.services.providers.act(action, provider, profile)
-    return {}
-  },
-
-  async 'add-provider'(session) {
-    const provider = await session.services.providers.add()
-    return provider === undefined ? {} : { provider }
-  },
-
-  async 'mcp-servers'(session) {
-    return session.services.mcp.view()
-  },
-
-  async 'mcp-action'(session, { action, server }) {
-    await session.services.mcp.act(action, server)
-    return {}
-  },
-
-  async 'switch-mcp-tool'(session, { server, tool, on }) {
-    await session.services.mcp.switchTool(server, tool, on)
-    return {}
-  },
-
-  async 'add-mcp-server'(session) {
-    const server = await session.services.mcp.add()
-    return server === undefined ? {} : { server }
-  },
-
-  async log(session, { after }) {
-    return session.logFeed.open(after)
-  },
-
-  async 'log-close'(session) {
-    session.logFeed.close()
-    return {}
-  },
-
-  async insert(session, { text }) {
-    await session.services.desk.insert(text)
-    return {}
-  },
-
-  async copy(session, { text }) {
-    await session.services.desk.copy(text)
-    return {}
-  },
-
-  async link(session, { href }) {
-    await session.services.desk.openLink(href)
-    return {}
-  },
-
-  async action(session, { action, provider }) {
-    await session.services.desk.act(action, provider)
-    return {}
-  },
-
-  async dismiss(session, { notice }) {
-    session.services.notices.dismiss(notice)
-    return {}
-  },
-
-  async focused(session, { focused }) {
-    session.focused = focused
-    return {}
-  },
-
-  async report(session, { problem }) {
-    session.services.log.from('panel').error(`panel: ${problem.slice(0, 2000)}`)
     return {}
   },
 }

@@ -1,0 +1,34 @@
+/** Files on their way into a message and out of it, and the count before it is sent. */
+import { bytesOf } from './attachments.ts'
+import type { Handlers } from './handler.ts'
+
+export const fileHandlers: Pick<Handlers, 'attach' | 'keepFiles' | 'keptFiles' | 'count' | 'saveFile'> = {
+  async attach(session, { uris }) {
+    const { desk, mcp } = session.services
+    const { true: ours = [], false: files = [] } = Object.groupBy(uris, (uri) => `${mcp.offers.isOurs(uri)}`)
+    const resources = (await Promise.all(ours.map((uri) => mcp.offers.read(uri)))).flat()
+    return files.length > 0 ? [...resources, ...(await desk.readFiles(files))] : resources
+  },
+
+  async keepFiles(session, { conversation, files }) {
+    session.services.keptFiles.keep(conversation, files)
+    return {}
+  },
+
+  async keptFiles(session, { conversation }) {
+    return session.services.keptFiles.of(conversation)
+  },
+
+  async count(session, draft) {
+    return session.services.counting.count(session, session.conversation, draft)
+  },
+
+  async saveFile(session, { message, place }) {
+    const store = session.services.store()
+    const stored = store.messages.get(message)
+    if (stored?.conversation !== session.conversation) throw new Error('This message is no longer there.')
+    const { name, bytes } = bytesOf(stored.message.content[place], store.blobs)
+    await session.services.desk.saveFile(name, bytes)
+    return {}
+  },
+}

@@ -1,0 +1,100 @@
+/** The conversation a panel shows: its snapshot, its events, and what moves it. */
+import type { ConversationId, MessageId, MessageState, Timing } from '../conversation.ts'
+import type { FailureAction } from '../failure.ts'
+import type { LogEntry } from '../log-entry.ts'
+import type { Part } from '../message.ts'
+import type { CallEvent, LoopEnd } from '../tool-state.ts'
+import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
+import type { Empty } from './empty.ts'
+import type { Chosen } from './models.ts'
+import type { QueuedMessage, TurnTotals, TurnView } from './tools.ts'
+
+export type ConversationView = {
+  id: ConversationId
+  title: string
+  chosen?: Chosen
+  /** The answer that is being written now, or whose tools are running. */
+  running?: MessageId
+  turn?: Unsealed<TurnView>
+  queued?: Unsealed<QueuedMessage>[]
+}
+
+/** A page of the shown branch, oldest first. `more`: there are older messages before the first of these. */
+export type Page = { messages: MessageView[]; more: boolean }
+
+export type Snapshot = {
+  epoch: string
+  conversation: ConversationView
+  page: Page
+  notices: Notice[]
+  /** Where the panel stands: it decides how wide things may get. */
+  place: 'sidebar' | 'editor'
+  /** True where no provider can be used yet: the empty state then offers keys first. */
+  needsKey: boolean
+}
+
+/** Something a person should know that is not the failure of one answer. */
+export type Notice = { id: string; level: 'info' | 'warning' | 'error'; text: string; action?: FailureAction }
+
+export type PanelEvent =
+  /** A message was added to the end of the branch, or the one with this id changed as a whole. */
+  | { type: 'message'; message: MessageView }
+  /** An answer grew. */
+  | { type: 'stream'; id: MessageId; events: StreamEventView[] }
+  /** An answer is finished; the facts of its footer. */
+  | {
+      type: 'settled'
+      id: MessageId
+      state: MessageState
+      timing?: Timing
+      cost?: number
+      keyProfile?: string
+    }
+  | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
+  /** Something happened to a call of this answer. */
+  | { type: 'call'; id: MessageId; event: CallEvent }
+  | { type: 'turn'; totals: Unsealed<TurnTotals>; end?: Unsealed<LoopEnd> }
+  | { type: 'notice'; notice: Notice }
+  | { type: 'notice-gone'; id: string }
+  /** Models, keys or settings changed: what `models` answered before is stale. */
+  | { type: 'models-changed' }
+  /** Tools came or went: what `tools` and `grants` answered before is stale. */
+  | { type: 'tools-changed' }
+  /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
+  | { type: 'focus'; insert?: string }
+  /** Put these files into the composer: ask `attach` for what is in them. */
+  | { type: 'attach'; uris: string[] }
+  /** Run this in the webview, asked for by a command or the view's title bar. */
+  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' }
+  /** New lines of the log, oldest first, while the page shows it: see `log`. */
+  | { type: 'log'; entries: LogEntry[] }
+  /** The shown branch or conversation is another one now: ask `ready` again. */
+  | { type: 'stale' }
+
+const OUTLIVING = new Set<PanelEvent['type']>(['models-changed', 'tools-changed', 'focus', 'show', 'attach'])
+
+/** True for what no snapshot holds: it counts also where it was told while a snapshot was on its way. */
+export function outlivesSnapshot({ type }: PanelEvent): boolean {
+  return OUTLIVING.has(type)
+}
+
+export type Batch = { epoch: string; seq: number; events: PanelEvent[] }
+
+export type ConversationRequests = {
+  /** The page (re)loaded. `conversation` is what it showed before, from its own saved state. */
+  ready: [{ conversation?: ConversationId }, Snapshot]
+  open: [{ conversation: ConversationId }, Snapshot]
+  new: [{ keepChoice: boolean }, Snapshot]
+  /** `parent` is the message to answer below: absent for the end of the branch, null for the start of the conversation. */
+  send: [{ content: Unsealed<Part>[]; parent?: MessageId | null }, { message: MessageId }]
+  /** While a turn runs: it goes out at the next step, or at the end. Where none runs it is sent. */
+  queue: [{ content: Unsealed<Part>[] }, Empty]
+  /** Takes a waiting message back, to be edited or thrown away. */
+  unqueue: [{ id: string }, { content: Unsealed<Part>[] }]
+  stop: [Empty, Empty]
+  /** Answers the same user message anew; the old answer stays as a sibling. */
+  retry: [{ message: MessageId }, Empty]
+  /** Goes on from a partial answer. */
+  continue: [{ message: MessageId }, Empty]
+  older: [{ before: MessageId }, Page]
+}

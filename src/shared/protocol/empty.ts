@@ -1,0 +1,3 @@
+/** What answers a request that only has to be done. */
+
+export type Empty = Record<string, never>

@@ -1,0 +1,35 @@
+/** Files on their way into a message, and counting before it is sent. */
+import type { ConversationId, MessageId } from '../conversation.ts'
+import type { Empty } from './empty.ts'
+
+/** `data`: base64. */
+export type ReadFile = { name: string } & ({ data: string; why?: never } | { why: string; data?: never })
+
+/** `data` (base64) comes the first time the page names this `id`, and always from the host. */
+export type KeptFile = { id: string; name: string; mediaType: string; data?: string }
+
+/** A file of a draft. `data` (base64) comes the first time the page names this `id`, where the file is small enough. */
+export type DraftFile = { id: string; mediaType: string; size: number; name?: string; data?: string }
+
+export type DraftToCount = { text: string; files: DraftFile[]; parent?: MessageId | null }
+
+/**
+ * Tokens of a request before it is sent. `message`: of the draft alone, always an estimate. `exact`: the provider counted
+ * `tokens`, else they are an estimate. `cost`: USD at the price of input, absent where that is unknown.
+ */
+export type Counted = { tokens: number; message: number; exact: boolean; cost?: number }
+
+export type FileRequests = {
+  /** Files of the workspace that were dropped from the editor. Those that cannot be read say why. */
+  attach: [{ uris: string[] }, ReadFile[]]
+  /** The files of a draft, so that they outlive a page that is hidden; and what was kept of one. */
+  keepFiles: [{ conversation: ConversationId; files: KeptFile[] }, Empty]
+  keptFiles: [{ conversation: ConversationId }, KeptFile[]]
+  /** A file of a message, named by its place in the content, to a place the person chooses. */
+  saveFile: [{ message: MessageId; place: number }, Empty]
+  /**
+   * Tokens of the request that would be sent now. Null where that was overtaken by another, or no one can tell. An empty
+   * draft ends the count that is under way.
+   */
+  count: [DraftToCount, Counted | null]
+}

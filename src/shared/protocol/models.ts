@@ -1,0 +1,91 @@
+/** Models: which there are, which answers next, and what is chosen beside it. */
+import type { Choice } from '../conversation.ts'
+import type { Failure } from '../failure.ts'
+import type { ModelInfo, ProviderId } from '../model.ts'
+import type { Empty } from './empty.ts'
+
+/**
+ * Whether a provider can be used as it is. `memory`: a key is set, but will be lost when the window closes. `absent`: it
+ * needs no key, but it is not there: no server of that kind runs, the editor has no models.
+ */
+export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed' | 'absent'
+
+/** True for a provider that can answer, as far as its key tells. */
+export function isUsable(status: KeyStatus): boolean {
+  return status !== 'missing' && status !== 'absent'
+}
+
+/** A key under the name the person gave it; `environment` is the variable of the provider's own tools. */
+export type KeyProfile = {
+  name: string
+  /** `missing`: its key is for another endpoint than the present one. */
+  status: KeyStatus
+  /** True for the one that counts where nobody chose another. */
+  inUse?: true
+  envVar?: string
+}
+
+/** A model by what requests name. */
+export type ModelRef = { provider: ProviderId; model: string }
+
+/** Something that can be used at once, found on this machine. `detail`: one sentence that says where. */
+export type FoundProvider = {
+  kind: 'environment' | 'running' | 'editor'
+  provider: ProviderId
+  label: string
+  detail: string
+}
+
+export type ModelGroup = {
+  provider: ProviderId
+  label: string
+  key: KeyStatus
+  /** The names of the keys one can choose from, where there are several. */
+  keyProfiles?: string[]
+  /** The environment variable in use, where `key` is `environment`. Its name, never its value. */
+  envVar?: string
+  /** True for the local demo provider. */
+  demo?: true
+  /** True where it is a server on this machine that runs the models itself. */
+  local?: true
+  models: ModelInfo[]
+  /** Why the list could not be fetched; `models` then holds what is known without the provider. */
+  failure?: Failure
+}
+
+/** All that can be chosen, and what of it the person likes and used last, newest first. */
+export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recent: ModelRef[] }
+
+/** The model that answers next, and where that choice comes from. */
+export type Chosen = Choice & {
+  origin: 'conversation' | 'workspace' | 'user' | 'default'
+  providerLabel: string
+  key: KeyStatus
+  demo?: true
+  /** Limits, abilities and price, where known. */
+  info?: ModelInfo
+  /** Tokens, after settings and overrides. */
+  outputLimit?: number
+  /** True where `outputLimit` is a fallback that nobody told us. */
+  outputGuessed?: true
+  /** True where `keyProfile` was chosen for this conversation. */
+  keyChosen?: true
+}
+
+/** What is chosen beside the model: absent leaves it as it is, null goes back to what the settings say. */
+export type ChoiceOptions = {
+  [Field in 'maxOutputTokens' | 'thinking' | 'keyProfile']?: NonNullable<Choice[Field]> | null
+}
+
+export type ModelRequests = {
+  /** `refresh` asks the providers again instead of answering from what is known. */
+  models: [{ refresh: boolean }, ModelChoices]
+  choose: [ModelRef & { keyProfile?: string }, Empty]
+  /** Limits of this conversation beside its model; null takes one back. */
+  options: [ChoiceOptions, Empty]
+  favourite: [ModelRef & { on: boolean }, Empty]
+  /** What is already there; nothing once the person has chosen a model. */
+  discover: [Empty, FoundProvider[]]
+  /** Makes something found the provider of new chats. */
+  adopt: [{ provider: ProviderId }, Empty]
+}
