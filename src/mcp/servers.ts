@@ -150,18 +150,20 @@ export class McpServers implements AsyncDisposable {
 
   /**
    * What the server proposes for an argument of a prompt or a variable of a template, `typed` so far; nothing where it
-   * has no proposals.
+   * has no proposals. `known`: the arguments that are filled in already.
    */
   async complete(
     server: string,
     of: { prompt: string } | { template: string },
     argument: string,
     typed: string,
+    known: Readonly<Record<string, string>> = {},
     signal?: AbortSignal,
   ): Promise<string[]> {
     const ref: JsonObject =
       'prompt' in of ? { type: 'ref/prompt', name: of.prompt } : { type: 'ref/resource', uri: of.template }
-    const params = { ref, argument: { name: argument, value: typed } }
+    const context = Object.keys(known).length > 0 ? { context: { arguments: { ...known } } } : {}
+    const params = { ref, argument: { name: argument, value: typed }, ...context }
     try {
       const { completion } = await this.server(server).request(
         'completion/complete',

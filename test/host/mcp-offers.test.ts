@@ -59,6 +59,17 @@ describe('what MCP servers offer beside tools', function () {
     assert.equal(mcp.boxes.texts[1]?.check(''), undefined)
   })
 
+  it('are proposals for the arguments of a prompt, which may depend on the arguments given before', async () => {
+    await mcp.hub.tools()
+    const propose = (argument: string, value: string, known?: Record<string, string>) =>
+      mcp.page.offers.completeArgument('everything', 'completable-prompt', argument, value, known)
+    assert.deepEqual(await propose('department', 'S'), ['Sales', 'Support'])
+    assert.deepEqual(await propose('name', '', { department: 'Sales' }), ['David', 'Eve', 'Frank'])
+    assert.deepEqual(await propose('name', '', { department: 'Support' }), ['John', 'Kim', 'Lee'])
+    assert.deepEqual(await propose('nothing-like-it', ''), [])
+    assert.deepEqual(await mcp.page.offers.completeArgument('gone', 'completable-prompt', 'name', ''), [])
+  })
+
   it('are nothing where no server runs, and that is said', async () => {
     mcp.entries = {}
     await assert.rejects(mcp.page.offers.pickResource(), /No MCP server that runs has resources/)

@@ -1,6 +1,7 @@
 /** What servers offer beside tools: resources that go into a message, and prompts that become one. Picked in native boxes. */
 import type { PromptArgument, PromptInfo } from '../../mcp/lists.ts'
 import type { McpServers } from '../../mcp/servers.ts'
+import { visible } from '../../mcp/text.ts'
 import type { Part } from '../../shared/message.ts'
 import { textOf } from '../../shared/message.ts'
 import type { ReadFile } from '../../shared/protocol.ts'
@@ -93,6 +94,25 @@ export class McpOffers {
     }
     const messages = (await this.#hub.servers?.prompt(server, prompt.name, given)) ?? []
     return messages.map(({ content }) => textOf(content)).join('\n\n')
+  }
+
+  /**
+   * What the server proposes for an argument of a prompt, `value` so far; `known` holds the arguments given before. Nothing
+   * where it proposes nothing, does not answer in time or does not run. Never rejects.
+   */
+  async completeArgument(
+    server: string,
+    prompt: string,
+    argument: string,
+    value: string,
+    known: Readonly<Record<string, string>> = {},
+  ): Promise<string[]> {
+    const signal = AbortSignal.timeout(PATIENCE)
+    const values = await this.#hub.servers
+      ?.complete(server, { prompt }, argument, value, known, signal)
+      .catch(() => undefined)
+    // What cannot be seen cannot be chosen.
+    return (values ?? []).filter((proposed) => proposed !== '' && visible(proposed) === proposed)
   }
 
   async #fill(server: string, template: string): Promise<string | undefined> {
