@@ -35,8 +35,10 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
       if (uri !== undefined) await panels.show({ type: 'focus' }, { type: 'attach', uris: [uri] })
     },
     useMcpPrompt: async () => {
-      const insert = await orSay(mcp.pickPrompt())
-      if (insert !== undefined) await panels.show({ type: 'focus', insert })
+      const prompt = await orSay(mcp.pickPrompt())
+      if (!prompt) return
+      const { text: insert, files: uris } = prompt
+      await panels.show({ type: 'focus', insert }, ...(uris.length > 0 ? [{ type: 'attach' as const, uris }] : []))
     },
     showLiveLog: () => panels.show({ type: 'show', what: 'log' }),
     showAllowed: () => panels.show({ type: 'show', what: 'allowed' }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { expand, variablesOf } from '../../src/host/mcp/uri-template.ts'
-import { packaged } from '../mcp/support.ts'
+import { misbehaving, packaged } from '../mcp/support.ts'
 import { FakePage, FakeWindow } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
@@ -54,9 +54,27 @@ describe('what MCP servers offer beside tools', function () {
   it('are prompts, with their arguments asked for', async () => {
     mcp.boxes.answers = ['Arguments Prompt', 'Rome', '']
     const picked = await mcp.page.offers.pickPrompt()
-    assert.match(picked ?? '', /Rome/)
+    assert.match(picked?.text ?? '', /Rome/)
+    assert.deepEqual(picked?.files, [])
     assert.equal(mcp.boxes.texts[0]?.check(''), 'The server wants a value.')
     assert.equal(mcp.boxes.texts[1]?.check(''), undefined)
+  })
+
+  it('are prompts whose pictures, sounds and other files go into the message as files', async () => {
+    mcp.entries = { rich: { command: process.execPath, args: [misbehaving('rich')] } }
+    await mcp.hub.configure()
+    mcp.boxes.answers = ['Everything at once']
+    const picked = await mcp.page.offers.pickPrompt()
+    assert.equal(picked?.text, 'Look at these.\n\nResource demo://notes.txt:\nWords of a resource.')
+    const files = await page.ask('attach', { uris: picked.files })
+    assert.deepEqual(
+      files.map(({ name, data }) => [name, data]),
+      [
+        ['Everything at once 1.png', Buffer.from('picture').toString('base64')],
+        ['Everything at once 2.mp3', Buffer.from('sound').toString('base64')],
+        ['report.pdf', Buffer.from('paper').toString('base64')],
+      ],
+    )
   })
 
   it('are proposals for the arguments of a prompt, which may depend on the arguments given before', async () => {

@@ -1,4 +1,5 @@
 /** What servers offer beside tools: resources that go into a message, and prompts that become one. Picked in native boxes. */
+import { randomUUID } from 'node:crypto'
 import type { PromptArgument, PromptInfo } from '../../mcp/lists.ts'
 import type { McpServers } from '../../mcp/servers.ts'
 import { visible } from '../../mcp/text.ts'
@@ -17,6 +18,12 @@ type Picked = { server: string; uri: string; name: string }
 
 type Offer = { server: string } & ({ uri: string; name: string } | { template: string; name: string })
 
+/** A prompt as a draft. `files`: names for `read`. */
+export type PromptDraft = { text: string; files: string[] }
+
+/** Files of prompts that wait to be read. Older ones go first. */
+const MOST_HELD = 100
+
 /** Milliseconds a server has to list what it offers. */
 const PATIENCE = 5_000
 
@@ -25,6 +32,8 @@ export class McpOffers {
   readonly #boxes: McpBoxes
   /** A page can only have read what the person picked. */
   readonly #picked = new Map<string, Picked>()
+  /** Files that came with prompts. */
+  readonly #held = new Map<string, ReadFile>()
 
   constructor(hub: McpHub, boxes: McpBoxes) {
     this.#hub = hub
@@ -62,6 +71,8 @@ export class McpOffers {
   }
 
   async read(name: string): Promise<ReadFile[]> {
+    const held = this.#held.get(name)
+    if (held) return [held]
     const picked = this.#picked.get(name)
     const servers = this.#hub.servers
     if (!picked || !servers) return [{ name, why: 'This resource was not picked in this window. Pick it again.' }]
@@ -73,8 +84,8 @@ export class McpOffers {
     }
   }
 
-  /** The text of a prompt for the composer; undefined where the person left. Throws a sentence where there is none. */
-  async pickPrompt(): Promise<string | undefined> {
+  /** A prompt for the composer; undefined where the person left. Throws a sentence where there is none. */
+  async pickPrompt(): Promise<PromptDraft | undefined> {
     const items = await this.#ofEach(
       async (servers, server, signal): Promise<Item<{ server: string; prompt: PromptInfo }>[]> =>
         (await servers.prompts(server, signal)).map((prompt) =>
@@ -92,8 +103,31 @@ export class McpOffers {
       if (value === undefined) return undefined
       if (value !== '') given[argument.name] = value
     }
-    const messages = (await this.#hub.servers?.prompt(server, prompt.name, given)) ?? []
-    return messages.map(({ content }) => textOf(content)).join('\n\n')
+    return this.prompt(server, prompt, given)
+  }
+
+  /** What a server makes of a prompt with these arguments. Throws a sentence where it cannot. */
+  async prompt(
+    server: string,
+    { name, title }: Pick<PromptInfo, 'name' | 'title'>,
+    given: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<PromptDraft> {
+    const messages = (await this.#hub.servers?.prompt(server, name, given, signal)) ?? []
+    const parts = messages.flatMap(({ content }) => content)
+    const files = parts.filter((part) => part.type === 'file')
+    const names = files.map((file, at) => {
+      const named = file.name ?? (files.length > 1 ? `${title} ${at + 1}` : title)
+      return this.#hold(fileOf(file, named))
+    })
+    return { text: textOf(parts), files: names }
+  }
+
+  #hold(file: ReadFile): string {
+    const name = `${SCHEME}${randomUUID()}`
+    this.#held.set(name, file)
+    for (const [oldest] of this.#held) if (this.#held.size > MOST_HELD) this.#held.delete(oldest)
+    return name
   }
 
   /**
@@ -151,6 +185,15 @@ function fileOf(part: Part, name: string): ReadFile {
   if (part.type === 'text') return { name, data: Buffer.from(part.text).toString('base64') }
   const { data, mediaType } = part.media
   if (data === undefined) return { name, why: `${name} came without its bytes.` }
-  const ending = /^[\w-]+\/([\w]+)$/.exec(mediaType)?.[1]
+  const ending = ENDINGS[mediaType] ?? /^[\w-]+\/([\w]+)$/.exec(mediaType)?.[1]
   return { name: ending === undefined || name.endsWith(`.${ending}`) ? name : `${name}.${ending}`, data }
+}
+
+/** Of files whose type is not called like the end of their names. */
+const ENDINGS: Record<string, string> = {
+  'audio/mpeg': 'mp3',
+  'audio/x-wav': 'wav',
+  'audio/vnd.wave': 'wav',
+  'audio/mp4': 'm4a',
+  'image/jpeg': 'jpg',
 }
