@@ -28,6 +28,12 @@ describe('the page as it loads', function () {
     await rig.close(page)
   })
 
+  it('leaves out what Svelte says to developers', async () => {
+    const shared = await readFile(path.join(outDir, 'webview-chunk.js'), 'utf8')
+    assert.match(shared, /svelte\.dev\/e\//, 'Svelte is there')
+    assert.doesNotMatch(shared, /component initialisation/)
+  })
+
   it('is in few small files: what is needed first under 160 kB, one style sheet, only the icons in use', async () => {
     const files = await readdir(outDir)
     const size = async (name: string): Promise<number> => (await stat(path.join(outDir, name))).size
