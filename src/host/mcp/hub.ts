@@ -6,9 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ConfiguredServer } from '../../mcp/configuration/definition.ts'
 import type { ResolvePorts } from '../../mcp/configuration/resolve.ts'
 import { approvalHash } from '../../mcp/configuration/resolve.ts'
-import type { ResolvedDefinition } from '../../mcp/configuration/resolved.ts'
 import type { SecretStore } from '../../mcp/oauth/ports.ts'
-import type { SignIns } from '../../mcp/oauth/sign-ins.ts'
 import type { McpServers } from '../../mcp/servers.ts'
 import { digestOf } from '../../tools/digest.ts'
 import type { Tool } from '../../tools/tool.ts'
@@ -17,11 +15,13 @@ import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import { Asking } from './asking.ts'
 import { Callbacks } from './callbacks.ts'
-import type { McpConfiguration } from './configuration.ts'
-import { noServers, readConfiguration } from './configuration.ts'
 import { Consents } from './consents.ts'
 import type { McpDesk } from './desk.ts'
 import { Inputs } from './inputs.ts'
+import type { Loaded } from './opening.ts'
+import { openRoom } from './opening.ts'
+import type { Known } from './roster.ts'
+import { Roster } from './roster.ts'
 import type { SamplingParts } from './sampling.ts'
 import { resolvePorts, serverPorts } from './server-ports.ts'
 import { Switches } from './switches.ts'
@@ -42,27 +42,16 @@ export type HubParts = {
   readingTime?: number
 }
 
-/** `waiting`: for the person's word. `refused`: the person said never. */
-export type Standing = 'allowed' | 'waiting' | 'refused' | 'off'
-
-export type Known = { server: ConfiguredServer; standing: Standing; file?: string }
-
 /** Milliseconds a turn waits for servers that are slow to start, counted from their start. */
 const PATIENCE = 5_000
-
-type Loaded = { servers: McpServers; signIns: SignIns; door: typeof import('../../mcp/index.ts') }
 
 export class McpHub {
   readonly callbacks = new Callbacks()
   readonly inputs: Inputs
   readonly switches: Switches
   readonly #parts: HubParts
-  readonly #consents: Consents
   readonly #asking: Asking
-  #configuration: McpConfiguration = noServers
-  #known: readonly Known[] = []
-  /** What each definition was when it was last looked at: approvals of its tools are bound to it. */
-  readonly #hashes = new Map<string, string>()
+  readonly #roster: Roster
   /** Servers a person stopped: only the person starts them again. */
   readonly #stopped = new Set<string>()
   #loading: Promise<Loaded> | undefined
@@ -79,15 +68,17 @@ export class McpHub {
   constructor(parts: HubParts) {
     this.#parts = parts
     const workspace = (): string => this.#workspace()
-    this.#consents = new Consents(parts.memory, workspace)
+    const consents = new Consents(parts.memory, workspace)
     this.#asking = new Asking({
       boxes: parts.desk.boxes,
-      consents: this.#consents,
+      consents,
       hashOf: (server) => approvalHash(server, this.#resolvePorts(server)),
       ...(parts.readingTime !== undefined && { readingTime: parts.readingTime }),
     })
     this.inputs = new Inputs(parts.secrets, parts.desk.boxes, workspace)
     this.switches = new Switches(parts.memory, workspace)
+    const ports = (server: ConfiguredServer): ResolvePorts => this.#resolvePorts(server)
+    this.#roster = new Roster({ desk: parts.desk, consents, switches: this.switches, ports })
   }
 
   /** A panel is shown, or a turn begins. */
@@ -124,7 +115,7 @@ export class McpHub {
     const tools = this.#loaded?.servers.tools() ?? []
     return tools
       .filter((tool) => !this.switches.toolOff(tool.source.server, tool.tool))
-      .map((tool) => ({ ...tool, definition: digestOf([this.#hashes.get(tool.source.server) ?? null, tool.hash]) }))
+      .map((tool) => ({ ...tool, definition: digestOf([this.#roster.hashOf(tool.source.server) ?? null, tool.hash]) }))
   }
 
   /** Settles once the configuration was taken up as it was last told of. */
@@ -133,18 +124,16 @@ export class McpHub {
   }
 
   get problems(): readonly string[] {
-    return this.#configuration.problems
+    return this.#roster.problems
   }
 
   get known(): readonly Known[] {
-    return this.#known
+    return this.#roster.known
   }
 
   /** Throws a sentence where the server is gone. */
   get(name: string): Known {
-    const known = this.#known.find(({ server }) => server.name === name)
-    if (!known) throw new Error(`There is no MCP server ${name} any more.`)
-    return known
+    return this.#roster.get(name)
   }
 
   /** The running side of a server that is allowed and on. */
@@ -199,18 +188,9 @@ export class McpHub {
   }
 
   async #apply(): Promise<void> {
-    this.#configuration = await readConfiguration(this.#parts.desk)
-    const { servers, files } = this.#configuration
-    this.#known = await Promise.all(
-      servers.map(async (server) => {
-        const hash = await approvalHash(server, this.#resolvePorts(server))
-        this.#hashes.set(server.name, hash)
-        const file = files.get(server)
-        return { server, standing: this.#standing(server, hash), ...(file !== undefined && { file }) }
-      }),
-    )
+    await this.#roster.read()
     this.#parts.changed()
-    if (!this.#loaded && !(this.#parts.wanted() && this.#allowed.length > 0)) return this.#askSoon()
+    if (!this.#loaded && !(this.#parts.wanted() && this.#roster.allowed.length > 0)) return this.#askSoon()
     const { servers: all } = await this.#hold()
     const fresh = all.servers.filter(({ name, state }) => state.kind === 'stopped' && !this.#stopped.has(name))
     const starting = this.#parts.wanted() ? all.start(fresh.map(({ name }) => name)) : undefined
@@ -218,24 +198,11 @@ export class McpHub {
     this.#askSoon()
   }
 
-  get #allowed(): ConfiguredServer[] {
-    return this.#known.filter(({ standing }) => standing === 'allowed').map(({ server }) => server)
-  }
-
   /** The set of servers, held to what is configured and allowed now. */
   async #hold(): Promise<Loaded> {
     const loaded = await (this.#loading ??= this.#open())
-    if (!this.#disposed) await loaded.servers.configure(this.#allowed)
+    if (!this.#disposed) await loaded.servers.configure(this.#roster.allowed)
     return loaded
-  }
-
-  #standing(server: ConfiguredServer, hash: string): Standing {
-    const off = server.disabled === true || (server.origin !== 'settings' && this.switches.serverOff(server.name))
-    if (off) return 'off'
-    if (server.origin === 'settings') return 'allowed'
-    const verdict = this.#consents.verdict(server.name, hash)
-    if (verdict === 'never') return 'refused'
-    return verdict ?? 'waiting'
   }
 
   /** A turn goes on while a dialog stands open. */
@@ -244,10 +211,10 @@ export class McpHub {
   }
 
   async #askAboutNew(): Promise<void> {
-    const known = this.#known
+    const { known } = this.#roster
     for (const { server, standing } of known) {
       // Whoever took up a newer configuration asks about that.
-      if (known !== this.#known) return
+      if (known !== this.#roster.known) return
       if (standing !== 'waiting' || !this.#parts.wanted() || this.#disposed) continue
       if (await this.#asking.askOnce(server)) return this.configure()
     }
@@ -255,37 +222,20 @@ export class McpHub {
 
   async #open(): Promise<Loaded> {
     const { desk, version, secrets, load, changed } = this.#parts
-    const door = await load()
-    const signIns = new door.SignIns({
+    return (this.#loaded = await openRoom({
+      desk,
+      version,
       secrets,
-      clientName: 'Panelist',
-      redirectUri: () => desk.redirectUri(),
-      openExternal: (url) => desk.openExternal(url),
-      callback: (state, signal) => this.callbacks.wait(state, signal),
-    })
-    const servers = new door.McpServers({
-      client: { name: 'panelist', version },
+      load,
+      callbacks: this.callbacks,
       ports: serverPorts({ ...this.#parts, inputs: this.inputs }),
-      resolve: (server, signal) => this.#resolve(door, server, signal),
-      auth: (server, url, client) => signIns.provider(server, url, client),
-    })
-    servers.onChange((change) => {
-      if (change.kind === 'state') this.#logState(change.server)
-      changed()
-    })
-    return (this.#loaded = { servers, signIns, door })
-  }
-
-  /** What runs is what was allowed: a definition that became another one since does not start. */
-  async #resolve(door: Loaded['door'], server: ConfiguredServer, signal: AbortSignal): Promise<ResolvedDefinition> {
-    const ports = this.#resolvePorts(server)
-    const hash = await approvalHash(server, ports)
-    this.#hashes.set(server.name, hash)
-    if (this.#standing(server, hash) !== 'allowed') {
-      const what = `${server.name} was not started: its definition is not the one you allowed.`
-      throw new door.McpError({ code: 'configuration', server: server.name, what, todo: 'Start it to be asked.' })
-    }
-    return door.resolveDefinition(server, ports, signal)
+      resolvePorts: (server) => this.#resolvePorts(server),
+      look: (server, ports) => this.#roster.look(server, ports),
+      changed: (change) => {
+        if (change.kind === 'state') this.#logState(change.server)
+        changed()
+      },
+    }))
   }
 
   #resolvePorts(server: ConfiguredServer): ResolvePorts {
