@@ -241,7 +241,7 @@ describe('Whatever the history and the window', function () {
         // A request goes out after words of the person and after results.
         if (all[end - 1]?.role === 'assistant') continue
         const items = asItems(all.slice(0, end))
-        const found = fit({ items, limit, size, reader, ...(before && { before }) })
+        const found: Fit | undefined = fit({ items, limit, size, reader, ...(before && { before }) })
         if (!found) return
         const messages = sent(items, found, limit)
         if (last && before) {
