@@ -10,6 +10,7 @@ import type { RequestRecord } from '../shared/usage-record.ts'
 import { hashOf } from './blobs.ts'
 import { LIST_LIMIT, newConversation, titleMatcher } from './conversations.ts'
 import { encodeEvents, foldJournal } from './fold.ts'
+import { createMemoryBulk } from './memory-bulk.ts'
 import { REQUEST_LIMIT } from './requests.ts'
 import type { BlobContent, CachedModels, Conversations, Journal, Messages, Store } from './store.ts'
 import type { FindNode } from './tree.ts'
@@ -27,10 +28,12 @@ export function createMemoryStore(clock: () => number): Store {
   const tables: Tables = { conversations: new Map(), messages: new Map(), journal: new Map(), blobs }
   const requests: RequestRecord[] = []
   const models = new Map<string, CachedModels>()
+  const conversations = createConversations(tables, clock)
+  const messages = createMessages(tables)
   return {
     durable: false,
-    conversations: createConversations(tables, clock),
-    messages: createMessages(tables),
+    conversations,
+    messages,
     journal: createJournal(tables),
     blobs: {
       put(bytes, mediaType) {
@@ -54,6 +57,7 @@ export function createMemoryStore(clock: () => number): Store {
       get: (key) => structuredClone(models.get(key)),
       set: (key, cached) => void models.set(key, structuredClone(cached)),
     },
+    bulk: createMemoryBulk(tables, requests, conversations, messages),
     heartbeat: () => undefined,
     dataVersion: () => 0,
     close: () => undefined,

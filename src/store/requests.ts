@@ -31,25 +31,31 @@ const COLUMNS: Record<keyof RequestRecord, string> = {
 }
 const FIELDS = Object.keys(COLUMNS) as (keyof RequestRecord)[]
 
+/** The columns of a record, by name, for an INSERT; and as its fields, for a SELECT. */
+export const recordFields = FIELDS.map((field) => COLUMNS[field]).join(', ')
+export const selectRecords = FIELDS.map((field) => `${COLUMNS[field]} AS ${field}`).join(', ')
+
+/** In the order of `recordFields`. */
+export const recordValues = (record: RequestRecord) => FIELDS.map((field) => record[field] ?? null)
+
 export function createRequestLog({ database, reading }: Context): RequestLog {
-  const columns = FIELDS.map((field) => COLUMNS[field]).join(', ')
-  const insert = database.prepare(`INSERT INTO request (${columns}) VALUES (${FIELDS.map(() => '?').join(', ')})`)
-  const select = `SELECT ${FIELDS.map((field) => `${COLUMNS[field]} AS ${field}`).join(', ')} FROM request`
+  const insert = database.prepare(`INSERT INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')})`)
+  const select = `SELECT ${selectRecords} FROM request`
   const order = 'ORDER BY started_at DESC, rowid DESC LIMIT ?'
   const newest = database.prepare(`${select} ${order}`)
   const newestOf = database.prepare(`${select} WHERE conversation = ? ${order}`)
   return {
-    insert: (record) => void insert.run(...FIELDS.map((field) => record[field] ?? null)),
+    insert: (record) => void insert.run(...recordValues(record)),
     list({ conversation, limit = REQUEST_LIMIT } = {}) {
       const rows = reading.rows('Part of the request log', () =>
         conversation === undefined ? newest.iterate(limit) : newestOf.iterate(conversation, limit),
       )
-      return rows.map(withoutNulls)
+      return rows.map(recordOf)
     },
   }
 }
 
 /** An absent field is NULL in its column. */
-function withoutNulls(row: Record<string, unknown>): RequestRecord {
+export function recordOf(row: Record<string, unknown>): RequestRecord {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as RequestRecord
 }

@@ -1,5 +1,6 @@
 /** The store over an open database of the newest schema: one repository a table. */
 import { createBlobs } from './blobs.ts'
+import { createBulk } from './sqlite-bulk.ts'
 import type { Context } from './context.ts'
 import { createConversations } from './conversations.ts'
 import { createJournal } from './journal.ts'
@@ -12,10 +13,12 @@ export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context
   const reader = createMessageReader(context)
   const dataVersion = database.prepare('PRAGMA data_version')
+  const conversations = createConversations(context)
   let open = true
   return {
     durable: true,
-    conversations: createConversations(context),
+    conversations,
+    bulk: createBulk(context, reader, conversations),
     messages: createMessages(context, reader),
     journal: createJournal(context, reader),
     blobs: createBlobs(context),

@@ -17,6 +17,7 @@ import type {
 import type { StreamEvent } from '../shared/message.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
+import type { Bulk } from './bulk.ts'
 
 export type NewConversation = Pick<Conversation, 'title'> & Partial<Pick<Conversation, 'id' | 'workspace' | 'choice'>>
 
@@ -120,6 +121,7 @@ export interface Store {
   readonly blobs: Blobs
   readonly requests: RequestLog
   readonly modelCache: ModelCache
+  readonly bulk: Bulk
   /** Says that this window lives: call it at least every 5 s while something streams. */
   heartbeat(): void
   /** Changes when another window has written. Costs microseconds. */

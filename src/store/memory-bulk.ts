@@ -1,0 +1,57 @@
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { RequestRecord } from '../shared/usage-record.ts'
+import type { Bulk } from './bulk.ts'
+import { settled } from './bulk.ts'
+import type { Conversations, Messages } from './store.ts'
+
+type Tables = { conversations: Map<ConversationId, Conversation>; messages: Map<MessageId, StoredMessage> }
+
+export function createMemoryBulk(
+  tables: Tables,
+  log: RequestRecord[],
+  conversations: Conversations,
+  messages: Messages,
+): Bulk {
+  const of = (id: ConversationId) => [...tables.messages.values()].filter((one) => one.conversation === id)
+  return {
+    ids: () => [...tables.conversations.keys()].filter((id) => of(id).length > 0),
+    read(id) {
+      const conversation = conversations.get(id)
+      if (!conversation) return undefined
+      return {
+        conversation,
+        messages: of(id)
+          .flatMap((one) => messages.get(one.id) ?? [])
+          .map(settled),
+      }
+    },
+    isTaken: (id) => tables.conversations.has(id) || tables.messages.has(id),
+    requests({ conversation, from = 0, limit }) {
+      const places = [...log.keys()].slice(from)
+      const wanted = places.filter((at) => conversation === undefined || log[at]?.conversation === conversation)
+      const page = wanted.slice(0, limit)
+      const last = page.length === limit ? page.at(-1) : undefined
+      return { records: page.map((at) => ({ ...log[at]! })), ...(last !== undefined && { next: last + 1 }) }
+    },
+    insert(wholes) {
+      for (const { conversation, messages } of wholes) {
+        if (tables.conversations.has(conversation.id)) throw new Error(`Conversation ${conversation.id} exists.`)
+        const clash = messages.find(({ id }) => tables.messages.has(id))
+        if (clash) throw new Error(`Message ${clash.id} exists.`)
+      }
+      for (const { conversation, messages } of wholes) {
+        tables.conversations.set(conversation.id, structuredClone(conversation))
+        for (const message of messages) tables.messages.set(message.id, structuredClone(message))
+      }
+    },
+    reveal(_, records) {
+      const known = new Set(log.map(({ id }) => id))
+      for (const record of records) {
+        if (known.has(record.id)) continue
+        known.add(record.id)
+        log.push({ ...record })
+      }
+    },
+    discard: (ids) => ids.forEach((id) => conversations.delete(id)),
+  }
+}
