@@ -14,6 +14,7 @@ import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
 import { pageHandlers } from './page-handlers.ts'
+import { questionHandlers } from './question-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
 
 export const handlers: Handlers = {
@@ -113,6 +114,7 @@ export const handlers: Handlers = {
 
   ...choosing,
   ...toolHandlers,
+  ...questionHandlers,
   ...historyHandlers,
   ...fileHandlers,
   ...pageHandlers,

@@ -12,6 +12,7 @@ import type { Likes } from './likes.ts'
 import type { LiveLog } from './live-log.ts'
 import type { McpOffers } from './mcp/offers.ts'
 import type { McpPage } from './mcp/page.ts'
+import type { Questions } from './mcp/questions.ts'
 import type { Models } from './models.ts'
 import type { ProviderPage } from './provider-page/page.ts'
 import type { ToolSet } from './tool-set.ts'
@@ -41,7 +42,10 @@ export type Services = {
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }
-  mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'> & { offers: Pick<McpOffers, 'isOurs' | 'read'> }
+  mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'> & {
+    offers: Pick<McpOffers, 'isOurs' | 'read'>
+    questions: Pick<Questions, 'all' | 'listen' | 'answer' | 'keep'>
+  }
   log: LiveLog
   desk: Desk
   notices: Notices

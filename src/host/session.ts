@@ -41,6 +41,7 @@ export class Session {
   #told = false
   #stopListening: () => void
   readonly #stopNotices: () => void
+  readonly #stopQuestions: () => void
 
   constructor(services: Services, port: Port, place: Place, conversation?: ConversationId) {
     this.services = services
@@ -52,6 +53,7 @@ export class Session {
     this.logFeed = new LogFeed(services.log, (entries) => this.push({ type: 'log', entries }))
     this.#stopListening = this.#listen()
     this.#stopNotices = services.notices.listen((event) => this.push(event))
+    this.#stopQuestions = services.mcp.questions.listen((event) => this.push(event))
   }
 
   get conversation(): ConversationId {
@@ -112,11 +114,13 @@ export class Session {
     const epoch = randomUUID()
     const page = this.page()
     this.#batcher.restart(epoch)
+    const questions = this.services.mcp.questions.all
     return {
       epoch,
       conversation: this.#asItStands(view),
       page,
       notices: this.services.notices.all,
+      ...(questions.length > 0 && { questions }),
       place: this.#place.kind,
       needsKey,
     }
@@ -167,6 +171,7 @@ export class Session {
     this.services.counting.stop(this)
     this.#stopListening()
     this.#stopNotices()
+    this.#stopQuestions()
     this.logFeed.close()
     this.#batcher.stop()
   }

@@ -13,6 +13,7 @@ import type { McpRequests } from './protocol/mcp.ts'
 import type { FileRequests } from './protocol/files.ts'
 import type { HistoryRequests } from './protocol/history.ts'
 import type { EditorRequests } from './protocol/editor.ts'
+import type { QuestionRequests } from './protocol/questions.ts'
 import type { Batch } from './protocol/conversation.ts'
 
 export * from './protocol/conversation.ts'
@@ -23,6 +24,7 @@ export * from './protocol/history.ts'
 export * from './protocol/mcp.ts'
 export * from './protocol/models.ts'
 export * from './protocol/providers.ts'
+export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
 
 /** What a page may ask, by topic: each `[body, response]`. */
@@ -31,6 +33,7 @@ export type Requests = ConversationRequests &
   ToolRequests &
   ProviderRequests &
   McpRequests &
+  QuestionRequests &
   FileRequests &
   HistoryRequests &
   EditorRequests

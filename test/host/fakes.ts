@@ -9,6 +9,7 @@ import { Counting } from '../../src/host/counting.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
+import { Questions } from '../../src/host/mcp/questions.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
@@ -175,6 +176,7 @@ export class FakeWindow {
         act: () => Promise.resolve(),
         switchTool: () => Promise.resolve(),
         add: () => Promise.resolve(undefined),
+        questions: new Questions(),
         offers: { isOurs: () => false, read: () => Promise.resolve([]) },
       },
       tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },

@@ -18,6 +18,7 @@ import { Callbacks } from './callbacks.ts'
 import { Consents } from './consents.ts'
 import type { McpDesk } from './desk.ts'
 import { Inputs } from './inputs.ts'
+import { Questions } from './questions.ts'
 import type { Loaded } from './opening.ts'
 import { openRoom } from './opening.ts'
 import type { Known } from './roster.ts'
@@ -47,6 +48,8 @@ const PATIENCE = 5_000
 
 export class McpHub {
   readonly callbacks = new Callbacks()
+  /** What servers ask in the panel. */
+  readonly questions = new Questions()
   readonly inputs: Inputs
   readonly switches: Switches
   readonly #parts: HubParts
@@ -114,6 +117,7 @@ export class McpHub {
     left.abort()
     const tools = this.#loaded?.servers.tools() ?? []
     return tools
+      .map((tool) => this.questions.calls.watched(tool))
       .filter((tool) => !this.switches.toolOff(tool.source.server, tool.tool))
       .map((tool) => ({ ...tool, definition: digestOf([this.#roster.hashOf(tool.source.server) ?? null, tool.hash]) }))
   }
@@ -228,7 +232,7 @@ export class McpHub {
       secrets,
       load,
       callbacks: this.callbacks,
-      ports: serverPorts({ ...this.#parts, inputs: this.inputs }),
+      ports: serverPorts({ ...this.#parts, inputs: this.inputs, questions: this.questions }),
       resolvePorts: (server) => this.#resolvePorts(server),
       look: (server, ports) => this.#roster.look(server, ports),
       changed: (change) => {

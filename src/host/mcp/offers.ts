@@ -1,6 +1,6 @@
 /** What servers offer beside tools: resources that go into a message, and prompts that become one. Picked in native boxes. */
 import { randomUUID } from 'node:crypto'
-import type { PromptArgument, PromptInfo } from '../../mcp/lists.ts'
+import type { PromptArgument, PromptInfo, ResourceInfo, ResourceTemplateInfo } from '../../mcp/lists.ts'
 import type { McpServers } from '../../mcp/servers.ts'
 import { visible } from '../../mcp/text.ts'
 import type { Part } from '../../shared/message.ts'
@@ -16,7 +16,9 @@ const SCHEME = 'panelist-mcp:'
 /** What a page calls a resource that the person picked. */
 type Picked = { server: string; uri: string; name: string }
 
-type Offer = { server: string } & ({ uri: string; name: string } | { template: string; name: string })
+/** What a server lists: something to read, or a template whose variables are asked for. */
+export type ResourceOffer = { server: string } & (ResourceInfo | ResourceTemplateInfo)
+export type PromptOffer = { server: string; prompt: PromptInfo }
 
 /** A prompt as a draft. `files`: names for `read`. */
 export type PromptDraft = { text: string; files: string[] }
@@ -42,17 +44,9 @@ export class McpOffers {
 
   /** A name for `read`; undefined where the person left. Throws a sentence where there is nothing to pick. */
   async pickResource(): Promise<string | undefined> {
-    const items = await this.#ofEach(async (servers, server, signal): Promise<Item<Offer>[]> => {
-      const [resources, templates] = await Promise.all([
-        servers.resources(server, signal),
-        servers.resourceTemplates(server, signal),
-      ])
-      return [
-        ...resources.map(({ uri, name, description }) => item(server, name, description ?? uri, { server, uri, name })),
-        ...templates.map(({ template, name, description }) =>
-          item(server, `${name}…`, description ?? template, { server, template, name }),
-        ),
-      ]
+    const items = (await this.resources()).map((offer): Item<ResourceOffer> => {
+      const [label, what] = 'uri' in offer ? [offer.name, offer.uri] : [`${offer.name}…`, offer.template]
+      return item(offer.server, label, offer.description ?? what, offer)
     })
     if (items.length === 0) throw new Error('No MCP server that runs has resources.')
     const box = { title: 'Add an MCP Resource', placeHolder: 'What goes into the message?' }
@@ -60,9 +54,32 @@ export class McpOffers {
     if (!offer) return undefined
     const uri = 'uri' in offer ? offer.uri : await this.#fill(offer.server, offer.template)
     if (uri === undefined) return undefined
-    const name = `${SCHEME}${encodeURIComponent(offer.server)}/${encodeURIComponent(uri)}`
-    this.#picked.set(name, { server: offer.server, uri, name: offer.name })
-    return name
+    return this.picked({ server: offer.server, uri, name: offer.name })
+  }
+
+  /** All resources and templates of the servers that run. */
+  resources(): Promise<ResourceOffer[]> {
+    return this.#ofEach(async (servers, server, signal): Promise<ResourceOffer[]> => {
+      const [resources, templates] = await Promise.all([
+        servers.resources(server, signal),
+        servers.resourceTemplates(server, signal),
+      ])
+      return [...resources, ...templates].map((offer) => ({ server, ...offer }))
+    })
+  }
+
+  /** All prompts of the servers that run. */
+  prompts(): Promise<PromptOffer[]> {
+    return this.#ofEach(async (servers, server, signal) =>
+      (await servers.prompts(server, signal)).map((prompt) => ({ server, prompt })),
+    )
+  }
+
+  /** A name for `read`, of something the person picked. */
+  picked({ server, uri, name }: Picked): string {
+    const given = `${SCHEME}${encodeURIComponent(server)}/${encodeURIComponent(uri)}`
+    this.#picked.set(given, { server, uri, name })
+    return given
   }
 
   /** True for what `pickResource` gives. */
@@ -86,11 +103,8 @@ export class McpOffers {
 
   /** A prompt for the composer; undefined where the person left. Throws a sentence where there is none. */
   async pickPrompt(): Promise<PromptDraft | undefined> {
-    const items = await this.#ofEach(
-      async (servers, server, signal): Promise<Item<{ server: string; prompt: PromptInfo }>[]> =>
-        (await servers.prompts(server, signal)).map((prompt) =>
-          item(server, prompt.title, prompt.description ?? prompt.name, { server, prompt }),
-        ),
+    const items = (await this.prompts()).map((offer) =>
+      item(offer.server, offer.prompt.title, offer.prompt.description ?? offer.prompt.name, offer),
     )
     if (items.length === 0) throw new Error('No MCP server that runs has prompts.')
     const box = { title: 'Use an MCP Prompt', placeHolder: 'Which prompt?' }

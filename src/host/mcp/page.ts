@@ -5,6 +5,7 @@ import { oneLine } from '../../mcp/text.ts'
 import { addServer } from './add.ts'
 import type { McpDesk } from './desk.ts'
 import type { McpHub } from './hub.ts'
+import type { Questions } from './questions.ts'
 import type { Known } from './roster.ts'
 import { McpOffers } from './offers.ts'
 import { inShort, PLACES } from './words.ts'
@@ -29,6 +30,10 @@ export class McpPage {
   constructor(parts: McpPageParts) {
     this.#parts = parts
     this.offers = new McpOffers(parts.hub, parts.desk.boxes)
+  }
+
+  get questions(): Questions {
+    return this.#parts.hub.questions
   }
 
   async view(): Promise<McpPageView> {

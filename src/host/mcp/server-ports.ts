@@ -7,20 +7,22 @@ import { describe } from '../log.ts'
 import type { McpDesk } from './desk.ts'
 import { elicit } from './elicitation.ts'
 import type { Inputs } from './inputs.ts'
+import type { Questions } from './questions.ts'
 import type { SamplingParts } from './sampling.ts'
 import { sample } from './sampling.ts'
 
 export type ServerPortsParts = {
   desk: McpDesk
   inputs: Inputs
+  questions: Questions
   log: Log
   sampling: Omit<SamplingParts, 'boxes' | 'log'>
 }
 
-export function serverPorts({ desk, inputs, log, sampling }: ServerPortsParts): McpPorts {
+export function serverPorts({ desk, inputs, questions, log, sampling }: ServerPortsParts): McpPorts {
   const ports: McpPorts = {
     roots: () => desk.folders().map(({ uri, name }) => ({ uri, name })),
-    onElicit: (request, signal) => elicit(request, desk, signal),
+    onElicit: (request, signal) => elicit(request, { desk, questions }, signal),
     onLog: ({ server, level, source, text }) => {
       const line = `mcp ${server} (${source}): ${describe(inputs.redact(text))}`
       // What servers say by the way may be anything, also words of the conversation.

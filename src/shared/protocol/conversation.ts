@@ -7,6 +7,7 @@ import type { CallEvent, LoopEnd } from '../tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
 import type { Empty } from './empty.ts'
 import type { Chosen } from './models.ts'
+import type { QuestionEvent, QuestionView } from './questions.ts'
 import type { QueuedMessage, TurnTotals, TurnView } from './tools.ts'
 
 export type ConversationView = {
@@ -27,6 +28,8 @@ export type Snapshot = {
   conversation: ConversationView
   page: Page
   notices: Notice[]
+  /** What MCP servers ask now; absent where they ask nothing. */
+  questions?: QuestionView[]
   /** Where the panel stands: it decides how wide things may get. */
   place: 'sidebar' | 'editor'
   /** True where no provider can be used yet: the empty state then offers keys first. */
@@ -37,6 +40,7 @@ export type Snapshot = {
 export type Notice = { id: string; level: 'info' | 'warning' | 'error'; text: string; action?: FailureAction }
 
 export type PanelEvent =
+  | QuestionEvent
   /** A message was added to the end of the branch, or the one with this id changed as a whole. */
   | { type: 'message'; message: MessageView }
   /** An answer grew. */
