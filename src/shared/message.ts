@@ -4,6 +4,7 @@
  * `wire` holds what the shared fields cannot rebuild of a provider's own block. Only the dialect that wrote it reads
  * it, and it never crosses to the webview (see `view.ts`).
  */
+import type { CallEnd } from './call-end.ts'
 import type { Failure } from './failure.ts'
 import type { Json } from './json.ts'
 
@@ -42,6 +43,8 @@ export type ToolResult = Sealed & {
   ranBy: 'host' | 'provider'
   output: Part[]
   failed?: true
+  /** Of our own calls. */
+  end?: CallEnd
 }
 /** A block we do not know: shown by its kind, replayed, never dropped. */
 export type Other = Sealed & { type: 'other'; kind: string }
@@ -75,7 +78,19 @@ export type Stop = { raw?: string } & (
 )
 
 export type UserMessage = { role: 'user'; content: Part[] }
-export type AssistantMessage = { role: 'assistant'; content: Block[]; origin: Origin; stop: Stop; usage: Usage }
+/**
+ * How an answer goes on from the partial one before it: from its last character, because the provider was given it as the
+ * beginning of its own, or because it was asked to. `join.ts` makes one text of the two.
+ */
+export type GoesOn = 'prefilled' | 'asked'
+export type AssistantMessage = {
+  role: 'assistant'
+  content: Block[]
+  origin: Origin
+  stop: Stop
+  usage: Usage
+  goesOn?: GoesOn
+}
 /** All results of one step. */
 export type ToolMessage = { role: 'tool'; content: ToolResult[] }
 export type Message = UserMessage | AssistantMessage | ToolMessage
@@ -90,7 +105,8 @@ export type Message = UserMessage | AssistantMessage | ToolMessage
  * finished block, which wins over what the deltas built.
  */
 export type StreamEvent =
-  | { type: 'start'; origin: Origin }
+  /** `prefilled`: it goes on from the last character of the answer that the request ended with. */
+  | { type: 'start'; origin: Origin; prefilled?: true }
   | { type: 'block-start' | 'block-replace' | 'block-end'; index: number; block: Block }
   | { type: 'block-delta'; index: number; text: string }
   | { type: 'usage'; usage: Usage }

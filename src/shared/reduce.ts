@@ -28,6 +28,7 @@ export function reduce(draft: Draft, event: StreamEvent): void {
   switch (event.type) {
     case 'start':
       draft.origin = event.origin
+      if (event.prefilled) draft.goesOn = 'prefilled'
       return
     case 'block-start':
       return startBlock(draft, event.index, event.block)
@@ -51,8 +52,8 @@ export function reduce(draft: Draft, event: StreamEvent): void {
 
 /** The finished message: the draft without its scaffolding. Shares the draft's blocks. */
 export function settle(draft: Draft): AssistantMessage {
-  const { role, content, origin, stop, usage } = draft
-  return { role, content, origin, stop, usage }
+  const { role, content, origin, stop, usage, goesOn } = draft
+  return { role, content, origin, stop, usage, ...(goesOn && { goesOn }) }
 }
 
 /** Reduces a whole stream at once. */
