@@ -1,5 +1,5 @@
 /** The request that answers the end of a branch: the same for the answer and for the count before it. */
-import { toMessages } from '../agent/request.ts'
+import { goesOnFromWords, toMessages } from '../agent/request.ts'
 import type { Reader } from '../agent/request.ts'
 import type { ChatRequest, ToolSpec } from '../llm/types.ts'
 import type { StoredMessage } from '../shared/conversation.ts'
@@ -35,5 +35,6 @@ export function requestFor(
     ...(parts.tools && parts.tools.length > 0 && { tools: [...parts.tools] }),
     ...(chosen.outputLimit !== undefined && { maxOutputTokens: chosen.outputLimit }),
     ...(chosen.thinking && { thinking: chosen.thinking }),
+    ...(goesOnFromWords(branch) && { goesOn: true as const }),
   }
 }

@@ -60,9 +60,10 @@ export class Steps {
     this.#shelf = shelf
   }
 
-  /** An answer that has said nothing yet. */
-  prepare(conversation: Conversation, parent: MessageId | null): Step {
+  /** An answer that has said nothing yet. `goesOn`: from the answer before it. */
+  prepare(conversation: Conversation, parent: MessageId | null, goesOn = false): Step {
     const draft = newDraft({ provider: '', dialect: '', model: '' })
+    if (goesOn) draft.goesOn = 'asked'
     const stored: StoredMessage = {
       id: randomUUID(),
       conversation: conversation.id,

@@ -65,7 +65,7 @@ export class Turn implements TurnOwner {
   constructor(parts: TurnParts) {
     this.#parts = parts
     this.#queued = parts.queued
-    this.#step = parts.steps.prepare(parts.conversation, parts.parent)
+    this.#step = parts.steps.prepare(parts.conversation, parts.parent, goesOnFrom(parts))
     this.#leaf = this.#step.stored.id
   }
 
@@ -227,6 +227,12 @@ export class Turn implements TurnOwner {
     const id = randomUUID()
     return { id, conversation: conversation.id, parent: this.#leaf, createdAt: Date.now(), state: 'done', message }
   }
+}
+
+/** True below an answer that was cut off. One that its provider paused goes on by itself. */
+function goesOnFrom({ parent, store }: TurnParts): boolean {
+  const before = parent === null ? undefined : store().messages.get(parent)?.message
+  return before?.role === 'assistant' && before.stop.kind !== 'paused'
 }
 
 /** True where the turn is not over with this answer. */

@@ -26,6 +26,8 @@ export type Guarded<Chunk> = {
   /** Sends the request. May throw. The signal also fires when the consumer leaves early. */
   open(signal: AbortSignal): AsyncIterable<Chunk> | Promise<AsyncIterable<Chunk>>
   context: FailureContext
+  /** True once the request has gone out with the beginning of its answer (see `prefill.ts`). */
+  prefilled?(): boolean
 }
 
 /** How long a finished stream may take to close by itself, so that its connection can be used again. Milliseconds. */
@@ -45,10 +47,10 @@ export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal
         return
       }
       if (event.type === 'start' ? started : isStray(draft, event)) continue
-      if (!started && event.type !== 'start') yield { type: 'start', origin: guarded.origin }
+      if (!started && event.type !== 'start') yield start(guarded)
       started = true
       reduce(draft, event)
-      yield placed(draft, event)
+      yield event.type === 'start' ? start(guarded, event.origin) : placed(draft, event)
     }
   }
 
@@ -68,7 +70,7 @@ export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal
     } catch (error) {
       stop = signal.aborted ? aborted(signal) : { kind: 'failed', failure: failureFrom(error, guarded.context) }
     }
-    if (!started) yield { type: 'start', origin: guarded.origin }
+    if (!started) yield start(guarded)
     for (const event of closing(draft)) yield event
     if (stop.kind !== 'failed' && stop.kind !== 'aborted') source.drain()
     yield { type: 'end', stop }
@@ -76,6 +78,10 @@ export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal
     // Reached also when the consumer leaves the loop early: the socket must not outlive the interest in it.
     source.close()
   }
+}
+
+function start(guarded: Pick<Guarded<unknown>, 'origin' | 'prefilled'>, origin = guarded.origin): StreamEvent {
+  return { type: 'start', origin, ...(guarded.prefilled?.() && { prefilled: true }) }
 }
 
 function aborted(signal: AbortSignal): Stop {

@@ -53,7 +53,7 @@ export function without(body: JsonObject, key: string): JsonObject {
 
 // A parameter named because of its value ("must be at most 2") is the person's to correct, not ours to drop.
 const NOT_TAKEN =
-  /unsupported|not (be )?support|only support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|forbidden|additional propert|invalid (field|param|arg)|must be verified|instead/
+  /unsupported|not (be )?support|only support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|forbidden|additional propert|invalid (field|param|arg)|must be verified|instead|must end with|incompatible/
 
 /** A request refused for what it holds, in the server's words; undefined for every other error. */
 function refusalOf(error: unknown): string | undefined {

@@ -32,6 +32,11 @@ export type ChatRequest = {
   maxOutputTokens?: number
   thinking?: 'off' | 'low' | 'medium' | 'high'
   temperature?: number
+  /**
+   * The last two messages are a partial answer that ends in words, and the request to go on from it. A provider that can
+   * be given the beginning of its answer leaves the request out, and says so in its `start` (see `prefill.ts`).
+   */
+  goesOn?: true
 }
 
 export interface Provider {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { CONTINUE, FALLBACK_OUTPUT_TOKENS, maxOutputTokensFor, toMessages } from '../../src/agent/request.ts'
+import {
+  CONTINUE,
+  continueFrom,
+  FALLBACK_OUTPUT_TOKENS,
+  goesOnFromWords,
+  maxOutputTokensFor,
+  toMessages,
+} from '../../src/agent/request.ts'
 import type { StoredMessage } from '../../src/shared/conversation.ts'
-import type { Message } from '../../src/shared/message.ts'
+import type { AssistantMessage, Message } from '../../src/shared/message.ts'
 import { noUsage } from '../../src/shared/message.ts'
 import { origin } from '../shared/events.ts'
 
@@ -32,11 +39,68 @@ describe('the messages of a request', () => {
 
   it('ask to go on where an answer follows an answer', () => {
     const messages = build(user('a'), assistant('par'), assistant('tial'), user('c'))
-    assert.deepEqual(messages, [user('a'), assistant('par'), user(CONTINUE), assistant('tial'), user('c')])
+    assert.deepEqual(messages, [user('a'), assistant('par'), user(continueFrom('par')), assistant('tial'), user('c')])
   })
 
-  it('ask to go on where the branch ends with a partial answer', () => {
-    assert.deepEqual(build(user('a'), assistant('par')).at(-1), user(CONTINUE))
+  it('ask to go on where the branch ends with a partial answer, from its last words where it has some', () => {
+    const thinking: Message = { ...assistant(''), content: [{ type: 'thinking', text: 'Hm' }] } as Message
+    assert.deepEqual(build(user('a'), assistant('par ')).at(-1), user(continueFrom('par')))
+    assert.deepEqual(build(user('a'), thinking).at(-1), user(CONTINUE))
+    const goesOn = (...branch: Message[]) => goesOnFromWords(branch.map(store))
+    assert.deepEqual(
+      [
+        goesOn(user('a'), assistant('par')),
+        goesOn(user('a'), thinking),
+        goesOn(user('a')),
+        goesOn(assistant('b'), user('a')),
+      ],
+      [true, false, false, false],
+    )
+    assert.equal(goesOn(user('a'), assistant('par'), assistant('')), true)
+  })
+
+  describe('of an answer that goes on from another', () => {
+    const whole = (content: AssistantMessage['content']): Message => ({
+      ...(assistant('') as AssistantMessage),
+      content,
+    })
+    const goingOn = (text: string, more: Partial<AssistantMessage> = {}): Message =>
+      ({ ...assistant(text), stop: { kind: 'done' }, goesOn: 'asked', ...more }) as Message
+
+    it('hold the two as one, without what was repeated', () => {
+      const messages = build(user('a'), assistant('a par'), goingOn('a partial'), user('c'))
+      assert.deepEqual(messages[1], { ...assistant('a partial'), stop: { kind: 'done' } })
+      assert.deepEqual(messages[2], user('c'))
+      assert.deepEqual(build(user('a'), assistant('par'), goingOn('par tial'), goingOn('par tial it is')).length, 2 + 1)
+    })
+
+    it('keep them apart where a provider sealed the text, where another one went on, and where thinking stands between', () => {
+      const sealed = whole([{ type: 'text', text: 'par', wire: { id: 'x' } }])
+      const elsewhere = goingOn('par tial', { origin: { ...origin, provider: 'another' } })
+      const thought = goingOn('', {
+        content: [
+          { type: 'thinking', text: 'Hm' },
+          { type: 'text', text: 'par tial' },
+        ],
+      })
+      for (const [first, second] of [
+        [sealed, goingOn('par tial')],
+        [assistant('par'), elsewhere],
+        [assistant('par'), thought],
+      ] as const)
+        assert.deepEqual(build(user('a'), first, second, user('b')), [
+          user('a'),
+          first,
+          user(continueFrom('par')),
+          second,
+          user('b'),
+        ])
+    })
+
+    it('say that a message is gone between two whole answers', () => {
+      const done = (text: string): Message => ({ ...assistant(text), stop: { kind: 'done' } }) as Message
+      assert.match(JSON.stringify(build(user('a'), done('One.'), done('Two.'))[2]), /was deleted/)
+    })
   })
 
   it('leave out answers that never began', () => {
@@ -51,8 +115,8 @@ describe('the messages of a request', () => {
     it('stand as they are for itself, and ask every other to go on', () => {
       assert.deepEqual(messages(origin).length, 3 + 1)
       assert.deepEqual(messages(origin)[2], assistant('tial'))
-      assert.deepEqual(messages()[2], user(CONTINUE))
-      assert.deepEqual(messages({ ...origin, provider: 'another' })[2], user(CONTINUE))
+      assert.deepEqual(messages()[2], user(continueFrom('par')))
+      assert.deepEqual(messages({ ...origin, provider: 'another' })[2], user(continueFrom('par')))
       assert.deepEqual(toMessages([user('a'), paused].map(store), origin).at(-1), paused)
     })
   })

@@ -1,6 +1,5 @@
 /** The official SDK, tied down: our key, our endpoint, our headers, no retries, and nothing read from the environment. */
 import { BaseAnthropic } from '@anthropic-ai/sdk/client'
-import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages/messages'
 import { Models } from '@anthropic-ai/sdk/resources/models'
 import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
@@ -50,7 +49,7 @@ export class Client extends BaseAnthropic {
   }
 
   /** The raw events of `POST /v1/messages`, once the headers of a good answer are in. */
-  async createMessage(body: MessageCreateParamsStreaming, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
+  async createMessage(body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<unknown>> {
     const response = await this.post('/v1/messages', { body, stream: true, signal }).asResponse()
     return eventsOf(response.body, readEvent)
   }

@@ -1,11 +1,14 @@
 /** The Anthropic Messages dialect, through the official SDK. */
 import type { ModelInfo as Listed } from '@anthropic-ai/sdk/resources/models'
 import { FailureError } from '../../shared/failure.ts'
+import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import type { ModelInfo, ProviderId } from '../../shared/model.ts'
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { contextOf, orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
+import { endsWithAnswer, noPrefill, prefillOf } from '../prefill.ts'
+import { learnedFor, withRelief } from '../relief.ts'
 import { sentence } from '../sentences.ts'
 import { newExchange } from '../transport.ts'
 import { Client, isOwn } from './client.ts'
@@ -45,12 +48,25 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
     stream(request, signal) {
       const exchange = newExchange()
       const origin = { provider: id, dialect: 'anthropic', model: request.model }
+      const prefill = prefillOf(request, 'anthropic', id)
+      const body = writeRequest(prefill?.request ?? request, limits, own)
+      let prefilled = false
+      const send = (smaller: JsonObject, inner: AbortSignal) => {
+        prefilled = prefill?.exact === true && endsWithAnswer(smaller)
+        return new Client(endpoint, exchange).createMessage(smaller, inner)
+      }
       return guard<unknown>(
         {
           origin,
           parser: new AnthropicParser(origin),
           context: contextOf(id, endpoint, exchange, request.model),
-          open: (inner) => new Client(endpoint, exchange).createMessage(writeRequest(request, limits, own), inner),
+          open: (inner) =>
+            prefill
+              ? withRelief(body, [noPrefill(request)], learnedFor(endpoint.baseUrl, request.model), (smaller) =>
+                  send(smaller, inner),
+                )
+              : send(body, inner),
+          prefilled: () => prefilled,
         },
         signal,
       )

@@ -1,5 +1,4 @@
 /** Our request as Anthropic's. Expects a repaired history (see `repair.ts`). */
-import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages/messages'
 import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import type { AssistantMessage, Block, Message, Part, Stop, ToolResult } from '../../shared/message.ts'
@@ -14,21 +13,20 @@ type Turn = { role: 'user' | 'assistant'; content: JsonObject[] }
 const CACHE = { type: 'ephemeral' } as const
 
 /** The body of `POST /v1/messages`. `own`: it goes to Anthropic's own service. */
-export function writeRequest(request: ChatRequest, limits: Limits, own: boolean): MessageCreateParamsStreaming {
+export function writeRequest(request: ChatRequest, limits: Limits, own: boolean): JsonObject {
   const maxTokens = outputLimit(request, limits)
   const thinking = thinkingParams(request, limits, maxTokens)
   // The current API version has no temperature, and no version takes one together with thinking.
   const temperature =
     own || (isObject(thinking.thinking) && thinking.thinking.type !== 'disabled') ? undefined : request.temperature
-  const body = {
+  // Blocks are replayed as the provider sent them, also those of a kind the SDK's types do not know.
+  return {
     ...writePrompt(request),
     max_tokens: maxTokens,
     stream: true,
     ...thinking,
     ...(temperature === undefined ? {} : { temperature }),
   }
-  // Blocks are replayed as the provider sent them, also those of a kind the SDK's types do not know.
-  return body as unknown as MessageCreateParamsStreaming
 }
 
 /** What counts as input: model, system prompt, messages and tools. */

@@ -4,6 +4,7 @@ import type { OpenDialect } from '../dialect.ts'
 import { contextOf, failureFrom, orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
 import { estimatedUsage } from '../openai-chat/usage.ts'
+import { noPrefill, prefillOf } from '../prefill.ts'
 import { learnedFor, withRelief } from '../relief.ts'
 import { newExchange } from '../transport.ts'
 import { Client } from './client.ts'
@@ -21,11 +22,13 @@ export const open: OpenDialect = (id, endpoint) => ({
   stream(request, signal) {
     const context = contextOf(id, endpoint, newExchange(), request.model)
     const origin = { provider: id, dialect: 'ollama', model: request.model }
-    const body = requestBody(request)
+    const prefill = prefillOf(request, 'ollama', id)
+    const body = requestBody(prefill?.request ?? request)
     const { baseUrl } = endpoint
+    const all = prefill ? [...reliefs, noPrefill(request)] : reliefs
 
     const send = (client: Client, size: number | undefined) =>
-      withRelief(body, reliefs, learnedFor(baseUrl, request.model), (smaller: JsonObject) =>
+      withRelief(body, all, learnedFor(baseUrl, request.model), (smaller: JsonObject) =>
         client.chat(size === undefined ? smaller : withContext(smaller, size)),
       )
     return guard<unknown>(

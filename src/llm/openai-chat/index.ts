@@ -6,15 +6,16 @@ import { guard } from '../guard.ts'
 import { newCall, openStream } from '../openai/client.ts'
 import type { Call } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
+import { endsWithAnswer, noPrefill, prefillOf } from '../prefill.ts'
 import { learnedFor, withRelief } from '../relief.ts'
 import { flavourOf } from './flavours.ts'
-import { reliefs, requestBody } from './request.ts'
+import { reliefs as usual, requestBody } from './request.ts'
 import { ChatParser } from './stream.ts'
 import { estimatedUsage } from './usage.ts'
 
 export const open: OpenDialect = (id, endpoint) => {
   const flavour = flavourOf(id)
-  const allReliefs = [...reliefs, ...(flavour.reliefs ?? [])]
+  const allReliefs = [...usual, ...(flavour.reliefs ?? [])]
   const official = new URL(endpoint.baseUrl).hostname.endsWith('.openai.com')
   return {
     listModels(signal) {
@@ -31,8 +32,11 @@ export const open: OpenDialect = (id, endpoint) => {
     stream(request, signal) {
       const call = newCall(id, endpoint, request.model, flavour.headers)
       const origin = { provider: id, dialect: 'openai-chat', model: request.model }
-      const plain = requestBody(request, official)
+      const prefill = prefillOf(request, 'openai-chat', id)
+      const plain = { ...requestBody(prefill?.request ?? request, official), ...prefill?.also }
       const body = flavour.body?.(plain, request, endpoint.baseUrl) ?? plain
+      const reliefs = prefill ? [...allReliefs, noPrefill(request)] : allReliefs
+      let prefilled = false
       const parser = new ChatParser(origin, (reported, answer) => {
         const usage = reported ?? estimatedUsage(body, answer)
         return flavour.usage?.(usage, call.context.exchange.headers) ?? usage
@@ -43,11 +47,14 @@ export const open: OpenDialect = (id, endpoint) => {
           parser,
           context: call.context,
           async open(inner) {
-            const chunks = await withRelief(body, allReliefs, learnedFor(endpoint.baseUrl, request.model), (smaller) =>
-              openStream(call, '/chat/completions', smaller, inner),
-            )
+            const learned = learnedFor(endpoint.baseUrl, request.model)
+            const chunks = await withRelief(body, reliefs, learned, (smaller) => {
+              prefilled = prefill?.exact === true && endsWithAnswer(smaller)
+              return openStream(call, '/chat/completions', smaller, inner)
+            })
             return untilComplete(chunks, parser)
           },
+          prefilled: () => prefilled,
         },
         signal,
       )
