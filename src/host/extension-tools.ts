@@ -9,6 +9,7 @@ import { isObject } from '../shared/json.ts'
 import { digestOf } from '../tools/digest.ts'
 import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts'
 import { couldNot } from '../tools/tool.ts'
+import { extensionToolName } from './extension-tool-name.ts'
 
 /** What of VS Code these tools take. */
 export type ToolEditor = Pick<
@@ -39,18 +40,6 @@ export function extensionTools(editor: ToolEditor, dropped: (why: string) => voi
     const contributor = contributors.get(info.name)
     return contributor ? [asTool(editor, info, contributor)] : []
   })
-}
-
-const LONGEST = 64
-const PREFIX = 'ext_'
-const DIGEST = 12
-
-/** A name that every provider takes and that depends on the tool's own name alone; see `toolName` of MCP servers. */
-export function extensionToolName(name: string): string {
-  const plain = PREFIX + name
-  if (/^[a-zA-Z0-9_-]+$/.test(name) && plain.length <= LONGEST && !/_[0-9a-f]{12}$/.test(name)) return plain
-  const room = LONGEST - PREFIX.length - DIGEST - 1
-  return `${PREFIX}${name.replace(/[^a-zA-Z0-9-]+/g, '_').slice(0, room)}_${digestOf(name).slice(0, DIGEST)}`
 }
 
 function asTool(editor: ToolEditor, info: ToolInfo, { id, label }: Contributor): Tool {
