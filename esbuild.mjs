@@ -28,6 +28,7 @@ const lazy = {
   'src/mcp/index.ts': 'lazy/mcp',
   'src/tools/validate.ts': 'lazy/validate',
   'src/host/built-in-tools.ts': 'lazy/tools',
+  'src/host/suggest/index.ts': 'lazy/suggest',
   'src/host/extension-tools.ts': 'lazy/extension-tools',
 }
 

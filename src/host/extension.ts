@@ -36,8 +36,9 @@ import { ProviderPage } from './provider-page/page.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
-import { readSettings } from './settings.ts'
+import { checkedSettings } from './settings/checked.ts'
 import { changeProviders } from './settings/write.ts'
+import { windowSuggestions } from './suggest/wire.ts'
 import { vscodeModels } from './vscode-models/index.ts'
 import type { VscodeModels } from './vscode-models/index.ts'
 
@@ -160,6 +161,13 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     // Ollama may have come up since it was last looked for.
     worked: () => void present.check(),
   })
+  const { disposable: suggesting, ...suggestions } = windowSuggestions({
+    log: log.from('panel'),
+    memory: context.globalState,
+    settings: currentSettings,
+    offering: () => mcp.page.offers,
+    tell: (event) => panels.tell(event),
+  })
   const services: Services = {
     store,
     answers,
@@ -172,6 +180,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     providers: providerPage,
     tools: toolSet,
     mcp: mcp.page,
+    ...suggestions.services,
     log,
     desk,
     notices,
@@ -181,6 +190,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     context.extensionUri,
     context.workspaceState,
     (anyVisible) => {
+      mcp.hub.questions.see(anyVisible)
       if (anyVisible) mcp.hub.begin()
       // Loaded by the time of the first message, which must not wait for it.
       if (anyVisible) setTimeout(() => void toolSet.all().catch(() => undefined), 500)
@@ -218,6 +228,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     }),
     editor,
     mcp.disposable,
+    suggesting,
     toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
@@ -274,16 +285,6 @@ function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: Log)
   }
   const lazy = (): Store => (store ??= open())
   return Object.assign(lazy, { close: () => store?.close() })
-}
-
-/** The settings as they are, and what cannot be used of them as notices; those of values that were mended go. */
-function checkedSettings(notices: Notices): Settings {
-  const settings = readSettings()
-  for (const { id } of notices.all) if (id.startsWith('settings-')) notices.dismiss(id)
-  settings.problems.forEach((text, index) =>
-    notices.add({ id: `settings-${index}`, level: 'warning', text, action: 'open-settings' }),
-  )
-  return settings
 }
 
 /** True where an answer tells something new of the key it was asked with. */

@@ -4,10 +4,13 @@ import type { Handlers } from './handler.ts'
 
 export const fileHandlers: Pick<Handlers, 'attach' | 'keepFiles' | 'keptFiles' | 'count' | 'saveFile'> = {
   async attach(session, { uris }) {
-    const { desk, mcp } = session.services
+    const { desk, mcp, suggestions } = session.services
     const { true: ours = [], false: files = [] } = Object.groupBy(uris, (uri) => `${mcp.offers.isOurs(uri)}`)
-    const resources = (await Promise.all(ours.map((uri) => mcp.offers.read(uri)))).flat()
-    return files.length > 0 ? [...resources, ...(await desk.readFiles(files))] : resources
+    const { true: context = [], false: others = [] } = Object.groupBy(files, (uri) => `${suggestions.isOurs(uri)}`)
+    const read = (await Promise.all(ours.map((uri) => mcp.offers.read(uri)))).flat()
+    // One after the other: each may ask the person.
+    for (const id of context) read.push(...(await suggestions.files(session, id)))
+    return others.length > 0 ? [...read, ...(await desk.readFiles(others))] : read
   },
 
   async keepFiles(session, { conversation, files }) {

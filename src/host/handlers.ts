@@ -15,6 +15,7 @@ import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
 import { pageHandlers } from './page-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
+import { suggestHandlers } from './suggest-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
 
 export const handlers: Handlers = {
@@ -117,6 +118,7 @@ export const handlers: Handlers = {
   ...questionHandlers,
   ...historyHandlers,
   ...fileHandlers,
+  ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
 

@@ -120,7 +120,12 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
 
   /** Tools came or went. */
   toolsChanged(): void {
-    for (const session of this.#sessions.keys()) session.push({ type: 'tools-changed' })
+    this.tell({ type: 'tools-changed' })
+  }
+
+  /** Every panel. */
+  tell(event: PanelEvent): void {
+    for (const session of this.#sessions.keys()) session.push(event)
   }
 
   #attachEditor(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {

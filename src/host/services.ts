@@ -1,6 +1,6 @@
 /** Everything a panel needs, put together once a window. Nothing is opened or loaded before it is first used. */
 import type { FailureAction } from '../shared/failure.ts'
-import type { Notice, PanelEvent, ReadFile } from '../shared/protocol.ts'
+import type { Chosen, CurrentFile, Notice, PanelEvent, ReadFile } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Approvals } from '../tools/approvals.ts'
 import type { Answers } from './answers.ts'
@@ -15,6 +15,7 @@ import type { McpPage } from './mcp/page.ts'
 import type { Questions } from './mcp/questions.ts'
 import type { Models } from './models.ts'
 import type { ProviderPage } from './provider-page/page.ts'
+import type { Suggestions } from './suggest/suggestions.ts'
 import type { ToolSet } from './tool-set.ts'
 
 /** What of the editor a panel may use. */
@@ -46,9 +47,22 @@ export type Services = {
     offers: Pick<McpOffers, 'isOurs' | 'read'>
     questions: Pick<Questions, 'all' | 'listen' | 'answer' | 'keep'>
   }
+  suggestions: Pick<Suggestions, 'suggest' | 'take' | 'complete' | 'files' | 'stale' | 'isOurs' | 'add'>
+  context: WindowContext
   log: LiveLog
   desk: Desk
   notices: Notices
+}
+
+/** What goes along with a message, as far as a panel asks of it. */
+export type WindowContext = {
+  /** What our estimate of tokens is multiplied by for this model. */
+  factorOf(chosen: Pick<Chosen, 'provider' | 'model'>): number
+  current: {
+    /** The file in front; the panel is told of another one. */
+    follow(panel: { push(event: PanelEvent): void }): Promise<CurrentFile | null>
+    read(): Promise<ReadFile | null>
+  }
 }
 
 /** Sentences for the person that belong to no answer. The same for every panel of the window. */

@@ -13,6 +13,7 @@ import type { McpRequests } from './protocol/mcp.ts'
 import type { FileRequests } from './protocol/files.ts'
 import type { HistoryRequests } from './protocol/history.ts'
 import type { EditorRequests } from './protocol/editor.ts'
+import type { SuggestRequests } from './protocol/suggest.ts'
 import type { QuestionRequests } from './protocol/questions.ts'
 import type { Batch } from './protocol/conversation.ts'
 
@@ -24,6 +25,7 @@ export * from './protocol/history.ts'
 export * from './protocol/mcp.ts'
 export * from './protocol/models.ts'
 export * from './protocol/providers.ts'
+export * from './protocol/suggest.ts'
 export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
 
@@ -35,6 +37,7 @@ export type Requests = ConversationRequests &
   McpRequests &
   QuestionRequests &
   FileRequests &
+  SuggestRequests &
   HistoryRequests &
   EditorRequests
 

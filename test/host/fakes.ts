@@ -14,6 +14,8 @@ import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
 import { Session } from '../../src/host/session.ts'
+import { rank } from '../../src/host/suggest/rank.ts'
+import { Suggestions } from '../../src/host/suggest/suggestions.ts'
 import type { ChatRequest, Provider } from '../../src/llm/types.ts'
 import type { Settings } from '../../src/host/settings.ts'
 import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
@@ -181,6 +183,11 @@ export class FakeWindow {
       },
       tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },
       keptFiles: new KeptFiles(),
+      suggestions: new Suggestions({ log: log.from('panel'), load: () => Promise.resolve({ sources: [], rank }) }),
+      context: {
+        factorOf: () => 1,
+        current: { follow: () => Promise.resolve(null), read: () => Promise.resolve(null) },
+      },
       counting: new Counting({
         store,
         log,

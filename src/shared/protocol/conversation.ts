@@ -7,6 +7,7 @@ import type { CallEvent, LoopEnd } from '../tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
 import type { Empty } from './empty.ts'
 import type { Chosen } from './models.ts'
+import type { SuggestEvent } from './suggest.ts'
 import type { QuestionEvent, QuestionView } from './questions.ts'
 import type { QueuedMessage, TurnTotals, TurnView } from './tools.ts'
 
@@ -70,12 +71,21 @@ export type PanelEvent =
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
   | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' }
+  | SuggestEvent
   /** New lines of the log, oldest first, while the page shows it: see `log`. */
   | { type: 'log'; entries: LogEntry[] }
   /** The shown branch or conversation is another one now: ask `ready` again. */
   | { type: 'stale' }
 
-const OUTLIVING = new Set<PanelEvent['type']>(['models-changed', 'tools-changed', 'focus', 'show', 'attach'])
+const OUTLIVING = new Set<PanelEvent['type']>([
+  'models-changed',
+  'tools-changed',
+  'focus',
+  'show',
+  'attach',
+  'context-changed',
+  'current-file',
+])
 
 /** True for what no snapshot holds: it counts also where it was told while a snapshot was on its way. */
 export function outlivesSnapshot({ type }: PanelEvent): boolean {

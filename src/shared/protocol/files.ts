@@ -2,11 +2,19 @@
 import type { ConversationId, MessageId } from '../conversation.ts'
 import type { Empty } from './empty.ts'
 
-/** `data`: base64. */
-export type ReadFile = { name: string } & ({ data: string; why?: never } | { why: string; data?: never })
+/**
+ * What a person sees of a piece of context on its chip. The file's `name` is what the model reads over it. `ref`: by
+ * what it can be had again, and `digest` what it was when it was read; both absent where nothing tells of a change.
+ */
+export type ContextFacts = { label: string; detail?: string; icon: string; ref?: string; digest?: string }
+
+/** `data`: base64. `context`: where it is text that goes along as an attachment. */
+export type ReadFile = { name: string } & (
+  { data: string; context?: ContextFacts; why?: never } | { why: string; data?: never; context?: never }
+)
 
 /** `data` (base64) comes the first time the page names this `id`, and always from the host. */
-export type KeptFile = { id: string; name: string; mediaType: string; data?: string }
+export type KeptFile = { id: string; name: string; mediaType: string; data?: string; context?: ContextFacts }
 
 /** A file of a draft. `data` (base64) comes the first time the page names this `id`, where the file is small enough. */
 export type DraftFile = { id: string; mediaType: string; size: number; name?: string; data?: string }

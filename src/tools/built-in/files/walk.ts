@@ -39,6 +39,20 @@ export async function* walk(
   return { complete: true }
 }
 
+/** Whether `.gitignore` files or `files.exclude` hide this place, or a folder above it. */
+export async function isHidden(workspace: Workspace, place: Place): Promise<boolean> {
+  const hidden = excludeMatcher(workspace.excludes(place.uri))
+  const names = place.path === '' ? [] : place.path.split('/')
+  const kind = (await workspace.stat(place.uri))?.kind
+  let rules = new IgnoreRules()
+  for (let depth = 0; depth < names.length; depth++) {
+    const path = names.slice(0, depth + 1).join('/')
+    rules = await withRules(workspace, place, names.slice(0, depth).join('/'), rules)
+    if (hidden(path) || rules.ignores(path, depth < names.length - 1 || kind === 'folder')) return true
+  }
+  return false
+}
+
 const isRules = ({ name, kind }: { name: string; kind: string }): boolean => name === '.gitignore' && kind === 'file'
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1)
 
