@@ -1,4 +1,5 @@
 /** One call: it is prepared, a person is asked where needed, it runs, and what came of it becomes a result. Never throws. */
+import type { CallEnd } from '../shared/call-end.ts'
 import type { Json } from '../shared/json.ts'
 import { isObject } from '../shared/json.ts'
 import type { Part, ToolCall, ToolResult } from '../shared/message.ts'
@@ -27,8 +28,9 @@ export async function runCall(
   let summary: string | undefined
   const tell = (state: CallState): void => loop.owner.onCall({ type: 'state', callId: call.id, state })
   const refuse = ({ why, text }: Refusal): ToolResult => {
-    tell({ kind: 'failed', why, ...(summary !== undefined && { summary }) })
-    return finished(call, { output: [{ type: 'text', text }], failed: true }, loop)
+    const end = { why, ...(summary !== undefined && { summary }) }
+    tell({ kind: 'failed', ...end })
+    return finished(call, { output: textOf(text), failed: true }, end, loop)
   }
   try {
     if (refusal) return refuse(refusal)
@@ -36,10 +38,10 @@ export async function runCall(
     const prepared = await prepare(call, loop, signal)
     if ('why' in prepared) return refuse(prepared)
     summary = prepared.summary
-    const against = await admit(call, prepared, loop, clock, tell, signal)
-    if (against) return refuse(against)
+    const admitted = await admit(call, prepared, loop, clock, tell, signal)
+    if ('why' in admitted) return refuse(admitted)
     if (signal.aborted) return refuse(refusals.stoppedBefore)
-    return await execute(call, prepared, loop, tell, signal)
+    return await execute(call, { ...prepared, ...admitted }, loop, tell, signal)
   } catch (error) {
     return refuse({ why: 'tool', text: refusals.thrown(error) })
   }
@@ -64,7 +66,9 @@ async function prepare(call: ToolCall, loop: Loop, signal: AbortSignal): Promise
   }
 }
 
-/** Undefined where the call may run. */
+/** `without`: what the person took out of it. */
+type Admitted = { without?: { rejected: string[]; reason?: string } }
+
 async function admit(
   { id: callId }: ToolCall,
   prepared: Prepared,
@@ -72,14 +76,14 @@ async function admit(
   clock: WorkClock,
   tell: (state: CallState) => void,
   signal: AbortSignal,
-): Promise<Refusal | undefined> {
+): Promise<Refusal | Admitted> {
   const verdict = await approvals.judge({ callId, conversation, ...prepared })
   if (signal.aborted) return refusals.stoppedBefore
-  if (verdict.kind === 'run') return undefined
+  if (verdict.kind === 'run') return {}
   tell({ kind: 'asking', request: verdict.request })
   const decision = await clock.during(whenSettled(owner.approve(verdict.request, signal), signal, 0))
   if (!decision || signal.aborted) return refusals.stoppedBefore
-  if (approvals.settle(verdict, decision, conversation)) return undefined
+  if (approvals.settle(verdict, decision, conversation)) return decision.kind === 'some' ? { without: decision } : {}
   return refusals.denied(decision.kind === 'deny' ? decision.reason : undefined)
 }
 
@@ -90,7 +94,7 @@ const LIVE_OUTPUT = 256_000
 
 async function execute(
   call: ToolCall,
-  { tool, input, summary }: Prepared,
+  { tool, input, summary, without }: Prepared & Admitted,
   loop: Loop,
   tell: (state: CallState) => void,
   signal: AbortSignal,
@@ -119,6 +123,7 @@ async function execute(
       onProgress(progress) {
         if (!ended) tell({ kind: 'running', summary, startedAt, progress })
       },
+      ...(without && { rejected: new Set(without.rejected) }),
     })
   }
   const caught = run().catch((error: unknown): ToolOutcome => ({
@@ -130,18 +135,21 @@ async function execute(
   ended = true
   const durationMs = Math.round(performance.now() - clock)
   const why = signal.aborted ? 'stopped' : time.signal.aborted ? 'timeout' : 'tool'
-  if (outcome && why === 'tool') {
-    tell(outcome.failed ? { kind: 'failed', why, summary, durationMs } : { kind: 'done', summary, durationMs })
-    return finished(call, outcome, loop)
+  const facts = { summary, durationMs, ...(without && { rejected: without.rejected }) }
+  const left = without ? textOf(refusals.partly(without.rejected, without.reason)) : []
+  if (outcome && why === 'tool' && !outcome.failed) {
+    tell({ kind: 'done', ...facts })
+    return finished(call, { output: [...left, ...outcome.output] }, facts, loop)
   }
-  tell({ kind: 'failed', why, summary, durationMs })
-  const reason = why === 'stopped' ? refusals.STOPPED_WHILE : refusals.timedOut(limit)
-  return finished(call, { output: [...textOf(reason), ...(outcome?.output ?? [])], failed: true }, loop)
+  tell({ kind: 'failed', why, ...facts })
+  const reason = why === 'tool' ? [] : textOf(why === 'stopped' ? refusals.STOPPED_WHILE : refusals.timedOut(limit))
+  const output = [...reason, ...left, ...(outcome?.output ?? [])]
+  return finished(call, { output, failed: true }, { why, ...facts }, loop)
 }
 
 const textOf = (text: string): Part[] => [{ type: 'text', text }]
 
-function finished({ id, name }: ToolCall, { output, failed }: ToolOutcome, { budget }: Loop): ToolResult {
+function finished({ id, name }: ToolCall, { output, failed }: ToolOutcome, end: CallEnd, { budget }: Loop): ToolResult {
   const parts = fitted(output, budget)
-  return { type: 'tool-result', callId: id, name, ranBy: 'host', output: parts, ...(failed && { failed: true }) }
+  return { type: 'tool-result', callId: id, name, ranBy: 'host', output: parts, ...(failed && { failed }), end }
 }

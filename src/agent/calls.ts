@@ -2,7 +2,7 @@
 import type { AssistantMessage, ToolCall, ToolMessage, ToolResult } from '../shared/message.ts'
 import { runCall } from './call.ts'
 import type { Loop } from './owner.ts'
-import { failedResult, INTERRUPTED, notRun } from './refusals.ts'
+import { interrupted, notRun } from './refusals.ts'
 import type { WorkClock } from './totals.ts'
 
 /** Reads that run at the same time. */
@@ -21,7 +21,7 @@ export async function answerCalls(
   const { owner, tools } = loop
   const calls = hostCalls(answer)
   if (calls.length === 0) return undefined
-  const results: ToolResult[] = calls.map((call) => failedResult(call, INTERRUPTED))
+  const results: ToolResult[] = calls.map(interrupted)
   const message = (): ToolMessage => ({ role: 'tool', content: [...results] })
   owner.results(message(), false)
   for (const { id } of calls) owner.onCall({ type: 'state', callId: id, state: { kind: 'waiting' } })

@@ -8,9 +8,10 @@ export type Refusal = { why: CallFailure; text: string }
 export const INTERRUPTED =
   'This call was interrupted, and it is not known how far it came. Look before you try it again.'
 
-export function failedResult({ id, name }: ToolCall, text: string): ToolResult {
-  const output = [{ type: 'text' as const, text }]
-  return { type: 'tool-result', callId: id, name, ranBy: 'host', output, failed: true }
+/** The result of a call that waits for its turn or runs. */
+export function interrupted({ id, name }: ToolCall): ToolResult {
+  const output = [{ type: 'text' as const, text: INTERRUPTED }]
+  return { type: 'tool-result', callId: id, name, ranBy: 'host', output, failed: true, end: { why: 'interrupted' } }
 }
 
 /** Why this call of this answer must not run at all. */
@@ -74,6 +75,13 @@ export function denied(reason: string | undefined): Refusal {
     ? `The person denied this call and said: ${said}`
     : 'The person denied this call. Do not try to do the same in another way; ask what to do instead.'
   return { why: 'denied', text }
+}
+
+/** Beside what the call did with the rest. */
+export function partly(rejected: readonly string[], reason: string | undefined): string {
+  const said = typeof reason === 'string' ? reason.trim() : ''
+  const files = `The person rejected the changes of ${rejected.join(', ')}: nothing was changed there.`
+  return said ? `${files} They said: ${said}` : `${files} Do not make them in another way; ask what to do instead.`
 }
 
 export function timedOut(milliseconds: number): string {

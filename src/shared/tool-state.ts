@@ -1,5 +1,8 @@
 /** Tool calls as host and panel speak of them: what is asked of a person, where each call stands, how a turn ended. */
+import type { CallFailure } from './call-end.ts'
 import type { Stop } from './message.ts'
+
+export type { CallFailure } from './call-end.ts'
 
 /**
  * What a call does to the world. `read`: looks at the workspace and changes nothing. `write`: changes files. `run`:
@@ -31,17 +34,21 @@ export type ApprovalRequest = {
   warnings: string[]
   /** What a decision that is remembered would cover, in a sentence. One that is absent cannot be chosen. */
   offers: { conversation?: string; always?: string }
+  /** True where single files of the preview can be rejected. */
+  divisible?: true
 }
 
-/** `reason`: in the person's words, for the model. */
-export type ApprovalDecision = { kind: 'once' | 'conversation' | 'always' } | { kind: 'deny'; reason?: string }
+/**
+ * `reason`: in the person's words, for the model. `some`: once, but without the files of these paths, which are those of
+ * the preview; at least one of its files stays.
+ */
+export type ApprovalDecision =
+  | { kind: 'once' | 'conversation' | 'always' }
+  | { kind: 'some'; rejected: string[]; reason?: string }
+  | { kind: 'deny'; reason?: string }
 
 /** `total` where it is known. */
 export type ToolProgress = { done: number; total?: number; text?: string }
-
-/** Why a call has a failed result. `tool`: the tool ran and said so, or threw. */
-export type CallFailure =
-  'unknown-tool' | 'arguments' | 'denied' | 'preview' | 'timeout' | 'stopped' | 'not-run' | 'tool'
 
 /** Where a call stands. What it printed comes beside it, see `CallEvent`. */
 export type CallState =
@@ -49,9 +56,10 @@ export type CallState =
   | { kind: 'asking'; request: ApprovalRequest }
   /** `startedAt`: epoch milliseconds. */
   | { kind: 'running'; summary: string; startedAt: number; progress?: ToolProgress }
-  | { kind: 'done'; summary: string; durationMs: number }
+  /** `rejected`: paths of the files that the person took out of it. */
+  | { kind: 'done'; summary: string; durationMs: number; rejected?: string[] }
   /** `durationMs` where it ran. */
-  | { kind: 'failed'; why: CallFailure; summary?: string; durationMs?: number }
+  | { kind: 'failed'; why: CallFailure; summary?: string; durationMs?: number; rejected?: string[] }
 
 /** What happens to a call, in order. The result itself is in the tool message. */
 export type CallEvent =
@@ -106,6 +114,7 @@ const FAILURES: Record<CallFailure, string> = {
   timeout: 'Took too long',
   stopped: 'Stopped',
   'not-run': 'Not run',
+  interrupted: 'Interrupted',
   tool: 'Failed',
 }
 

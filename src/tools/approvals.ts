@@ -76,6 +76,7 @@ export class Approvals {
   settle(asked: Verdict & { kind: 'ask' }, decision: ApprovalDecision, conversation: string): boolean {
     // It comes from a page: what is no decision we know is none.
     const { kind } = decision
+    if (kind === 'some') return leavesSome(asked.request, decision.rejected)
     if (kind !== 'once' && kind !== 'conversation' && kind !== 'always') return false
     const offer = kind === 'once' ? undefined : asked.offers[kind]
     if (!offer) return true
@@ -137,6 +138,13 @@ export class Approvals {
   }
 }
 
+/** True where the call can do without these of its files, and still has some to do. */
+function leavesSome({ divisible, preview }: ApprovalRequest, rejected: unknown): boolean {
+  if (!divisible || preview.kind !== 'edits' || !Array.isArray(rejected) || rejected.length === 0) return false
+  const paths = new Set(preview.files.map(({ path }) => path))
+  return rejected.every((path) => paths.has(path)) && new Set(rejected).size < paths.size
+}
+
 const WARNINGS = {
   hidden: 'This command holds characters that nobody sees: what runs is not what it looks like.',
   protected: (path: string) =>
@@ -145,8 +153,9 @@ const WARNINGS = {
 }
 
 function requestFor({ callId, tool, preview, summary }: Call, warnings: string[], offers: Offers): ApprovalRequest {
-  const { name, title, source, effect } = tool
+  const { name, title, source, effect, divisible } = tool
   const { conversation, always } = offers
+  const several = preview.kind === 'edits' && preview.files.length > 1
   return {
     callId,
     tool: { name, title, source, effect },
@@ -157,5 +166,6 @@ function requestFor({ callId, tool, preview, summary }: Call, warnings: string[]
       ...(conversation && { conversation: conversation.sentence }),
       ...(always && { always: always.sentence }),
     },
+    ...(divisible && several && { divisible }),
   }
 }

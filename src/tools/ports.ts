@@ -30,6 +30,12 @@ export type Change = { start: number; end: number; text: string }
  */
 export type Edited = { before: string; after: string; saved: boolean }
 
+/**
+ * A change of one file. `change` gets the text as it is now and gives changes in order that do not overlap; what it throws
+ * rejects, and nothing has changed in any file.
+ */
+export type TextEdit = { uri: string; change(text: string): readonly Change[] }
+
 /** What was to be read as text is none. */
 export class NotText extends Error {
   override readonly name = 'NotText'
@@ -55,10 +61,10 @@ export interface Workspace {
   /** The globs of `files.exclude` that are on. */
   excludes(uri: string): string[]
   /**
-   * Changes a text in one step that undo takes back; encoding, byte order mark and line endings stay. `change` gets the
-   * text as it is now and gives changes in order that do not overlap; what it throws rejects, and nothing has changed.
+   * Changes texts, all or none, in one step that undo takes back; encoding, byte order mark and line endings stay. What
+   * came of them, in their order.
    */
-  edit(uri: string, change: (text: string) => readonly Change[]): Promise<Edited>
+  edit(files: readonly TextEdit[]): Promise<Edited[]>
   /** Makes a file that is not there, and the folders above it, in one step that undo takes back. */
   create(uri: string, text: string): Promise<Edited>
 }

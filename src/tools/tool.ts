@@ -14,6 +14,8 @@ export type ToolContext = {
   /** Live output, as it comes; it is shown, and is no part of the result. */
   onOutput(text: string): void
   onProgress(progress: ToolProgress): void
+  /** Paths of the preview's files that the person rejected: what the tool would do to them must not happen. */
+  rejected?: ReadonlySet<string>
 }
 
 /** `failed`: it did not do what was asked; `output` says why and what to do, in words for the model. */
@@ -35,6 +37,8 @@ export interface Tool {
    * approval ends when it changes.
    */
   readonly definition?: string
+  /** True where it does a part of its edits as well, see `ToolContext.rejected`. Others run whole or not at all. */
+  readonly divisible?: true
   /** Milliseconds, 0 for none; the loop's own limit where absent. */
   readonly timeoutMs?: number
   /** One line that says what this call does: `Read src/index.ts, lines 1 to 40`. Never throws. */

@@ -195,6 +195,29 @@ function describeLoop(speaker: Speaker): void {
       )
     })
 
+    it('runs a call without the files that a person rejected, and tells the model which and why', async () => {
+      const ran: unknown[] = []
+      const edits = tool({
+        name: 'edit',
+        effect: 'write',
+        divisible: true,
+        preview: () => Promise.resolve({ kind: 'edits', files: ['a', 'b', 'c'].map((path) => ({ path, after: '' })) }),
+        run: (_, { rejected }) => Promise.resolve((ran.push(rejected), said('Edited a.'))),
+      })
+      const { bodies, states, history } = await turn({
+        answers: [{ calls: [call('1', 'edit')] }, done],
+        tools: [edits],
+        approve: () => Promise.resolve({ kind: 'some', rejected: ['b', 'c'], reason: 'They are generated.' }),
+      })
+      assert.deepEqual(ran, [new Set(['b', 'c'])])
+      const told = format.resultsIn(bodies[1]!)[0]?.text ?? ''
+      assert.match(told, /rejected the changes of b, c: nothing.*They said: They are generated\.\s*Edited a\./s)
+      const state = states(resultsOf(history)[0]!.callId).at(-1)
+      assert.ok(state?.kind === 'done')
+      assert.deepEqual(state.rejected, ['b', 'c'])
+      assert.deepEqual(resultsOf(history)[0]?.end?.rejected, ['b', 'c'])
+    })
+
     it('tells the model that a person denied a call, and why', async () => {
       const { end, bodies, asked } = await turn({
         answers: [{ calls: [call('callABC01', 'change')] }, done],

@@ -153,6 +153,34 @@ describe('A call', () => {
 })
 
 describe('A decision', () => {
+  it('about single files counts only where the tool can do without them, and some are left', async () => {
+    const divisible = tool({ name: 'edit_file', effect: 'write', divisible: true })
+    const some = (rejected: unknown): ApprovalDecision => ({ kind: 'some', rejected }) as ApprovalDecision
+    const files = { tool: divisible, preview: edits('a.ts', 'b.ts', 'c.ts') }
+    assert.equal((await desk().request(files)).divisible, true)
+    for (const rejected of [['b.ts'], ['a.ts', 'c.ts'], ['a.ts', 'a.ts']])
+      assert.equal(await desk().decide(files, some(rejected)), true)
+    for (const rejected of [[], ['a.ts', 'b.ts', 'c.ts'], ['d.ts'], ['A.ts'], 'a.ts', undefined, [['a.ts']]])
+      assert.equal(await desk().decide(files, some(rejected)), false, JSON.stringify(rejected))
+    for (const whole of [
+      { tool: edit, preview: edits('a.ts', 'b.ts') },
+      { tool: divisible, preview: edits('a.ts') },
+      { tool: divisible, preview: command('ls') },
+    ]) {
+      assert.equal((await desk().request(whole)).divisible, undefined)
+      assert.equal(await desk().decide(whole, some(['a.ts'])), false)
+    }
+  })
+
+  it('about single files is never remembered', async () => {
+    const divisible = tool({ name: 'edit_file', effect: 'write', divisible: true })
+    const { decide, runs, approvals } = desk()
+    const files = { tool: divisible, preview: edits('a.ts', 'b.ts') }
+    await decide(files, { kind: 'some', rejected: ['b.ts'] })
+    assert.ok(!(await runs({ tool: divisible, preview: edits('a.ts') })))
+    assert.deepEqual([...approvals.list(), ...approvals.list('c')], [])
+  })
+
   it('that is none of those we know allows nothing', async () => {
     const { approvals, judge } = desk()
     const verdict = await judge({ tool: served })

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
 import { realPathOf } from '../../tools/machine/disk.ts'
-import type { Change, Edited, Entry, RealPath, Root, Stat, TextFile, Workspace } from '../../tools/ports.ts'
+import type { Edited, Entry, RealPath, Root, Stat, TextEdit, TextFile, Workspace } from '../../tools/ports.ts'
 import { NotText } from '../../tools/ports.ts'
 
 /** Milliseconds that the editor has to notice that a file changed on the disk. */
@@ -88,23 +88,27 @@ export class EditorWorkspace implements Workspace {
     return Object.keys(globs).filter((glob) => globs[glob] === true)
   }
 
-  async edit(uri: string, change: (text: string) => readonly Change[]): Promise<Edited> {
-    const document = await this.#current(uri)
-    const held = document.isDirty
-    const before = document.getText()
-    const changes = change(before)
-    if (changes.length === 0) return { before, after: before, saved: !held }
+  async edit(files: readonly TextEdit[]): Promise<Edited[]> {
+    const documents = await Promise.all(files.map(({ uri }) => this.#current(uri)))
+    // From here to the edit nothing waits, so the texts that are changed are those that the changes were made for.
     const edit = new vscode.WorkspaceEdit()
-    for (const { start, end, text } of changes) {
-      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text)
-    }
-    const name = vscode.workspace.asRelativePath(document.uri)
-    if (!(await vscode.workspace.applyEdit(edit)))
-      throw new Error(`The editor did not take the edit of ${name}. Nothing changed.`)
+    const edits = files.map(({ change }, at) => {
+      const document = documents[at]!
+      const [held, before] = [document.isDirty, document.getText()]
+      const changes = change(before)
+      for (const { start, end, text } of changes) {
+        edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text)
+      }
+      return { document, held, before, changed: changes.length > 0 }
+    })
+    const changed = edits.filter((one) => one.changed)
+    if (changed.length > 0 && !(await vscode.workspace.applyEdit(edit)))
+      throw new Error(`The editor did not take the edit of ${namesOf(changed)}. Nothing changed.`)
     // Unsaved changes are the person's: they, and what is built on them, are theirs to save.
-    if (held) return { before, after: document.getText(), saved: false }
-    if (!(await document.save())) throw new Error(`${name} was changed in the editor but could not be saved.`)
-    return { before, after: document.getText(), saved: true }
+    const unsaved = []
+    for (const one of changed) if (!one.held && !(await one.document.save())) unsaved.push(one)
+    if (unsaved.length > 0) throw new Error(`Changed in the editor but could not be saved: ${namesOf(unsaved)}.`)
+    return edits.map(({ document, held, before }) => ({ before, after: document.getText(), saved: !held }))
   }
 
   async create(uri: string, text: string): Promise<Edited> {
@@ -115,6 +119,10 @@ export class EditorWorkspace implements Workspace {
     if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`The editor could not make ${name}.`)
     return { before: '', after: text, saved: true }
   }
+}
+
+function namesOf(edits: readonly { document: vscode.TextDocument }[]): string {
+  return edits.map(({ document }) => vscode.workspace.asRelativePath(document.uri)).join(', ')
 }
 
 function openDocument(uri: string): vscode.TextDocument | undefined {

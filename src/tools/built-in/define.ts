@@ -11,6 +11,7 @@ type Definition<Input> = {
   required: (keyof Input & string)[]
   effect: ToolEffect
   timeoutMs?: number
+  divisible?: true
   describe(input: Input): string
   preview?(input: Input, context: Pick<ToolContext, 'signal'>): Promise<Preview>
   run(input: Input, context: ToolContext): Promise<ToolOutcome>
@@ -18,7 +19,7 @@ type Definition<Input> = {
 
 /** A tool of Panelist's own. `Input` is what `properties` and `required` say; calls that do not fit never run. */
 export function builtIn<Input extends object>(definition: Definition<Input>): Tool {
-  const { name, title, description, properties, required, effect, timeoutMs, preview } = definition
+  const { name, title, description, properties, required, effect, timeoutMs, divisible, preview } = definition
   return {
     name,
     title,
@@ -27,6 +28,7 @@ export function builtIn<Input extends object>(definition: Definition<Input>): To
     source: { kind: 'built-in' },
     effect,
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(divisible && { divisible }),
     describe: (input) => line(title, () => (isObject(input) ? definition.describe(input as Input) : title)),
     ...(preview && { preview: (input: Json, context) => preview(input as Input, context) }),
     run: (input, context) => definition.run(input as Input, context),

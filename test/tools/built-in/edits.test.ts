@@ -254,3 +254,120 @@ describe('tools that write', () => {
     }
   })
 })
+
+describe('edits of several files in one call', () => {
+  let folder: string
+  let workspace: FolderWorkspace
+  const at = (name: string): string => path.join(folder, name)
+  const content = (name: string): string => readFileSync(at(name), 'utf8')
+  const signal = new AbortController().signal
+  const context = { signal, callId: '', conversation: '', onOutput() {}, onProgress() {} }
+  const both = (): Json => ({
+    path: 'a.txt',
+    edits: [
+      { old_text: 'one', new_text: '1' },
+      { path: 'src/b.txt', old_text: 'two', new_text: '2' },
+      { old_text: 'three', new_text: '3' },
+    ],
+  })
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'panelist-edits-')))
+    workspace = new FolderWorkspace(folder)
+    mkdirSync(at('src'))
+    writeFileSync(at('a.txt'), 'one three')
+    writeFileSync(at('src/b.txt'), 'two')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('are shown by file, made in one step, and taken back in one', async () => {
+    const input = both()
+    assert.equal(editFile(workspace).describe(input), 'Edit a.txt and src/b.txt (3 edits)')
+    const { text, preview } = await call(editFile(workspace), input)
+    assert.deepEqual(preview, {
+      kind: 'edits',
+      files: [
+        { path: 'a.txt', before: 'one three', after: '1 3' },
+        { path: 'src/b.txt', before: 'two', after: '2' },
+      ],
+    })
+    assert.equal(text, 'Edited a.txt in 2 places.\nEdited src/b.txt in 1 place.')
+    assert.deepEqual([content('a.txt'), content('src/b.txt')], ['1 3', '2'])
+    await workspace.undo()
+    assert.deepEqual([content('a.txt'), content('src/b.txt')], ['one three', 'two'])
+  })
+
+  it('leave the files alone that the person rejected', async () => {
+    const tool = editFile(workspace)
+    const input = both()
+    await tool.preview!(input, { signal })
+    const { output } = await tool.run(input, { ...context, rejected: new Set(['a.txt']) })
+    assert.deepEqual(output, [{ type: 'text', text: 'Edited src/b.txt in 1 place.' }])
+    assert.deepEqual([content('a.txt'), content('src/b.txt')], ['one three', '2'])
+  })
+
+  it('happen in all of the files or in none, and all that is wrong is told at once', async () => {
+    const input = {
+      edits: [
+        { path: 'a.txt', old_text: 'one', new_text: '1' },
+        { path: 'a.txt', old_text: 'four', new_text: '4' },
+        { path: 'src/b.txt', old_text: 'five', new_text: '5' },
+      ],
+    }
+    const { failed, text } = await call(editFile(workspace), input)
+    assert.ok(failed)
+    assert.match(text, /a\.txt was not changed\. Edit 2: [\s\S]*src\/b\.txt was not changed\. Edit 3: /)
+    assert.equal(content('a.txt'), 'one three')
+    const missing = {
+      edits: [
+        { path: 'c.txt', old_text: 'a', new_text: 'b' },
+        { path: '../d.txt', old_text: 'a', new_text: 'b' },
+      ],
+    }
+    assert.match((await call(editFile(workspace), missing)).text, /leads out of the workspace/)
+    const nowhere = {
+      edits: [
+        { path: 'a.txt', old_text: 'one', new_text: '1' },
+        { old_text: 'a', new_text: 'b' },
+      ],
+    }
+    assert.match((await call(editFile(workspace), nowhere)).text, /Edit 2 names no path/)
+    writeFileSync(at('src/b.txt'), 'two')
+    const changed = both()
+    const tool = editFile(workspace)
+    await tool.preview!(changed, { signal })
+    writeFileSync(at('src/b.txt'), 'two by somebody else')
+    await assert.rejects(tool.run(changed, context), /changed after the edit was shown/)
+    assert.equal(content('a.txt'), 'one three', 'nor is the file that did not change')
+  })
+
+  it('of one file under two names are edits of one file', async () => {
+    symlinkSync('a.txt', at('link.txt'))
+    const input = {
+      edits: [
+        { path: 'a.txt', old_text: 'one', new_text: '1' },
+        { path: 'link.txt', old_text: 'three', new_text: '3' },
+      ],
+    }
+    const { preview, text } = await call(editFile(workspace), input)
+    assert.deepEqual(preview, { kind: 'edits', files: [{ path: 'a.txt', before: 'one three', after: '1 3' }] })
+    assert.equal(text, 'Edited a.txt in 2 places.')
+  })
+
+  it('never reach a file that was not shown: not by a link that led to one that was', async () => {
+    mkdirSync(at('.git'))
+    writeFileSync(at('.git/config'), 'three')
+    symlinkSync('a.txt', at('link.txt'))
+    const input = {
+      edits: [
+        { path: 'a.txt', old_text: 'one', new_text: '1' },
+        { path: 'link.txt', old_text: 'three', new_text: 'evil' },
+      ],
+    }
+    const tool = editFile(workspace)
+    await tool.preview!(input, { signal })
+    rmSync(at('link.txt'))
+    symlinkSync('.git/config', at('link.txt'))
+    await assert.rejects(tool.run(input, context), /changed after the edit was shown/)
+    assert.deepEqual([content('a.txt'), content('.git/config')], ['one three', 'three'])
+  })
+})

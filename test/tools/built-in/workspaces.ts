@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { applyChanges, inverse } from '../../../src/tools/built-in/files/replacements.ts'
 import { realPathOf } from '../../../src/tools/machine/disk.ts'
-import type { Change, Edited, Entry, RealPath, Root, Stat, TextFile, Workspace } from '../../../src/tools/ports.ts'
+import type { Edited, Entry, RealPath, Root, Stat, TextEdit, TextFile, Workspace } from '../../../src/tools/ports.ts'
 import { NotText } from '../../../src/tools/ports.ts'
 
 /** Bytes of a text and back: the byte order mark decides, else UTF-8. */
@@ -47,20 +47,31 @@ abstract class FakeWorkspace implements Workspace {
       : { text: held, unsaved: true }
   }
 
-  async edit(uri: string, change: (text: string) => readonly Change[]): Promise<Edited> {
-    const held = this.unsaved.get(uri)
-    const { text: stored, encode } = decode(await this.read(uri))
-    const before = held ?? stored
-    const changes = change(before)
-    const after = applyChanges(before, changes)
-    if (held !== undefined) this.unsaved.set(uri, after)
-    else await this.write(uri, encode(after))
-    const back = inverse(before, changes)
-    this.undo = async () => {
-      if (held === undefined) await this.write(uri, encode(applyChanges(decode(await this.read(uri)).text, back)))
-      else this.unsaved.set(uri, applyChanges(this.unsaved.get(uri)!, back))
+  async edit(files: readonly TextEdit[]): Promise<Edited[]> {
+    const texts = await Promise.all(
+      files.map(async ({ uri, change }) => {
+        const held = this.unsaved.get(uri)
+        const { text: stored, encode } = decode(await this.read(uri))
+        const before = held ?? stored
+        return { uri, change, held, encode, before }
+      }),
+    )
+    const changed = texts.map((text) => ({ ...text, changes: text.change(text.before) }))
+    const backs: (() => Promise<void>)[] = []
+    const edited: Edited[] = []
+    for (const { uri, held, encode, before, changes } of changed) {
+      const after = applyChanges(before, changes)
+      if (held !== undefined) this.unsaved.set(uri, after)
+      else await this.write(uri, encode(after))
+      const back = inverse(before, changes)
+      backs.push(async () => {
+        if (held === undefined) await this.write(uri, encode(applyChanges(decode(await this.read(uri)).text, back)))
+        else this.unsaved.set(uri, applyChanges(this.unsaved.get(uri)!, back))
+      })
+      edited.push({ before, after, saved: held === undefined })
     }
-    return { before, after, saved: held === undefined }
+    this.undo = async () => void (await Promise.all(backs.map((back) => back())))
+    return edited
   }
 
   async create(uri: string, text: string): Promise<Edited> {

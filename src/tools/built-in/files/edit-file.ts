@@ -1,40 +1,27 @@
-/** edit_file: exact-match edits of one file, all or none. */
-import type { Place, Workspace } from '../../ports.ts'
-import { NotText } from '../../ports.ts'
-import type { Tool } from '../../tool.ts'
+/** edit_file: exact-match edits of one file or of several, in one step. */
+import type { Change, Edited, Workspace } from '../../ports.ts'
+import type { Tool, ToolContext, ToolOutcome } from '../../tool.ts'
 import { couldNot, said } from '../../tool.ts'
 import { builtIn, pathProperty } from '../define.ts'
 import { count } from '../text.ts'
 import { Previewed } from './approved.ts'
-import { applyChanges, changesFor, EditsRefused, lineFeeds } from './replacements.ts'
+import type { Edits, Target } from './edited-files.ts'
+import { changesIn, opened, pathsOf, targetsOf } from './edited-files.ts'
+import { applyChanges, EditsRefused, lineFeeds } from './replacements.ts'
 import { afterwards, previewPath } from './report.ts'
-import { whatIsThere } from './similar.ts'
-import { writable } from './write-file.ts'
-
-type Input = { path: string; edits: { old_text: string; new_text: string; all?: boolean }[] }
 
 export function editFile(workspace: Workspace): Tool {
   const previewed = new Previewed()
-  const open = async (path: string): Promise<{ place: Place; text: string }> => {
-    const place = await writable(workspace, path)
-    if (!(await workspace.stat(place.uri)))
-      throw new Error(`${await whatIsThere(workspace, place)} write_file makes new files.`)
-    try {
-      return { place, text: (await workspace.readText(place.uri)).text }
-    } catch (error) {
-      if (error instanceof NotText) throw new Error(`${place.shown} is a binary file and cannot be edited.`)
-      throw error
-    }
-  }
-  return builtIn<Input>({
+  return builtIn<Edits>({
     name: 'edit_file',
     title: 'Edit file',
     description:
-      'Changes parts of one text file of the workspace: each edit replaces old_text, which must stand in the file exactly once, blanks and indentation included, by new_text. ' +
-      'Several edits happen together or not at all; each is looked for in the file as it is before the call, and they must not overlap. ' +
-      'Read the file first, and give just enough lines around a change to make old_text unique. Encoding and line endings stay.',
+      'Changes parts of text files of the workspace: each edit replaces old_text, which must stand in its file exactly once, blanks and indentation included, by new_text. ' +
+      'Edits of several files that belong together are made by one call: give them their path. ' +
+      'All edits happen together or not at all, but the person may reject single files; each is looked for in its file as it is before the call, and they must not overlap. ' +
+      'Read the files first, and give just enough lines around a change to make old_text unique. Encoding and line endings stay.',
     properties: {
-      path: pathProperty('The file.'),
+      path: pathProperty('The file of all edits that have no path of their own.'),
       edits: {
         type: 'array',
         minItems: 1,
@@ -45,6 +32,12 @@ export function editFile(workspace: Workspace): Tool {
           required: ['old_text', 'new_text'],
           additionalProperties: false,
           properties: {
+            path: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 4096,
+              description: 'The file of this edit, where it is another than `path` of the call.',
+            },
             old_text: {
               type: 'string',
               minLength: 1,
@@ -56,50 +49,87 @@ export function editFile(workspace: Workspace): Tool {
         },
       },
     },
-    required: ['path', 'edits'],
+    required: ['edits'],
     effect: 'write',
-    describe: ({ path, edits }) => `Edit ${path}${edits.length === 1 ? '' : ` (${count(edits.length, 'edit')})`}`,
+    divisible: true,
+    describe: (input) => {
+      const { length } = input.edits
+      return `Edit ${namesOf(pathsOf(input))}${length === 1 ? '' : ` (${count(length, 'edit')})`}`
+    },
     async preview(input) {
-      const { place, text } = await open(input.path)
-      const after = applyChanges(text, changesOf(text, input, place))
-      previewed.note(input, place, text)
+      const changed = told(await opened(workspace, input), (target) => ({
+        ...target,
+        after: applyChanges(target.text, changesIn(target.text, target)),
+      }))
+      // Each edit by itself: links may lead so elsewhere by the time of the run that two files have become one, or one two.
+      for (const { edits, place, text } of changed) for (const { edit } of edits) previewed.note(edit, place, text)
       return {
         kind: 'edits',
-        files: [{ path: previewPath(workspace, place), before: lineFeeds(text), after: lineFeeds(after) }],
+        files: changed.map(({ place, text, after }) => {
+          return { path: previewPath(workspace, place), before: lineFeeds(text), after: lineFeeds(after) }
+        }),
       }
     },
-    async run(input) {
-      const { place } = await open(input.path)
-      let [wanted, changed] = ['', 0]
-      try {
-        const edited = await workspace.edit(place.uri, (text) => {
-          previewed.check(input, place, text)
-          const changes = changesOf(text, input, place)
-          wanted = applyChanges(text, changes)
-          changed = changes.length
-          return changes
-        })
-        return said(`Edited ${place.shown} in ${count(changed, 'place')}.${afterwards(edited, wanted)}`)
-      } catch (error) {
-        if (error instanceof EditsRefused) return couldNot(error.message)
-        throw error
-      }
-    },
+    run: (input, context) => run(workspace, previewed, input, context),
   })
 }
 
-function changesOf(text: string, { edits }: Input, place: Place) {
+async function run(
+  workspace: Workspace,
+  previewed: Previewed,
+  input: Edits,
+  { rejected }: Pick<ToolContext, 'rejected'>,
+): Promise<ToolOutcome> {
+  const targets = await targetsOf(workspace, input)
+  const accepted = targets.filter(({ place }) => !rejected?.has(previewPath(workspace, place)))
+  const made = accepted.map((target) => {
+    const note = { target, wanted: '', places: 0 }
+    const change = (text: string): Change[] => {
+      for (const { edit } of target.edits) previewed.check(edit, target.place, text)
+      const changes = changesIn(text, target)
+      note.wanted = applyChanges(text, changes)
+      note.places = changes.length
+      return changes
+    }
+    return { note, edit: { uri: target.place.uri, change } }
+  })
   try {
-    return changesFor(
-      text,
-      edits.map(({ old_text: oldText, new_text: newText, all }) => ({
-        oldText,
-        newText,
-        ...(all !== undefined && { all }),
-      })),
-    )
+    const edited = await workspace.edit(made.map(({ edit }) => edit))
+    return said(made.map(({ note }, at) => sentence(note, edited[at])).join('\n'))
   } catch (error) {
-    if (!(error instanceof EditsRefused)) throw error
-    throw new EditsRefused(`${place.shown} was not changed. ${error.message}`)
+    if (error instanceof EditsRefused) return couldNot(error.message)
+    throw error
   }
+}
+
+type Made = { target: Target; wanted: string; places: number }
+
+function sentence({ target, wanted, places }: Made, edited: Edited | undefined): string {
+  return `Edited ${target.place.shown} in ${count(places, 'place')}.${edited ? afterwards(edited, wanted) : ''}`
+}
+
+/** Of all files, or everything that is wrong with any of them. */
+function told<T, R>(items: readonly T[], work: (item: T) => R): R[] {
+  const problems: string[] = []
+  const done = items.flatMap((item) => {
+    try {
+      return [work(item)]
+    } catch (error) {
+      if (!(error instanceof EditsRefused)) throw error
+      problems.push(error.message)
+      return []
+    }
+  })
+  if (problems.length > 0) throw new EditsRefused(problems.join('\n\n'))
+  return done
+}
+
+/** Longer lists are cut, in files. */
+const NAMED = 3
+
+function namesOf(paths: readonly string[]): string {
+  const named = paths.length > NAMED ? paths.slice(0, NAMED - 1) : paths
+  const more = paths.length - named.length
+  const names = more > 0 ? [...named, `${more} more files`] : named
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -2,8 +2,11 @@
 import type { Change } from '../../ports.ts'
 import { whyNotFound } from './near-misses.ts'
 
-/** `all`: every place where `oldText` stands; otherwise it must stand in exactly one. */
-export type Replacement = { oldText: string; newText: string; all?: boolean }
+/**
+ * `all`: every place where `oldText` stands; otherwise it must stand in exactly one. `number`: what it is called, where
+ * that is not its place among the edits, from 1.
+ */
+export type Replacement = { oldText: string; newText: string; all?: boolean; number?: number }
 
 /** Edits that do not fit the text. The message is for the model: every edit that fails, and how to mend it. */
 export class EditsRefused extends Error {
@@ -19,8 +22,9 @@ export function changesFor(text: string, edits: readonly Replacement[]): Change[
   const view = new LineFeedView(text)
   const problems: string[] = []
   const found: (Change & { edit: number })[] = []
+  const numberOf = (index: number): number => edits[index]?.number ?? index + 1
   edits.forEach((edit, index) => {
-    const which = edits.length === 1 ? '' : `Edit ${index + 1}: `
+    const which = edits.length === 1 && numberOf(index) === 1 ? '' : `Edit ${numberOf(index)}: `
     const problem = find(view, edit, edits.slice(0, index), (start, end) =>
       found.push({
         start: view.original(start),
@@ -35,7 +39,7 @@ export function changesFor(text: string, edits: readonly Replacement[]): Change[
   for (const [index, change] of found.entries()) {
     const before = found[index - 1]
     if (!before || before.end <= change.start) continue
-    const [first, second] = [before.edit + 1, change.edit + 1].sort((one, other) => one - other)
+    const [first, second] = [numberOf(before.edit), numberOf(change.edit)].sort((one, other) => one - other)
     problems.push(`Edits ${first} and ${second} touch the same text. Make one edit of them.`)
   }
   if (problems.length > 0) throw new EditsRefused(problems.join('\n\n'))

@@ -55,11 +55,12 @@ export function writeFile(workspace: Workspace): Tool {
           `Made ${place.shown} (${count(linesOf(edited.after), 'line')}).${afterwards(edited, input.content)}`,
         )
       }
-      const edited = await workspace.edit(place.uri, (text) => {
+      const change = (text: string): Change[] => {
         previewed.check(input, place, text)
         return wholly(text, input.content)
-      })
-      if (edited.before === edited.after)
+      }
+      const [edited] = await workspace.edit([{ uri: place.uri, change }])
+      if (!edited || edited.before === edited.after)
         return couldNot(`${place.shown} holds just that text already. Nothing changed.`)
       return said(
         `Replaced ${place.shown} (${count(linesOf(edited.after), 'line')}).${afterwards(edited, input.content)}`,
