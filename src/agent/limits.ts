@@ -14,6 +14,11 @@ export type Limits = {
 
 export const defaultLimits: Limits = { steps: 50 }
 
+/** With the budget of an agent, USD: it may only lower what a turn may cost. */
+export function limitsWith(limits: Limits, budget: number | undefined): Limits {
+  return budget === undefined ? limits : { ...limits, cost: Math.min(budget, limits.cost ?? budget) }
+}
+
 const stepsTaken = ({ steps }: Limits, totals: Totals): boolean => steps !== undefined && totals.steps >= steps
 const costReached = ({ cost }: Limits, totals: Totals): boolean => cost !== undefined && totals.cost >= cost
 const timeOver = ({ time }: Limits, worked: number): boolean => time !== undefined && worked >= time

@@ -10,7 +10,7 @@ import type { RequestOutcome, RequestRecord } from '../shared/usage-record.ts'
  */
 export function requestRecord(
   { id: conversation, workspace }: Partial<Pick<Conversation, 'id'>> & Pick<Conversation, 'workspace'>,
-  { timing, cost, keyProfile }: Pick<StoredMessage, 'timing' | 'cost' | 'keyProfile'>,
+  { timing, cost, keyProfile, guidance }: Pick<StoredMessage, 'timing' | 'cost' | 'keyProfile' | 'guidance'>,
   { origin, stop, usage }: AssistantMessage,
   model: string,
 ): RequestRecord {
@@ -33,6 +33,7 @@ export function requestRecord(
     ...(cost !== undefined && { cost }),
     ...(workspace && { workspace }),
     ...(keyProfile !== undefined && { keyProfile }),
+    ...(guidance?.agent && { agent: guidance.agent.id }),
     ...(failure && { failureCode: failure.code }),
     ...(failure?.status !== undefined && { httpStatus: failure.status }),
     ...(failure?.requestId && { requestId: failure.requestId }),

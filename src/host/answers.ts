@@ -10,6 +10,8 @@ import type { QueuedMessage, TurnView } from '../shared/protocol.ts'
 import type { ApprovalDecision } from '../shared/tool-state.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { AnswerShelf } from './answer-shelf.ts'
+import type { CustomisingOfTurn } from './customisation/turn.ts'
+import { limitsWith } from '../agent/limits.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { StepParts } from './step.ts'
@@ -29,6 +31,8 @@ export type AnswerParts = StepParts & {
   /** What the models of this conversation may call now. */
   tools(conversation: Conversation): Promise<Toolbox>
   approvals: Loop['approvals']
+  /** Agents and instructions. */
+  customising?: CustomisingOfTurn
   /** Told how each call goes; `log` is told of requests. */
   toolLog: Log
 }
@@ -102,13 +106,14 @@ export class Answers {
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     const { id } = conversation
     if (this.running(id)) return undefined
-    const { store, settings, toolLog } = this.#parts
+    const { store, settings, toolLog, customising } = this.#parts
     const tell = (event: TurnEvent): void => this.tell(id, event)
     const turn = new Turn({
       conversation,
       parent,
       store,
       settings,
+      customising,
       log: toolLog,
       shelf: this.#shelf,
       steps: this.#steps,
@@ -176,12 +181,13 @@ export class Answers {
     const { approvals } = this.#parts
     try {
       const tools = await this.#tools(conversation)
+      const agent = (await this.#parts.customising?.of(conversation))?.agent
       turn.use(tools)
       const loop: Loop = {
         conversation: id,
         tools,
         approvals,
-        limits: this.#parts.settings().tools.limits,
+        limits: limitsWith(this.#parts.settings().tools.limits, agent?.budget),
         owner: turn,
       }
       const { end, totals } = await runLoop(loop, turn.controller.signal)

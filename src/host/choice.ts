@@ -1,14 +1,26 @@
-/** Which model answers next, and why: the conversation's own choice, else the settings, else the last used, else the first that can. */
+/**
+ * Which model answers next, and why: the conversation's own choice, else its agent, else the settings, else the last used,
+ * else the first that can.
+ */
+import type { Agent } from '../shared/agent.ts'
 import type { Conversation } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
-import type { Chosen } from '../shared/protocol.ts'
+import type { Chosen, ModelRef } from '../shared/protocol.ts'
 import { isUsable } from '../shared/protocol.ts'
 import { maxOutputTokensFor } from '../agent/request.ts'
 import type { Connections } from './connections.ts'
+import type { KnownModels } from './customisation/agent-models.ts'
+import { modelsNamed } from './customisation/agent-models.ts'
 import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 
-type Pick = { provider: string; model?: string; origin: Chosen['origin'] }
+/** `instead`: the model of the agent, where the conversation has another. */
+type Pick = { provider: string; model?: string; origin: Chosen['origin']; instead?: string }
+/** Which agent a conversation has, and the name of the key it may ask with. */
+export type AgentsToChooseBy = {
+  of(conversation: Conversation | undefined): Promise<{ agent?: Agent }>
+  keyOf(agent: Agent): string | undefined
+}
 /** What outlives the window; VS Code's Memento is one. */
 export type Memory = { get<T>(key: string): T | undefined; update(key: string, value: unknown): Thenable<void> }
 
@@ -19,12 +31,20 @@ export class Chooser {
   readonly #models: Models
   readonly #settings: () => Settings
   readonly #memory: Memory
+  readonly #agents: AgentsToChooseBy | undefined
 
-  constructor(connections: Connections, models: Models, settings: () => Settings, memory: Memory) {
+  constructor(
+    connections: Connections,
+    models: Models,
+    settings: () => Settings,
+    memory: Memory,
+    agents?: AgentsToChooseBy,
+  ) {
     this.#connections = connections
     this.#models = models
     this.#settings = settings
     this.#memory = memory
+    this.#agents = agents
   }
 
   /**
@@ -32,7 +52,8 @@ export class Chooser {
    * provider has not been asked yet, it is asked now (`wait`), or the answer is undefined for the moment.
    */
   async choose(conversation: Conversation | undefined, wait: boolean): Promise<Chosen | undefined> {
-    const pick = await this.#pick(conversation)
+    const { agent } = (await this.#agents?.of(conversation)) ?? {}
+    const pick = await this.#pick(conversation, agent, wait)
     const info = pick && this.#connections.info(pick.provider)
     if (!pick || !info) return undefined
     const model = pick.model ?? (await this.#firstModel(pick.provider, wait))
@@ -40,9 +61,11 @@ export class Chooser {
     const known = await this.#models.info(info.id, model)
     const settings = this.#settings()
     const { choice } = conversation ?? {}
-    const standing = await this.#connections.standing(info, choice?.keyProfile)
-    const limited = known?.maxOutputTokens ?? choice?.maxOutputTokens ?? settings.maxOutputTokens
+    const standing = await this.#connections.standing(info, choice?.keyProfile ?? this.#keyOf(agent, pick))
+    const most = mostTokens(settings, agent)
+    const limited = known?.maxOutputTokens ?? choice?.maxOutputTokens ?? most
     return {
+      ...(agent?.thinking && { thinking: agent.thinking }),
       ...choice,
       provider: info.id,
       model,
@@ -53,14 +76,16 @@ export class Chooser {
       key: standing.status,
       ...(this.#connections.settingsOf(info.id)?.demo && { demo: true as const }),
       ...(known && { info: known }),
-      outputLimit: maxOutputTokensFor(known, choice?.maxOutputTokens, settings.maxOutputTokens),
+      outputLimit: maxOutputTokensFor(known, choice?.maxOutputTokens, most),
+      ...(agent && { agent: { id: agent.id, name: agent.name, ...(pick.instead && { model: pick.instead }) } }),
       ...(limited === undefined && { outputGuessed: true as const }),
     }
   }
 
   /** Why `choose` found no model, where a provider said so. */
   async whyNone(conversation: Conversation | undefined): Promise<Failure | undefined> {
-    const pick = await this.#pick(conversation)
+    const { agent } = (await this.#agents?.of(conversation)) ?? {}
+    const pick = await this.#pick(conversation, agent, false)
     const info = pick && this.#connections.info(pick.provider)
     return info && this.#models.failure(info)
   }
@@ -86,9 +111,60 @@ export class Chooser {
     await this.#memory.update(LAST, { provider, model })
   }
 
-  async #pick(conversation: Conversation | undefined): Promise<Pick | undefined> {
+  /** The first of an agent's models that can be asked; undefined where it names none, or none can be. */
+  async modelOf(agent: Agent, wait: boolean): Promise<ModelRef | undefined> {
+    if (agent.models.length === 0) return undefined
+    const found = this.#firstOf(agent, await this.#known(false))
+    // A name may be that of a model of a list that nobody has asked for yet.
+    return (await found) ?? (wait ? this.#firstOf(agent, await this.#known(true)) : undefined)
+  }
+
+  async #firstOf({ models, provider }: Agent, known: readonly KnownModels[]): Promise<ModelRef | undefined> {
+    for (const name of models) {
+      for (const ref of modelsNamed(name, provider, known)) {
+        const info = this.#connections.info(ref.provider)
+        if (info && isUsable(await this.#connections.status(info))) return ref
+      }
+    }
+    return undefined
+  }
+
+  async #known(ask: boolean): Promise<KnownModels[]> {
+    return Promise.all(
+      this.#connections.offered().map(async (info) => {
+        const { fetchedAt } = await this.#models.list(info)
+        const unasked = ask && fetchedAt === 0 && isUsable(await this.#connections.status(info))
+        if (unasked) await this.#models.refresh(info)
+        const { models } = await this.#models.list(info)
+        return { provider: info.id, label: info.label, models, editor: this.#connections.isEditor(info.id) }
+      }),
+    )
+  }
+
+  /** The name of a key means something only to the provider it is for. */
+  #keyOf(agent: Agent | undefined, { provider, origin }: Pick): string | undefined {
+    if (!agent) return undefined
+    const isFor =
+      agent.provider === undefined ? origin === 'agent' || agent.models.length === 0 : agent.provider === provider
+    return isFor ? this.#agents?.keyOf(agent) : undefined
+  }
+
+  async #pick(
+    conversation: Conversation | undefined,
+    agent: Agent | undefined,
+    wait: boolean,
+  ): Promise<Pick | undefined> {
     const { choice } = conversation ?? {}
-    if (choice) return { provider: choice.provider, model: choice.model, origin: 'conversation' }
+    const own = agent && (await this.modelOf(agent, wait))
+    if (choice) {
+      const { provider, model } = choice
+      if (own?.provider === provider && own.model === model) return { ...own, origin: 'agent' }
+      return { provider, model, origin: 'conversation', ...(own && { instead: own.model }) }
+    }
+    if (own) return { ...own, origin: 'agent' }
+    if (agent?.provider !== undefined && agent.models.length === 0 && this.#connections.info(agent.provider)) {
+      return { provider: agent.provider, origin: 'agent' }
+    }
     const settings = this.#settings()
     const last = this.#memory.get<{ provider: string; model: string }>(LAST)
     const provider = settings.provider ?? (await this.#lastUsable(last)) ?? (await this.#firstUsable())
@@ -115,4 +191,11 @@ export class Chooser {
     if (!info) return undefined
     return this.#models.firstChoice(info, wait)
   }
+}
+
+/** An agent of the workspace may only lower what the person set. */
+function mostTokens({ maxOutputTokens }: Settings, agent: Agent | undefined): number | undefined {
+  const own = agent?.maxOutputTokens
+  if (own === undefined || maxOutputTokens === undefined) return own ?? maxOutputTokens
+  return agent?.place === 'user' ? own : Math.min(own, maxOutputTokens)
 }

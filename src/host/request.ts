@@ -12,6 +12,8 @@ import type { Settings } from './settings.ts'
 export type RequestParts = {
   blobs: Store['blobs']
   settings: Pick<Settings, 'systemPrompt'>
+  /** All that is told before the messages: the person's own prompt, the agent, instructions. Absent: the first alone. */
+  system?: string
   tools?: readonly ToolSpec[]
   /** Who answers, where that is known. */
   reader?: Reader
@@ -27,7 +29,7 @@ export function requestFor(
   branch: readonly Pick<StoredMessage, 'message'>[],
   parts: RequestParts,
 ): ChatRequest {
-  const system = parts.settings.systemPrompt
+  const system = parts.system ?? parts.settings.systemPrompt
   return {
     model: chosen.info?.requestAs ?? chosen.model,
     messages: toMessages(branch, parts.reader).map((message) => load(message, parts.blobs)),

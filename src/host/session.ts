@@ -190,7 +190,7 @@ export class Session {
         this.services.counting.stop(this)
         return void this.refresh()
       case 'settled': {
-        const { id, state, timing, cost, keyProfile } = event.message
+        const { id, state, timing, cost, keyProfile, guidance } = event.message
         this.push({
           type: 'settled',
           id,
@@ -198,6 +198,7 @@ export class Session {
           ...(timing && { timing }),
           ...(cost !== undefined && { cost }),
           ...(keyProfile !== undefined && { keyProfile }),
+          ...(guidance && { guidance }),
         })
         return void this.refresh()
       }

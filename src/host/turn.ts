@@ -16,6 +16,8 @@ import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
 import { callLine } from './call-line.ts'
 import type { Log } from './log.ts'
+import type { CustomisingOfTurn } from './customisation/turn.ts'
+import { guidanceOf, SystemOfTurn } from './customisation/turn.ts'
 import { requestFor, specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
@@ -34,6 +36,7 @@ export type TurnParts = {
   parent: MessageId | null
   store: () => Store
   settings: () => Settings
+  customising?: CustomisingOfTurn | undefined
   shelf: AnswerShelf
   steps: Steps
   log: Log
@@ -49,6 +52,7 @@ export class Turn implements TurnOwner {
   readonly controller = new AbortController()
   finished: Promise<void> = Promise.resolve()
   readonly #parts: TurnParts
+  readonly #system: SystemOfTurn
   #step: Step
   #tools: Toolbox | undefined
   /** The end of the branch, under which the turn goes on. */
@@ -64,6 +68,7 @@ export class Turn implements TurnOwner {
 
   constructor(parts: TurnParts) {
     this.#parts = parts
+    this.#system = new SystemOfTurn(parts.customising, parts.conversation)
     this.#queued = parts.queued
     this.#step = parts.steps.prepare(parts.conversation, parts.parent, goesOnFrom(parts))
     this.#leaf = this.#step.stored.id
@@ -139,13 +144,18 @@ export class Turn implements TurnOwner {
     return steps.run(
       conversation,
       this.#step,
-      (chosen, connected) => {
+      async (chosen, connected) => {
         const { messages, blobs } = this.#parts.store()
         const before = parent === null ? [] : messages.branch(conversation.id, parent)
         const branch = [...before, ...turn.map((message) => ({ message }))]
         const reader = { provider: connected.provider.id, dialect: connected.info.dialect }
         const tools = specsFor(chosen, this.#tools)
-        return requestFor(chosen, branch, { blobs, settings: this.#parts.settings(), tools, reader })
+        const told = branch.map(({ message }) => message)
+        const prompt = await this.#system.prompt(told, tools)
+        const guidance = guidanceOf(chosen, prompt)
+        if (guidance) this.#step.stored.guidance = guidance
+        const system = prompt && { system: prompt.text }
+        return requestFor(chosen, branch, { blobs, settings: this.#parts.settings(), ...system, tools, reader })
       },
       { tell, onEnd },
       signal,

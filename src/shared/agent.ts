@@ -3,7 +3,6 @@
  * the person's own folder, in the format of VS Code's custom agents. What that format has no field for stands under
  * `panelist` in its header.
  */
-import type { Choice } from './conversation.ts'
 import type { ProviderId } from './model.ts'
 
 /** `workspace:reviewer`, `user:reviewer`: where the file stands, and its name without the ending. */
@@ -40,7 +39,7 @@ export type Agent = {
   provider?: ProviderId
   /** The only tools its models are told of, as they are written. Absent: all that are on. */
   tools?: string[]
-  thinking?: NonNullable<Choice['thinking']>
+  thinking?: 'off' | 'low' | 'medium' | 'high'
   /** Tokens. */
   maxOutputTokens?: number
   /** USD of one turn. */
@@ -87,3 +86,6 @@ export type UsedInstructions = {
   /** True where it was too long to go along whole. */
   cut?: true
 }
+
+/** What an answer was made with beside its model. */
+export type Guidance = { agent?: { id: AgentId; name: string }; instructions?: UsedInstructions[] }

@@ -1,4 +1,5 @@
 /** Conversations as they are stored and listed: a tree of messages, and what the person chose for it. */
+import type { Guidance } from './agent.ts'
 import type { Message } from './message.ts'
 import type { ProviderId } from './model.ts'
 
@@ -27,6 +28,8 @@ export type Conversation = {
   /** Folder URI of the workspace it was started in, where there was one. */
   workspace?: string
   choice?: Choice
+  /** The id of an agent's file, or `NO_AGENT`; absent: the one the settings name. */
+  agent?: string
   /** The message at the end of the branch that is shown. */
   leaf?: MessageId
 }
@@ -59,4 +62,6 @@ export type StoredMessage = {
   cost?: number
   /** The name of the key an answer was asked with; absent where none was needed. */
   keyProfile?: string
+  /** The agent an answer was made with, and the instructions it was given. */
+  guidance?: Guidance
 }

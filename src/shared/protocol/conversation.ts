@@ -1,4 +1,5 @@
 /** The conversation a panel shows: its snapshot, its events, and what moves it. */
+import type { AgentInUse, Guidance } from '../agent.ts'
 import type { ConversationId, MessageId, MessageState, Timing } from '../conversation.ts'
 import type { FailureAction } from '../failure.ts'
 import type { LogEntry } from '../log-entry.ts'
@@ -15,6 +16,8 @@ export type ConversationView = {
   id: ConversationId
   title: string
   chosen?: Chosen
+  /** The agent it has, where it has one. */
+  agent?: AgentInUse
   /** The answer that is being written now, or whose tools are running. */
   running?: MessageId
   turn?: Unsealed<TurnView>
@@ -54,6 +57,7 @@ export type PanelEvent =
       timing?: Timing
       cost?: number
       keyProfile?: string
+      guidance?: Guidance
     }
   | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }
   /** Something happened to a call of this answer. */

@@ -1,4 +1,5 @@
 /** Models: which there are, which answers next, and what is chosen beside it. */
+import type { AgentId } from '../agent.ts'
 import type { Choice } from '../conversation.ts'
 import type { Failure } from '../failure.ts'
 import type { ModelInfo, ProviderId } from '../model.ts'
@@ -58,7 +59,7 @@ export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recen
 
 /** The model that answers next, and where that choice comes from. */
 export type Chosen = Choice & {
-  origin: 'conversation' | 'workspace' | 'user' | 'default'
+  origin: 'conversation' | 'agent' | 'workspace' | 'user' | 'default'
   providerLabel: string
   key: KeyStatus
   demo?: true
@@ -70,6 +71,8 @@ export type Chosen = Choice & {
   outputGuessed?: true
   /** True where `keyProfile` was chosen for this conversation. */
   keyChosen?: true
+  /** The agent that is asked. `model`: the one its file names, where the conversation has another. */
+  agent?: { id: AgentId; name: string; model?: string }
 }
 
 /** What is chosen beside the model: absent leaves it as it is, null goes back to what the settings say. */
