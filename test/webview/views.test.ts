@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
+import { serverQuestions } from './harness/server-questions.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
 
@@ -48,7 +49,38 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.getByTestId('deny-reason').click()
     },
   ],
+  'call that asks to edit files, one of which is rejected': [
+    'asksEdits',
+    async (page) => {
+      await page.getByTestId('reject-file').nth(1).click()
+      await page.getByTestId('reason').fill('It is generated')
+    },
+  ],
+  'calls of an earlier day': ['old', (page) => page.getByTestId('rejected').waitFor()],
   'call that asks with arguments': ['asksArguments', (page) => page.getByTestId('preview-arguments').waitFor()],
+  'form of a server in the card of its call': [
+    'tools',
+    async (page) => {
+      await page.evaluate((question) => {
+        const { host } = window
+        host.start()
+        host.call({ id: 't1', name: 'github_tool_1', input: { repository: 'panelist' } })
+        host.end({ kind: 'tools' })
+        host.state('t1', { kind: 'running', summary: 'GitHub: Create issue', startedAt: Date.now() })
+        host.asks(question)
+      }, serverQuestions.form())
+      await page.locator('[data-call=t1]').getByTestId('question-accept').click()
+      await page.getByTestId('objection').first().waitFor()
+    },
+  ],
+  'questions of servers above the composer': [
+    'rich',
+    async (page) => {
+      const { page: opens, sample, sampled } = serverQuestions
+      await page.evaluate((questions) => window.host.asks(...questions), [opens(), sample(), sampled()])
+      await page.getByTestId('server-question').nth(2).waitFor()
+    },
+  ],
   'call that runs, with messages that wait': [
     'tools',
     async (page) => {

@@ -3,7 +3,7 @@
  * The copy of the host's state that the panel draws. It can be lost at any time: a gap in the batches, or an epoch
  * that is not ours, makes it ask for a snapshot again.
  */
-import type { Batch, ConversationView, Notice, PanelEvent, Snapshot } from '../../src/shared/protocol.ts'
+import type { Batch, ConversationView, Notice, PanelEvent, QuestionView, Snapshot } from '../../src/shared/protocol.ts'
 import { outlivesSnapshot } from '../../src/shared/protocol.ts'
 import type { AssistantMessage } from '../../src/shared/message.ts'
 import type { BlockView, MessageView } from '../../src/shared/view.ts'
@@ -24,6 +24,8 @@ export class ConversationStore {
   view: ConversationView | undefined = $state.raw()
   entries: Entry[] = $state.raw([])
   notices: Notice[] = $state.raw([])
+  /** What MCP servers ask. */
+  questions: QuestionView[] = $state.raw([])
   more = $state(false)
   needsKey = $state(false)
   place: Snapshot['place'] = $state('sidebar')
@@ -88,6 +90,7 @@ export class ConversationStore {
     this.calls.reset()
     this.calls.show(snapshot.conversation.turn)
     this.notices = snapshot.notices
+    this.questions = snapshot.questions ?? []
     this.more = snapshot.page.more
     this.needsKey = snapshot.needsKey
     this.place = snapshot.place
@@ -162,6 +165,9 @@ export class ConversationStore {
         return this.#turned(event)
       case 'notice':
         this.notices = [...this.notices.filter(({ id }) => id !== event.notice.id), event.notice]
+        return
+      case 'questions':
+        this.questions = event.questions
         return
       case 'notice-gone':
         return this.dismiss(event.id)

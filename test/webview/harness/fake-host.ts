@@ -18,6 +18,7 @@ import type {
   Requests,
   Snapshot,
   GrantView,
+  QuestionView,
   QueuedMessage,
   ToHost,
   ToolChoices,
@@ -50,6 +51,8 @@ export type Scene = {
   /** The turn that runs, or that ended. */
   turn?: TurnView
   queued?: QueuedMessage[]
+  /** What MCP servers ask. */
+  questions?: QuestionView[]
   /** The answer whose calls run. */
   running?: string
   /** Messages a page holds. */
@@ -130,6 +133,7 @@ export class FakeHost {
       conversation: this.view(),
       page: { messages: messages.slice(-size), more: messages.length > size },
       notices: this.scene.notices ?? [],
+      ...(this.scene.questions && { questions: this.scene.questions }),
       place: 'editor',
       needsKey: this.scene.needsKey ?? false,
     }
@@ -237,6 +241,12 @@ export class FakeHost {
     this.tell(this.#changed())
   }
 
+  /** What MCP servers ask is this now. */
+  asks(...questions: QuestionView[]): void {
+    this.scene.questions = questions
+    this.tell({ type: 'questions', questions })
+  }
+
   #changed(): PanelEvent {
     return { type: 'conversation', conversation: this.view(), needsKey: this.scene.needsKey ?? false }
   }
@@ -283,6 +293,9 @@ export class FakeHost {
         return this.scene.grants ?? []
       case 'revoke':
         this.scene.grants = this.scene.grants?.filter(({ id }) => id !== request.body.id) ?? []
+        return {}
+      case 'answer-question':
+        this.asks(...(this.scene.questions ?? []).filter(({ id }) => id !== request.body.id))
         return {}
       case 'log':
         return this.log.filter(({ seq }) => seq > request.body.after)
