@@ -7,8 +7,8 @@ import type { Store } from '../store/store.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 
-/** `begun`: its row is in the store. */
-export type Shelved = { begun: boolean; stored: StoredMessage }
+/** `begun`: its row is in the store. `follows`: it is shown only where what it follows is. */
+export type Shelved = { begun: boolean; stored: StoredMessage; follows?: boolean }
 
 export type ShelfParts = {
   store: () => Store
@@ -39,8 +39,8 @@ export class AnswerShelf {
   begin(answer: Shelved): boolean {
     let moved = false
     answer.begun = this.attempt('an answer', () => {
-      moved = (this.#leaf(answer.stored.conversation) ?? null) !== answer.stored.parent
-      this.#insert(answer.stored)
+      moved = !answer.follows && !this.#isShown(answer.stored.conversation, answer.stored.parent)
+      this.#insert(answer)
     })
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT)
     return moved
@@ -49,7 +49,7 @@ export class AnswerShelf {
   save(answer: Shelved): void {
     const { stored } = answer
     const saved = this.attempt('an answer', () => {
-      if (!answer.begun) this.#insert(stored)
+      if (!answer.begun) this.#insert(answer)
       answer.begun = true
       const { journal, messages } = this.#parts.store()
       if (stored.message.role === 'assistant') journal.finish(stored)
@@ -84,15 +84,18 @@ export class AnswerShelf {
     clearInterval(this.#heartbeat)
   }
 
-  #insert(stored: StoredMessage): void {
+  /** A turn goes on in its own branch, also where a person has gone to another one meanwhile. */
+  #insert({ stored, follows }: Shelved): void {
     const { journal, messages, conversations } = this.#parts.store()
+    const shown = !follows || this.#isShown(stored.conversation, stored.parent)
     if (stored.message.role === 'assistant') journal.begin(stored)
     else messages.append(stored)
-    conversations.setLeaf(stored.conversation, stored.id)
+    if (shown) conversations.setLeaf(stored.conversation, stored.id)
   }
 
-  #leaf(conversation: ConversationId): MessageId | undefined {
-    return this.#parts.store().conversations.get(conversation)?.leaf
+  /** The shown branch ends with this message. */
+  #isShown(conversation: ConversationId, message: MessageId | null): boolean {
+    return (this.#parts.store().conversations.get(conversation)?.leaf ?? null) === message
   }
 
   #saveAgain(): void {

@@ -3,16 +3,15 @@
  * window, could lose. What the page asks is answered in `receive.ts`.
  */
 import { randomUUID } from 'node:crypto'
-import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, ConversationId, MessageId } from '../shared/conversation.ts'
 import type { ConversationView, Page, PanelEvent, Snapshot, ToWebview } from '../shared/protocol.ts'
-import type { MessageView } from '../shared/view.ts'
 import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
-import { show } from './attachments.ts'
 import { Batcher } from './batcher.ts'
 import { describe } from './log.ts'
 import { LogFeed } from './log-feed.ts'
 import type { Services } from './services.ts'
+import { ShownBranch } from './shown-branch.ts'
 
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
 export type Port = { post(message: ToWebview): void }
@@ -25,13 +24,13 @@ export type Place = {
   onTitle?(title: string): void
 }
 
-/** Messages in a snapshot, and in each older page. */
-const PAGE = 30
-
 export class Session {
   readonly services: Services
   readonly #place: Place
   readonly #batcher: Batcher
+  readonly #branch: ShownBranch
+  /** The page gets a snapshot anyway: nothing has to tell it that its branch is another one. */
+  #quiet = false
   /** The page has the keyboard, as far as it has said. */
   focused = false
   /** The log, while this page shows it. */
@@ -47,6 +46,7 @@ export class Session {
     this.services = services
     this.#place = place
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
+    this.#branch = new ShownBranch(services)
     this.#conversation = conversation ?? randomUUID()
     // VS Code writes down the state of a page now and then, so that after a crash it is that of an earlier conversation.
     this.#told = conversation !== undefined
@@ -101,18 +101,27 @@ export class Session {
     if (!this.#told && conversation !== this.#conversation) this.switchTo(conversation)
   }
 
+  /** Makes this the end of the shown branch, here and in every other panel. Whoever asked is answered by a snapshot. */
+  showBranch(leaf: MessageId): void {
+    this.services.store().conversations.setLeaf(this.#conversation, leaf)
+    this.#quiet = true
+    this.services.answers.tell(this.#conversation, { type: 'branch' })
+    this.#quiet = false
+  }
+
   /** Where the shown branch is another one now, or another conversation is shown. */
   stale(): void {
     this.push({ type: 'stale' })
   }
 
-  async snapshot(): Promise<Snapshot> {
+  /** `through`: a message of the branch that its page reaches up to. */
+  async snapshot(through?: MessageId): Promise<Snapshot> {
     const [view, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
-    if (view.id !== this.#conversation) return this.snapshot()
+    if (view.id !== this.#conversation) return this.snapshot(through)
     // From here to the end nothing waits: an event is either in the page below or in a batch after it.
     this.#told = true
     const epoch = randomUUID()
-    const page = this.page()
+    const page = this.page(undefined, through)
     this.#batcher.restart(epoch)
     const questions = this.services.mcp.questions.all
     return {
@@ -126,13 +135,9 @@ export class Session {
     }
   }
 
-  page(before?: MessageId): Page {
-    const leaf = this.stored()?.leaf
-    if (leaf === undefined) return { messages: [], more: false }
-    const { messages, more } = this.services
-      .store()
-      .messages.page(this.#conversation, { leaf, limit: PAGE, ...(before !== undefined && { before }) })
-    return { messages: messages.map((message) => this.#show(message)), more }
+  /** What comes before this message; all up to `through` where that is further up. */
+  page(before?: MessageId, through?: MessageId): Page {
+    return this.#branch.page(this.#conversation, before, through)
   }
 
   async view(): Promise<ConversationView> {
@@ -183,9 +188,10 @@ export class Session {
   #hear(event: AnswerEvent): void {
     switch (event.type) {
       case 'stream':
+        if (!this.#branch.holds(event.id)) return
         return this.#batcher.pushStream(event.id, event.event)
       case 'message':
-        this.push({ type: 'message', message: this.#show(event.message) })
+        if (this.#branch.takes(event.message)) this.push({ type: 'message', message: this.#branch.view(event.message) })
         if (event.message.state !== 'streaming') return
         this.services.counting.stop(this)
         return void this.refresh()
@@ -206,6 +212,7 @@ export class Session {
         return this.#batcher.pushCall(event.id, event.event)
       case 'turn':
         // A turn of one answer is told by that answer. Its end is told in any case: tools may have run after it.
+        if (!this.#branch.holds(event.message)) return void (event.end && this.refresh())
         if (event.totals.steps > 1 || event.end?.kind === 'limit' || event.end?.kind === 'stopped')
           this.push({ type: 'turn', totals: unseal(event.totals), ...(event.end && { end: unseal(event.end) }) })
         if (event.end) void this.refresh()
@@ -213,16 +220,11 @@ export class Session {
       case 'queue':
         return void this.refresh()
       case 'branch':
-        return this.stale()
+        return this.#quiet ? undefined : this.stale()
       case 'changed':
         return void this.refresh()
       case 'deleted':
         return this.change()
     }
-  }
-
-  #show(message: StoredMessage): MessageView {
-    const newest = this.services.answers.newest(message)
-    return unseal<StoredMessage>({ ...newest, message: show(newest.message, this.services.store().blobs) })
   }
 }

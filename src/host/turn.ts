@@ -28,8 +28,8 @@ export type TurnEvent =
   | { type: 'call'; id: MessageId; event: CallEvent }
   /** What waits to be sent is something else now. */
   | { type: 'queue' }
-  /** `end` where the turn is over. */
-  | { type: 'turn'; totals: Totals; end?: LoopEnd }
+  /** `message`: its answer so far. `end` where the turn is over. */
+  | { type: 'turn'; message: MessageId; totals: Totals; end?: LoopEnd }
 
 export type TurnParts = {
   conversation: Conversation
@@ -132,7 +132,7 @@ export class Turn implements TurnOwner {
   async ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked> {
     const { conversation, parent, steps, tell } = this.#parts
     if (!this.#first) {
-      this.#step = steps.prepare(conversation, this.#leaf)
+      this.#step = { ...steps.prepare(conversation, this.#leaf), follows: true }
       steps.begin(this.#step, tell)
     }
     this.#first = false
@@ -171,7 +171,7 @@ export class Turn implements TurnOwner {
       this.#results.stored = { ...this.#results.stored, message: kept }
       shelf.save(this.#results)
     } else {
-      this.#results = { begun: false, stored: this.#row(conversation, kept) }
+      this.#results = { begun: false, stored: this.#row(conversation, kept), follows: true }
       shelf.begin(this.#results)
       this.#leaf = this.#results.stored.id
     }
@@ -196,7 +196,7 @@ export class Turn implements TurnOwner {
     if (taken.length > 0) tell({ type: 'queue' })
     return taken.map(({ content }) => {
       const stored = this.#row(conversation, { role: 'user', content })
-      shelf.begin({ begun: false, stored })
+      shelf.begin({ begun: false, stored, follows: true })
       this.#leaf = stored.id
       tell({ type: 'message', message: stored })
       return load({ role: 'user', content }, store().blobs)
@@ -223,14 +223,14 @@ export class Turn implements TurnOwner {
 
   onStep(totals: Totals): void {
     this.#totals = totals
-    this.#parts.tell({ type: 'turn', totals })
+    this.#parts.tell({ type: 'turn', message: this.#step.stored.id, totals })
   }
 
   end(end: LoopEnd, totals: Totals): void {
     this.#busy = false
     this.#totals = totals
     this.#end = end
-    this.#parts.tell({ type: 'turn', totals, end })
+    this.#parts.tell({ type: 'turn', message: this.#step.stored.id, totals, end })
   }
 
   #row(conversation: Conversation, message: Message): StoredMessage {

@@ -2,7 +2,7 @@
  * What the webview may see of the model: everything but `wire`. The types make the seal a compile error to break, the
  * functions take it off.
  */
-import type { StoredMessage } from './conversation.ts'
+import type { MessageId, StoredMessage } from './conversation.ts'
 import type { Block, Message, StreamEvent } from './message.ts'
 
 /** `T` without any `wire`, at every depth of the model. */
@@ -15,7 +15,8 @@ export type Unsealed<T> = T extends readonly (infer Item)[]
 export type BlockView = Unsealed<Block>
 export type MessageContentView = Unsealed<Message>
 export type StreamEventView = Unsealed<StreamEvent>
-export type MessageView = Unsealed<StoredMessage>
+/** `siblings`: where others stand in its place, all of them in the order they were written, and its own place among them. */
+export type MessageView = Unsealed<StoredMessage> & { siblings?: { at: number; ids: MessageId[] } }
 
 /** A copy of a block, message, event or stored message without `wire`. A tool call's `input` is the model's own JSON and stays whole. */
 export function unseal<T>(value: T): Unsealed<T> {
