@@ -4,22 +4,28 @@ import { noUsage } from '../../src/shared/message.ts'
 import type { TurnTotals } from '../../src/shared/protocol.ts'
 import type { Entry } from './entry.svelte.ts'
 
-/** The steps of its turn for each answer: those that follow each other through results of tools, or after a pause. */
+/**
+ * The steps of its turn for each answer: those that follow each other through results of tools, after a pause, or because
+ * one goes on from the other that was cut off.
+ */
 export function turnsOf(entries: readonly Entry[]): Map<Entry, readonly Entry[]> {
   const turns = new Map<Entry, readonly Entry[]>()
   let steps: Entry[] = []
   let open = false
+  let wasAnswer = false
   for (const entry of entries) {
     if (entry.role === 'assistant') {
-      if (!open) steps = []
+      if (!open && !(wasAnswer && goesOn(entry))) steps = []
       steps.push(entry)
       turns.set(entry, steps)
     }
     open = entry.role === 'tool' || (entry.role === 'assistant' && isPaused(entry))
+    wasAnswer = entry.role === 'assistant'
   }
   return turns
 }
 
+const goesOn = ({ stored }: Entry): boolean => (stored.message as AssistantMessage).goesOn !== undefined
 const isPaused = ({ stored }: Entry): boolean => (stored.message as AssistantMessage).stop.kind === 'paused'
 
 export const usedOf = ({ input, output, cacheRead, cacheWrite }: Usage): number =>
