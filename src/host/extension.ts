@@ -1,7 +1,6 @@
 /** Where everything is wired. Activation registers; it opens no file, loads no SDK and asks no one anything. */
 import { join } from 'node:path'
 import * as vscode from 'vscode'
-import { providers } from '../llm/index.ts'
 import type { ProviderInfo } from '../llm/types.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Notice } from '../shared/protocol.ts'
@@ -14,9 +13,9 @@ import { registerCommands } from './commands.ts'
 import { registerSignIn } from './browser-sign-in.ts'
 import { Connections } from './connections.ts'
 import { Counting } from './counting.ts'
+import { windowCustomising } from './customisation/wire.ts'
 import { desk } from './desk.ts'
-import { discover } from './discovery/discover.ts'
-import type { Found } from './discovery/discover.ts'
+import { look } from './discovery/here.ts'
 import { FirstRun } from './first-run.ts'
 import { KeyCommands } from './key-commands.ts'
 import { KeptFiles } from './kept-files.ts'
@@ -30,7 +29,6 @@ import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { ToolSet } from './tool-set.ts'
 import { Present } from './presence.ts'
-import { presets } from './presets.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
 import { Notices } from './services.ts'
@@ -40,7 +38,6 @@ import { checkedSettings } from './settings/checked.ts'
 import { changeProviders } from './settings/write.ts'
 import { windowSuggestions } from './suggest/wire.ts'
 import { vscodeModels } from './vscode-models/index.ts'
-import type { VscodeModels } from './vscode-models/index.ts'
 
 let closing: (() => Promise<void>) | undefined
 
@@ -82,7 +79,18 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     changed: () => void panels.refreshAll(),
     refused: (provider, keyProfile) => keys.reject(provider, keyProfile),
   })
-  const chooser = new Chooser(connections, models, currentSettings, context.globalState)
+  const custom = windowCustomising({
+    context,
+    memory: context.globalState,
+    log: log.from('panel'),
+    settings: currentSettings,
+    changed: () => {
+      panels.tell({ type: 'agents-changed' })
+      void panels.refreshAll()
+    },
+  })
+  const { customising } = custom
+  const chooser = new Chooser(connections, models, currentSettings, context.globalState, customising)
   const toolSet = new ToolSet({
     memory: context.globalState,
     settings: currentSettings,
@@ -95,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
         () => vscode.env.shell,
       )
     },
+    named: async (conversation) => (await customising.of(conversation)).agent?.tools,
     others: async () => [...(await mcp.hub.tools()), ...(await toolsOfExtensions(currentSettings(), log.from('tool')))],
   })
   const mcp: WindowMcp = windowMcp({
@@ -113,6 +122,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     },
   })
   const answers = new Answers({
+    customising,
     tools: (conversation) => toolSet.toolbox(conversation),
     approvals: toolSet.approvals,
     store,
@@ -131,6 +141,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     },
   })
   const counting = new Counting({
+    customising,
     store,
     log: requestLog,
     settings: currentSettings,
@@ -174,6 +185,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     chooser,
     models,
     counting,
+    customising,
     keptFiles: new KeptFiles(),
     likes,
     firstRun,
@@ -191,6 +203,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     context.workspaceState,
     (anyVisible) => {
       mcp.hub.questions.see(anyVisible)
+      if (anyVisible) custom.begin()
       if (anyVisible) mcp.hub.begin()
       // Loaded by the time of the first message, which must not wait for it.
       if (anyVisible) setTimeout(() => void toolSet.all().catch(() => undefined), 500)
@@ -200,6 +213,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   )
   const settingsChanged = (): void => {
     settings = undefined
+    custom.settingsChanged()
     models.forget()
     present.look()
     void panels.refreshAll()
@@ -228,6 +242,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     }),
     editor,
     mcp.disposable,
+    custom.disposable,
     suggesting,
     toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
@@ -245,17 +260,6 @@ async function toolsOfExtensions({ tools }: Settings, log: Log): Promise<Tool[]>
   if (!tools.fromExtensions) return []
   const { extensionTools } = await import('./extension-tools.ts')
   return extensionTools(vscode, (why) => log.debug(`tools of extensions: ${why}`))
-}
-
-const EDITOR_LIMIT = 2_000
-const LOOK_LIMIT = 5_000
-
-/** What can be used on this machine as it is. */
-function look(editor: VscodeModels): Promise<Found[]> {
-  const countModels = async (): Promise<number> =>
-    (await editor.create().listModels(AbortSignal.timeout(EDITOR_LIMIT))).length
-  const known = { environment: process.env, providers, presets, vscodeModels: countModels }
-  return discover(known, AbortSignal.timeout(LOOK_LIMIT))
 }
 
 /** Answers that are being written are stored as they are. */

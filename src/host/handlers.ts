@@ -10,6 +10,7 @@ import { create } from './conversation-row.ts'
 import type { Handlers } from './handler.ts'
 import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
+import { agentHandlers } from './agent-handlers.ts'
 import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
@@ -45,7 +46,7 @@ export const handlers: Handlers = {
     if (services.answers.running(session.conversation)) throw new Error(BUSY)
     const known = session.stored()
     const conversation = known ?? create(session, titleOf(parts))
-    if (known?.title === '') store.conversations.rename(conversation.id, titleOf(parts))
+    if (known?.title === '') store.conversations.update(conversation.id, { title: titleOf(parts), titledBy: 'words' })
     const message: StoredMessage = {
       id: randomUUID(),
       conversation: conversation.id,
@@ -121,6 +122,7 @@ export const handlers: Handlers = {
   ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
+  ...agentHandlers,
 
   async favourite(session, { provider, model, on }) {
     await session.services.likes.mark({ provider, model }, on)

@@ -6,6 +6,7 @@ import type { Approvals } from '../tools/approvals.ts'
 import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
+import type { Customising } from './customisation/window.ts'
 import type { Counting } from './counting.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { Likes } from './likes.ts'
@@ -35,9 +36,10 @@ export type Desk = {
 export type Services = {
   store(): Store
   answers: Answers
-  chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember'>
+  chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember' | 'modelOf'>
   models: Pick<Models, 'groups'>
   counting: Counting
+  customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles
   likes: Likes
   firstRun: Pick<FirstRun, 'find' | 'take'>

@@ -144,8 +144,16 @@ export class Session {
     const id = this.#conversation
     const conversation = this.stored()
     this.#place.onTitle?.(conversation?.title ?? '')
-    const chosen = await this.services.chooser.choose(conversation, false)
-    return this.#asItStands({ id, title: conversation?.title ?? '', ...(chosen && { chosen }) })
+    const [chosen, { inUse }] = await Promise.all([
+      this.services.chooser.choose(conversation, false),
+      this.services.customising.of(conversation),
+    ])
+    return this.#asItStands({
+      id,
+      title: conversation?.title ?? '',
+      ...(chosen && { chosen }),
+      ...(inUse && { agent: inUse }),
+    })
   }
 
   /** Tells the page anew who answers next: a choice, a key or a setting changed. Never rejects. */

@@ -1,5 +1,7 @@
 /** The settings as values. What decides where bytes and keys go is read from the user's own settings only. */
 import * as vscode from 'vscode'
+import type { Kinds } from './customisation/discover.ts'
+import { readKinds } from './settings/instructions.ts'
 import type { Limits } from '../agent/limits.ts'
 import { defaultLimits } from '../agent/limits.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
@@ -41,6 +43,12 @@ export type Settings = {
   keyProfiles: Record<string, string>
   tools: ToolSettings
   timeouts: Timeouts
+  /** The agent of new conversations, and who says so. */
+  agent?: { name: string; origin: 'workspace' | 'user' }
+  /** The person's own folder of agents, prompts and instructions; empty: where VS Code keeps theirs. */
+  agentsFolder: string
+  /** Which kinds of instructions are read. */
+  instructions: Kinds
   /** Sentences about values that cannot be used. */
   problems: string[]
 }
@@ -77,8 +85,13 @@ export function readSettings(): Settings {
       idle: milliseconds(user('timeouts.idle'), defaultTimeouts.idle),
       total: milliseconds(user('timeouts.total'), defaultTimeouts.total),
     },
+    agentsFolder: text(user('agents.folder')) ?? '',
+    instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),
     problems,
   }
+  const [agentHere, agentOfPerson] = [text(workspace('agent')), text(user('agent'))]
+  const agent = agentHere ?? agentOfPerson
+  if (agent !== undefined) settings.agent = { name: agent, origin: agentHere === undefined ? 'user' : 'workspace' }
   const limits = [tokens(user('maxOutputTokens')), tokens(workspace('maxOutputTokens'))].filter(
     (limit) => limit !== undefined,
   )

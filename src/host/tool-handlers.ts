@@ -4,15 +4,22 @@ import type { ToolSource } from '../shared/tool-state.ts'
 import type { Grant } from '../tools/approvals.ts'
 import type { Tool } from '../tools/tool.ts'
 import { Toolbox, tokensOf } from '../tools/toolbox.ts'
+import { namedTools } from './customisation/tool-names.ts'
 import type { Handlers } from './handler.ts'
 import type { Session } from './session.ts'
 
 export const toolHandlers: Pick<Handlers, 'tools' | 'grants' | 'revoke'> = {
   async tools(session) {
     const { tools } = session.services
-    const all = await tools.all()
+    const every = await tools.all()
+    const { agent } = await session.services.customising.of(session.stored())
+    const all = namedTools(every, agent?.tools)
     const off = new Set(session.stored()?.choice?.toolsOff ?? [])
-    return { groups: groupsOf(all, off), ...(tools.whyNone && { whyNone: tools.whyNone }) }
+    return {
+      groups: groupsOf(all, off),
+      ...(tools.whyNone && { whyNone: tools.whyNone }),
+      ...(agent && all.length < every.length && { narrowedBy: { agent: agent.name, of: every.length } }),
+    }
   },
 
   async grants(session) {

@@ -6,6 +6,7 @@ import type { Tool } from '../tools/tool.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import type { BuiltIn } from './built-in-tools.ts'
 import type { Memory } from './choice.ts'
+import { namedTools } from './customisation/tool-names.ts'
 import type { Settings } from './settings.ts'
 
 /** Kept for the whole editor, where no workspace can write. */
@@ -21,6 +22,8 @@ export type ToolSetParts = {
   load(): Promise<BuiltIn>
   /** Of servers and other extensions, in an order that stays. */
   others(): Promise<Tool[]>
+  /** The names of the only tools that the agent of this conversation has, as its file says them. */
+  named?(conversation: Conversation | undefined): Promise<readonly string[] | undefined>
 }
 
 export class ToolSet {
@@ -62,10 +65,16 @@ export class ToolSet {
     return [...this.#builtIn.tools(), ...(await this.#parts.others())]
   }
 
+  /** What the agent of this conversation has of them: it can only have less. */
+  async allowed(conversation: Conversation | undefined): Promise<Tool[]> {
+    const [tools, names] = await Promise.all([this.all(), this.#parts.named?.(conversation)])
+    return namedTools(tools, names)
+  }
+
   /** What the models of this conversation may call now. */
   async toolbox(conversation: Conversation | undefined): Promise<Toolbox> {
     const off = new Set(conversation?.choice?.toolsOff ?? [])
-    const tools = await this.all()
+    const tools = await this.allowed(conversation)
     return new Toolbox(tools.filter(({ name }) => !off.has(name)))
   }
 

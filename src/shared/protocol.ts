@@ -5,6 +5,8 @@
  * Order: `ready` and `open` are answered by a snapshot, which starts a new epoch at seq 0; batches of that epoch follow
  * as seq 1, 2, 3 ... A gap, or an epoch the webview does not know, means that the webview must ask `ready` again.
  */
+import type { ContextRequests } from './protocol/context.ts'
+import type { AgentRequests } from './protocol/agents.ts'
 import type { ConversationRequests } from './protocol/conversation.ts'
 import type { ModelRequests } from './protocol/models.ts'
 import type { ToolRequests } from './protocol/tools.ts'
@@ -17,6 +19,8 @@ import type { SuggestRequests } from './protocol/suggest.ts'
 import type { QuestionRequests } from './protocol/questions.ts'
 import type { Batch } from './protocol/conversation.ts'
 
+export * from './protocol/context.ts'
+export * from './protocol/agents.ts'
 export * from './protocol/conversation.ts'
 export * from './protocol/editor.ts'
 export * from './protocol/empty.ts'
@@ -28,6 +32,7 @@ export * from './protocol/providers.ts'
 export * from './protocol/suggest.ts'
 export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
+export * from './protocol/tree.ts'
 
 /** What a page may ask, by topic: each `[body, response]`. */
 export type Requests = ConversationRequests &
@@ -39,6 +44,7 @@ export type Requests = ConversationRequests &
   FileRequests &
   SuggestRequests &
   HistoryRequests &
+  AgentRequests &
   EditorRequests
 
 export type RequestName = keyof Requests

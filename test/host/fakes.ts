@@ -8,6 +8,7 @@ import type { Connected } from '../../src/host/connections.ts'
 import { Counting } from '../../src/host/counting.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
+import { defaultKinds } from '../../src/host/settings/instructions.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
 import { Notices } from '../../src/host/services.ts'
@@ -103,6 +104,8 @@ export const noSettings: Settings = {
   keyProfiles: {},
   tools: { enabled: true, readsUnasked: true, fromExtensions: false, allowedHosts: [], limits: { steps: 50 } },
   timeouts: defaultTimeouts,
+  agentsFolder: '',
+  instructions: defaultKinds,
   problems: [],
 }
 
@@ -120,9 +123,26 @@ export function memory(): { get<T>(key: string): T | undefined; update(key: stri
 
 const noGrants: Services['tools']['approvals'] = { list: () => [], revoke: () => undefined, forget: () => undefined }
 
-type FakeWindowParts = { path?: string; toolSet?: Services['tools']; mcp?: Services['mcp'] } & Partial<
-  Pick<AnswerParts, 'tools' | 'approvals'>
->
+/** No agents and no instructions. */
+const noAgents: Services['customising'] = {
+  all: () => Promise.resolve({ agents: [], prompts: [], instructions: [], problems: [] }),
+  find: () => Promise.resolve(undefined),
+  of: () => Promise.resolve({}),
+  picked: () => Promise.resolve(),
+  systemFor: () => Promise.resolve({ text: noSettings.systemPrompt, instructions: [] }),
+  trusted: true,
+  isNamed: false,
+  create: () => Promise.resolve(),
+  configure: () => Promise.resolve(),
+  open: () => Promise.resolve(),
+}
+
+type FakeWindowParts = {
+  customising?: Services['customising']
+  path?: string
+  toolSet?: Services['tools']
+  mcp?: Services['mcp']
+} & Partial<Pick<AnswerParts, 'tools' | 'approvals'>>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()
@@ -142,6 +162,7 @@ export class FakeWindow {
     path = join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db'),
     toolSet,
     mcp,
+    customising,
     ...parts
   }: FakeWindowParts = {}) {
     this.path = path
@@ -163,6 +184,7 @@ export class FakeWindow {
         choose: () => Promise.resolve(this.choice),
         needsKey: () => Promise.resolve(this.choice === undefined),
         remember: () => Promise.resolve(),
+        modelOf: () => Promise.resolve(undefined),
       },
       models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
@@ -181,6 +203,7 @@ export class FakeWindow {
         questions: new Questions(),
         offers: { isOurs: () => false, read: () => Promise.resolve([]) },
       },
+      customising: customising ?? noAgents,
       tools: toolSet ?? { all: () => Promise.resolve([]), whyNone: undefined, approvals: noGrants },
       keptFiles: new KeptFiles(),
       suggestions: new Suggestions({ log: log.from('panel'), load: () => Promise.resolve({ sources: [], rank }) }),

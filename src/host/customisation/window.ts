@@ -15,6 +15,16 @@ export type CustomisingParts = {
   memory: Memory
   log: Log
   load(): Promise<typeof import('./index.ts')>
+  desk: CustomisingDesk
+}
+
+/** What happens in the editor itself. */
+export type CustomisingDesk = {
+  /** Asks where and by what name, and opens the template of an agent there. */
+  create(): Promise<void>
+  /** Lets the person pick a file, and opens it. */
+  configure(all: Customisations): Promise<void>
+  open(uri: string): Promise<void>
 }
 
 /** `agent`: of new conversations, and where that is said. */
@@ -51,6 +61,16 @@ export class Customising {
   /** A file, a folder, a setting or the trust of the workspace changed. */
   forget(): void {
     this.#state = undefined
+  }
+
+  /** False in Restricted Mode. */
+  get trusted(): boolean {
+    return this.#parts.files.trusted()
+  }
+
+  /** True where a setting names the agent of new conversations. */
+  get isNamed(): boolean {
+    return this.#parts.settings().agent !== undefined
   }
 
   async agents(): Promise<Agent[]> {
@@ -115,6 +135,22 @@ export class Customising {
     if (instructions.length === 0 && !agent) return { text: own, instructions: [] }
     const { systemFor } = await this.#parts.load()
     return systemFor({ own, agent, instructions, messages, canRead })
+  }
+
+  async create(): Promise<void> {
+    await this.#parts.desk.create()
+  }
+
+  async configure(): Promise<void> {
+    await this.#parts.desk.configure(await this.all())
+  }
+
+  /** Only what was found here: a page names files by what it was told. */
+  async open(uri: string): Promise<void> {
+    const { agents, prompts, instructions } = await this.all()
+    const known = [...agents, ...prompts, ...instructions].some((file) => file.uri === uri)
+    if (!known) throw new Error('This file is no longer there.')
+    await this.#parts.desk.open(uri)
   }
 
   #agreed(): Record<string, string> {

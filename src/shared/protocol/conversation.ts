@@ -69,12 +69,14 @@ export type PanelEvent =
   | { type: 'models-changed' }
   /** Tools came or went: what `tools` and `grants` answered before is stale. */
   | { type: 'tools-changed' }
+  /** Files of agents, prompts or instructions changed: what `agents` and `instructions` answered before is stale. */
+  | { type: 'agents-changed' }
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
   | { type: 'focus'; insert?: string }
   /** Put these files into the composer: ask `attach` for what is in them. */
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' }
+  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents' }
   | SuggestEvent
   /** New lines of the log, oldest first, while the page shows it: see `log`. */
   | { type: 'log'; entries: LogEntry[] }
@@ -84,6 +86,7 @@ export type PanelEvent =
 const OUTLIVING = new Set<PanelEvent['type']>([
   'models-changed',
   'tools-changed',
+  'agents-changed',
   'focus',
   'show',
   'attach',

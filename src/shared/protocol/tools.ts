@@ -31,7 +31,12 @@ export type ToolView = {
 export type ToolGroup = { label: string; source: ToolSource; tools: ToolView[] }
 
 /** `whyNone`: why no model is told of any tool, where that is so. */
-export type ToolChoices = { groups: ToolGroup[]; whyNone?: 'untrusted' | 'off' }
+export type ToolChoices = {
+  groups: ToolGroup[]
+  whyNone?: 'untrusted' | 'off'
+  /** The agent that has only some of the tools: the others are not among `groups`. */
+  narrowedBy?: { agent: string; of: number }
+}
 
 /** Something a person has allowed. `grantedAt`: epoch milliseconds. */
 export type GrantView = {

@@ -13,6 +13,7 @@ import { memory } from '../fakes.ts'
 import { DiskFiles, fill, folderWith } from './disk-files.ts'
 
 const kinds = { agents: true, nestedAgents: false, claude: true, copilot: true, instructions: true }
+const desk = { create: async () => {}, configure: async () => {}, open: async () => {} }
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 function open(workspace: Record<string, string>, own: Record<string, string> = {}) {
@@ -27,6 +28,7 @@ function open(workspace: Record<string, string>, own: Record<string, string> = {
     memory: memory(),
     log: { ...silent, warn: (line: string) => void log.push(line) },
     load: async () => room,
+    desk,
   })
   return { folder, ownFolder, files, settings, customising, log }
 }
@@ -224,6 +226,7 @@ describe('the agents of a window', () => {
       memory: memory(),
       log: silent,
       load: async () => room,
+      desk,
     })
     const ids = (await customising.agents()).map(({ id }) => id)
     assert.equal(new Set(ids).size, 4)

@@ -1,0 +1,85 @@
+/** Which agent a conversation has, and what instructions go along. */
+import type { Agent, AgentView } from '../shared/agent.ts'
+import { NO_AGENT } from '../shared/agent.ts'
+import type { AgentRequests } from '../shared/protocol.ts'
+import { storedOrNew } from './conversation-row.ts'
+import type { Handlers } from './handler.ts'
+import type { Session } from './session.ts'
+
+export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
+  async agents(session) {
+    const { customising } = session.services
+    const { inUse } = await customising.of(session.stored())
+    const { agents, problems } = await customising.all()
+    const shown = agents.filter(({ hidden, id }) => !hidden || id === inUse?.id)
+    return {
+      agents: await Promise.all(shown.map((agent) => viewOf(session, agent))),
+      problems,
+      ...(inUse && { inUse }),
+      ...(!customising.trusted && { untrusted: true as const }),
+    }
+  },
+
+  async 'choose-agent'(session, { agent: id }) {
+    const { customising, answers } = session.services
+    const agent = id === null ? undefined : await customising.find(id)
+    if (id !== null && !agent) throw new Error('This agent is no longer there.')
+    if (agent) await customising.picked(agent)
+    const store = session.services.store()
+    const conversation = storedOrNew(session)
+    // Without a setting that names one, no agent is what every conversation has.
+    const none = customising.isNamed ? NO_AGENT : null
+    store.conversations.update(conversation.id, { agent: agent?.id ?? none })
+    dropWhatItDecides(session, agent)
+    answers.tell(conversation.id, { type: 'changed' })
+    return {}
+  },
+
+  async 'new-agent'(session) {
+    await session.services.customising.create()
+    return {}
+  },
+
+  async 'configure-agents'(session) {
+    await session.services.customising.configure()
+    return {}
+  },
+
+  async instructions(session) {
+    const { customising, tools } = session.services
+    const conversation = session.stored()
+    const store = session.services.store()
+    const branch = conversation?.leaf ? store.messages.branch(conversation.id, conversation.leaf) : []
+    const canRead = (await tools.all()).some(({ name }) => name === 'read_file')
+    const messages = branch.map(({ message }) => message)
+    return (await customising.systemFor(conversation, messages, canRead)).instructions
+  },
+
+  async 'open-customisation'(session, { uri }) {
+    await session.services.customising.open(uri)
+    return {}
+  },
+}
+
+/** What a page may see: the prompt is read as text in the editor. */
+async function viewOf(session: Session, agent: Agent): Promise<AgentView> {
+  const { prompt: _prompt, handoffs: _handoffs, hidden: _hidden, context: _context, ...view } = agent
+  const usable = agent.models.length === 0 || (await session.services.chooser.modelOf(agent, false)) !== undefined
+  const warning = usable ? undefined : 'None of its models can be used now: the model of the chat is asked.'
+  return { ...view, ...(warning && { warning }) }
+}
+
+/** Who picks an agent wants what its file says. What is changed afterwards is the conversation's own again. */
+function dropWhatItDecides(session: Session, agent: Agent | undefined): void {
+  const store = session.services.store()
+  const { id, choice } = session.stored() ?? {}
+  if (id === undefined || !choice || !agent) return
+  if (agent.models.length > 0 || agent.provider !== undefined) return store.conversations.setChoice(id, undefined)
+  const { thinking, maxOutputTokens, keyProfile, ...rest } = choice
+  store.conversations.setChoice(id, {
+    ...rest,
+    ...(agent.thinking === undefined && thinking && { thinking }),
+    ...(agent.maxOutputTokens === undefined && maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(agent.keyProfile === undefined && keyProfile !== undefined && { keyProfile }),
+  })
+}
