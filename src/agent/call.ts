@@ -27,8 +27,8 @@ export async function runCall(
 ): Promise<ToolResult> {
   let summary: string | undefined
   const tell = (state: CallState): void => loop.owner.onCall({ type: 'state', callId: call.id, state })
-  const refuse = ({ why, text }: Refusal): ToolResult => {
-    const end = { why, ...(summary !== undefined && { summary }) }
+  const refuse = ({ text, ...against }: Refusal): ToolResult => {
+    const end = { ...against, ...(summary !== undefined && { summary }) }
     tell({ kind: 'failed', ...end })
     return finished(call, { output: textOf(text), failed: true }, end, loop)
   }
@@ -66,8 +66,8 @@ async function prepare(call: ToolCall, loop: Loop, signal: AbortSignal): Promise
   }
 }
 
-/** `without`: what the person took out of it. */
-type Admitted = { without?: { rejected: string[]; reason?: string } }
+/** `without`: what the person took out of it, and why. */
+type Admitted = { without?: { rejected: string[]; said?: string } }
 
 async function admit(
   { id: callId }: ToolCall,
@@ -83,8 +83,10 @@ async function admit(
   tell({ kind: 'asking', request: verdict.request })
   const decision = await clock.during(whenSettled(owner.approve(verdict.request, signal), signal, 0))
   if (!decision || signal.aborted) return refusals.stoppedBefore
-  if (approvals.settle(verdict, decision, conversation)) return decision.kind === 'some' ? { without: decision } : {}
-  return refusals.denied(decision.kind === 'deny' ? decision.reason : undefined)
+  const said = 'reason' in decision ? refusals.wordsOf(decision.reason) : undefined
+  if (!approvals.settle(verdict, decision, conversation)) return refusals.denied(said)
+  if (decision.kind !== 'some') return {}
+  return { without: { rejected: decision.rejected, ...(said !== undefined && { said }) } }
 }
 
 /** How long a call that was told to end may take to do so, in milliseconds. Then it is left behind. */
@@ -135,8 +137,8 @@ async function execute(
   ended = true
   const durationMs = Math.round(performance.now() - clock)
   const why = signal.aborted ? 'stopped' : time.signal.aborted ? 'timeout' : 'tool'
-  const facts = { summary, durationMs, ...(without && { rejected: without.rejected }) }
-  const left = without ? textOf(refusals.partly(without.rejected, without.reason)) : []
+  const facts = { summary, durationMs, ...without }
+  const left = without ? textOf(refusals.partly(without.rejected, without.said)) : []
   if (outcome && why === 'tool' && !outcome.failed) {
     tell({ kind: 'done', ...facts })
     return finished(call, { output: [...left, ...outcome.output] }, facts, loop)

@@ -2,7 +2,8 @@
 import type { AssistantMessage, ToolCall, ToolResult } from '../shared/message.ts'
 import type { CallFailure } from '../shared/tool-state.ts'
 
-export type Refusal = { why: CallFailure; text: string }
+/** `said`: the person's own words. */
+export type Refusal = { why: CallFailure; text: string; said?: string }
 
 /** What stands in the history while a call runs, and stays there where the host is killed. */
 export const INTERRUPTED =
@@ -69,19 +70,23 @@ export function brokenSchema(name: string, why: string): Refusal {
   return { why: 'arguments', text }
 }
 
-export function denied(reason: string | undefined): Refusal {
-  const said = reason?.trim()
-  const text = said
-    ? `The person denied this call and said: ${said}`
-    : 'The person denied this call. Do not try to do the same in another way; ask what to do instead.'
+/** What a person gave as a reason, if they did. It comes from a page. */
+export function wordsOf(reason: unknown): string | undefined {
+  return typeof reason === 'string' && reason.trim() !== '' ? reason.trim() : undefined
+}
+
+export function denied(said: string | undefined): Refusal {
+  if (said !== undefined) return { why: 'denied', text: `The person denied this call and said: ${said}`, said }
+  const text = 'The person denied this call. Do not try to do the same in another way; ask what to do instead.'
   return { why: 'denied', text }
 }
 
 /** Beside what the call did with the rest. */
-export function partly(rejected: readonly string[], reason: string | undefined): string {
-  const said = typeof reason === 'string' ? reason.trim() : ''
+export function partly(rejected: readonly string[], said: string | undefined): string {
   const files = `The person rejected the changes of ${rejected.join(', ')}: nothing was changed there.`
-  return said ? `${files} They said: ${said}` : `${files} Do not make them in another way; ask what to do instead.`
+  return said !== undefined
+    ? `${files} They said: ${said}`
+    : `${files} Do not make them in another way; ask what to do instead.`
 }
 
 export function timedOut(milliseconds: number): string {

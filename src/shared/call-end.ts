@@ -6,6 +6,6 @@ export type CallFailure =
 
 /**
  * `summary`: one line that says what the call did. `why`: where it failed. `durationMs`: where it ran. `rejected`: paths of
- * the files that the person took out of it.
+ * the files that the person took out of it. `said`: what they gave as the reason, or for denying it as a whole.
  */
-export type CallEnd = { summary?: string; why?: CallFailure; durationMs?: number; rejected?: string[] }
+export type CallEnd = { summary?: string; why?: CallFailure; durationMs?: number; rejected?: string[]; said?: string }

@@ -1,5 +1,5 @@
 /** Tool calls as host and panel speak of them: what is asked of a person, where each call stands, how a turn ended. */
-import type { CallFailure } from './call-end.ts'
+import type { CallEnd, CallFailure } from './call-end.ts'
 import type { Stop } from './message.ts'
 
 export type { CallFailure } from './call-end.ts'
@@ -56,10 +56,8 @@ export type CallState =
   | { kind: 'asking'; request: ApprovalRequest }
   /** `startedAt`: epoch milliseconds. */
   | { kind: 'running'; summary: string; startedAt: number; progress?: ToolProgress }
-  /** `rejected`: paths of the files that the person took out of it. */
-  | { kind: 'done'; summary: string; durationMs: number; rejected?: string[] }
-  /** `durationMs` where it ran. */
-  | { kind: 'failed'; why: CallFailure; summary?: string; durationMs?: number; rejected?: string[] }
+  | ({ kind: 'done'; summary: string; durationMs: number } & Pick<CallEnd, 'rejected' | 'said'>)
+  | ({ kind: 'failed'; why: CallFailure } & CallEnd)
 
 /** What happens to a call, in order. The result itself is in the tool message. */
 export type CallEvent =
@@ -111,7 +109,7 @@ const FAILURES: Record<CallFailure, string> = {
   arguments: 'The arguments do not fit',
   denied: 'Denied',
   preview: 'Could not be prepared',
-  timeout: 'Took too long',
+  timeout: 'Timed out',
   stopped: 'Stopped',
   'not-run': 'Not run',
   interrupted: 'Interrupted',

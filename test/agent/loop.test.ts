@@ -215,11 +215,14 @@ function describeLoop(speaker: Speaker): void {
       const state = states(resultsOf(history)[0]!.callId).at(-1)
       assert.ok(state?.kind === 'done')
       assert.deepEqual(state.rejected, ['b', 'c'])
-      assert.deepEqual(resultsOf(history)[0]?.end?.rejected, ['b', 'c'])
+      assert.deepEqual(
+        { ...resultsOf(history)[0]?.end, durationMs: 0 },
+        { summary: 'edit of Köln', durationMs: 0, rejected: ['b', 'c'], said: 'They are generated.' },
+      )
     })
 
     it('tells the model that a person denied a call, and why', async () => {
-      const { end, bodies, asked } = await turn({
+      const { end, bodies, asked, history, results } = await turn({
         answers: [{ calls: [call('callABC01', 'change')] }, done],
         tools: [tool({ name: 'change', effect: 'write', run: () => assert.fail('it must not run') })],
         approve: () => Promise.resolve({ kind: 'deny', reason: 'Use the other file.' }),
@@ -227,6 +230,10 @@ function describeLoop(speaker: Speaker): void {
       assert.deepEqual(end, { kind: 'done' })
       assert.match(format.resultsIn(bodies[1]!)[0]?.text ?? '', /denied.*Use the other file\./)
       assert.deepEqual(asked[0]?.summary, 'change of Köln')
+      const denied = { why: 'denied', summary: 'change of Köln', said: 'Use the other file.' }
+      assert.deepEqual(resultsOf(history)[0]?.end, denied)
+      assert.deepEqual(results[0]?.content[0]?.end, { why: 'interrupted' }, 'a host killed meanwhile leaves that')
+      assert.doesNotMatch(JSON.stringify(bodies), /"why"|"summary":"change/, 'no provider is told how a card reads')
     })
 
     it('stops while an answer streams: the request ends, and the history can be sent again', async () => {

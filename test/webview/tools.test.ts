@@ -92,6 +92,25 @@ describe('the card of a tool call', function () {
     assert.match(await card('t1').innerText(), /Read file\s+a\.ts/)
   })
 
+  it('of an earlier day says how it ended and how long it took', async () => {
+    await open('old')
+    const heads = await page.locator('[data-call] .head').allInnerTexts()
+    assert.deepEqual(
+      heads.map((head) => head.replace(/\s+/g, ' ').trim()),
+      [
+        'Run npm test Done 4.2 s',
+        'Run rm -rf dist Denied',
+        'Run npm start Stopped · 31 s',
+        'Run sleep 900 Timed out · 2 min 0 s',
+        'Run make Interrupted',
+        'Edit src/ring.ts and src/size.ts (2 edits) Done 0.1 s',
+      ],
+    )
+    assert.equal(await card('t2').getByTestId('reason').innerText(), 'You said: Keep it.')
+    assert.equal(await card('t3').getByTestId('reason').count(), 0, 'whoever stopped it knows why')
+    assert.equal(await card('t6').getByTestId('rejected').innerText(), 'You rejected src/size.ts: It is generated.')
+  })
+
   it('keeps the end of endless output, follows it, and leaves the person where they scrolled', async () => {
     await open('tools')
     await calling()
@@ -262,6 +281,45 @@ describe('a call that asks', function () {
     await page.getByText('Every file of the workspace that is not protected').waitFor()
     await page.getByTestId('allow-conversation').click()
     assert.deepEqual(await decisions(), [{ callId: 't1', decision: { kind: 'conversation' } }])
+  })
+
+  it('is allowed without the files that are rejected, with a reason for the model, and nothing is remembered', async () => {
+    await open('asksEdits')
+    const [yes, no] = [page.getByTestId('accept-file'), page.getByTestId('reject-file')]
+    assert.deepEqual(await yes.evaluateAll((all) => all.map((one) => one.ariaPressed)), ['true', 'true'])
+    await no.nth(0).click()
+    await page.getByTestId('allow-once').getByText('Apply 1 of 2 files').waitFor()
+    assert.equal(await page.getByTestId('edit').nth(0).locator('table').count(), 0, 'what is rejected is folded')
+    assert.equal(await page.getByTestId('allow-conversation').count(), 0)
+    await no.nth(1).click()
+    assert.ok(await page.getByTestId('allow-once').isDisabled())
+    await yes.nth(0).click()
+    await page.getByTestId('reason').fill(' It is generated ')
+    await page.keyboard.press('Enter')
+    const rejected = ['test/a/folder/with/a/long/name/ring.test.ts']
+    assert.deepEqual(await decisions(), [
+      { callId: 't1', decision: { kind: 'some', rejected, reason: 'It is generated' } },
+    ])
+  })
+
+  it('is denied where every file is rejected, and allowed whole where none is any more', async () => {
+    await open('asksEdits')
+    for (const at of [0, 1]) await page.getByTestId('reject-file').nth(at).click()
+    await page.getByTestId('reason').focus()
+    await page.keyboard.press('Enter')
+    assert.deepEqual(await decisions(), [{ callId: 't1', decision: { kind: 'deny' } }])
+    await rig.close(page)
+    await open('asksEdits')
+    await page.getByTestId('reject-file').nth(1).click()
+    await page.getByTestId('accept-file').nth(1).click()
+    await page.getByTestId('allow-once').focus()
+    await page.keyboard.press('Control+Enter')
+    assert.deepEqual(await decisions(), [{ callId: 't1', decision: { kind: 'once' } }])
+  })
+
+  it('has no choice of files where there is one', async () => {
+    await open('asksCommand')
+    assert.equal(await page.getByTestId('reject-file').count(), 0)
   })
 
   it('shows the address with its server apart, and what nobody would see in arguments', async () => {

@@ -1,12 +1,12 @@
 /** A tool call as its card says it. */
 import { textOf, type Part } from '../../src/shared/message.ts'
-import type { CallState } from '../../src/shared/tool-state.ts'
+import type { CallFailure, CallState } from '../../src/shared/tool-state.ts'
 import { stateWords } from '../../src/shared/tool-state.ts'
 import type { BlockView } from '../../src/shared/view.ts'
 import { pretty } from '../format.ts'
 
 export type CallBlock = Extract<BlockView, { type: 'tool-call' }>
-export type ResultBlock = Pick<Extract<BlockView, { type: 'tool-result' }>, 'output' | 'failed'>
+export type ResultBlock = Pick<Extract<BlockView, { type: 'tool-result' }>, 'output' | 'failed' | 'end'>
 
 /** Where a call stands. `writing`: its arguments still come. `unknown`: nobody tells, and nothing runs. */
 export type Standing = CallState | { kind: 'writing' } | { kind: 'unknown' }
@@ -27,7 +27,16 @@ export function standingOf({ live, state, result, running }: Known): Standing {
   // Before a call runs a result stands in the history that says it was interrupted.
   if (running) return { kind: 'waiting' }
   if (!result) return { kind: 'unknown' }
-  return result.failed ? { kind: 'failed', why: 'tool' } : { kind: 'done', summary: '', durationMs: 0 }
+  const { why = 'tool', summary = '', durationMs = 0, ...more } = result.end ?? {}
+  const facts = { summary, durationMs, ...more }
+  return result.failed ? { kind: 'failed', why, ...facts } : { kind: 'done', ...facts }
+}
+
+const FAILED: Partial<Record<CallFailure, string>> = {
+  denied: 'circle-slash',
+  stopped: 'debug-stop',
+  interrupted: 'debug-disconnect',
+  timeout: 'watch',
 }
 
 export function iconOf(standing: Standing): string {
@@ -42,7 +51,7 @@ export function iconOf(standing: Standing): string {
     case 'done':
       return 'check'
     case 'failed':
-      return standing.why === 'denied' ? 'circle-slash' : standing.why === 'stopped' ? 'debug-stop' : 'error'
+      return FAILED[standing.why] ?? 'error'
     case 'unknown':
       return 'tools'
   }
@@ -57,8 +66,13 @@ export function wordsOf(standing: Standing): string {
 const REASON = 240
 const GLANCE = 200
 
+/** What the person knows without being told in a sentence, or said themselves. */
+const OWN: ReadonlySet<string> = new Set<CallFailure>(['denied', 'stopped'])
+
 /** Why it failed: the first sentence of its result says so. What follows tells the model what to do. */
-export function reasonOf(result: ResultBlock | undefined): string {
+export function reasonOf(standing: Standing, result: ResultBlock | undefined): string {
+  if (standing.kind !== 'failed') return ''
+  if (OWN.has(standing.why)) return standing.said ? `You said: ${standing.said}` : ''
   const text = textOf((result?.output ?? []) as Part[]).trim()
   const line = text.split(/(?<=[.!?])\s|\n/, 1)[0] ?? ''
   return line.length > REASON ? `${line.slice(0, REASON)}…` : line

@@ -6,7 +6,7 @@ import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
 import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
-import { asks, call, grants, result, tools } from './tool-scenes.ts'
+import { asks, call, grants, oldCalls, result, tools } from './tool-scenes.ts'
 
 const chosen: Chosen = {
   provider: 'anthropic',
@@ -236,6 +236,17 @@ export const scenes = {
       ),
       stored('r2', { role: 'tool', content: [result('t3', 'a.ts') as never] }),
       answer('a3', [text('There is only `a.ts`.')]),
+    ],
+  }),
+  /** Opened again: what is known of its calls is what was stored. */
+  old: (): Scene => ({
+    ...base,
+    tools: tools(),
+    messages: [
+      ask('u1', 'Look after my files.'),
+      answer('a1', oldCalls().calls, { stop: { kind: 'tools' } }),
+      stored('r1', { role: 'tool', content: oldCalls().results as never[] }),
+      answer('a2', [text('That is all.')]),
     ],
   }),
   /** The host was killed while tools ran. */

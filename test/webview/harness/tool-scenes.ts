@@ -1,4 +1,5 @@
 /** Turns with tools: calls that ask, run, are done and failed. */
+import type { CallEnd } from '../../../src/shared/call-end.ts'
 import type { Block, ToolResult } from '../../../src/shared/message.ts'
 import type { GrantView, ToolChoices, ToolView } from '../../../src/shared/protocol.ts'
 import type { ApprovalRequest } from '../../../src/shared/tool-state.ts'
@@ -20,6 +21,45 @@ export const result = (callId: string, text: string, failed = false): ToolResult
   output: [{ type: 'text', text }],
   ...(failed && { failed: true as const }),
 })
+
+/** As it is stored once a call is over. */
+const ended = (callId: string, text: string, end: CallEnd): ToolResult => ({
+  ...result(callId, text, end.why !== undefined),
+  end,
+})
+
+/** What a chat that was opened again has of calls that ended in all ways there are. */
+export const oldCalls = (): { calls: Block[]; results: ToolResult[] } => {
+  const run = (id: string, command: string): Block => call(id, 'run_command', { command })
+  const ran = (id: string, command: string, text: string, end: CallEnd): [Block, ToolResult] => [
+    run(id, command),
+    ended(id, text, { summary: `Run ${command}`, ...end }),
+  ]
+  const edits = [
+    { path: 'src/ring.ts', old_text: 'a', new_text: 'b' },
+    { path: 'src/size.ts', old_text: 'a', new_text: 'b' },
+  ]
+  const pairs: [Block, ToolResult][] = [
+    ran('t1', 'npm test', 'all well', { durationMs: 4200 }),
+    ran('t2', 'rm -rf dist', 'The person denied this call and said: Keep it.', { why: 'denied', said: 'Keep it.' }),
+    ran('t3', 'npm start', 'Stopped by the person while this call ran.', { why: 'stopped', durationMs: 31_000 }),
+    ran('t4', 'sleep 900', 'The call took longer than the 120 s it is allowed and was ended.', {
+      why: 'timeout',
+      durationMs: 120_000,
+    }),
+    ran('t5', 'make', 'This call was interrupted, and it is not known how far it came.', { why: 'interrupted' }),
+    [
+      call('t6', 'edit_file', { edits }),
+      ended('t6', 'Edited src/ring.ts in 1 place.', {
+        summary: 'Edit src/ring.ts and src/size.ts (2 edits)',
+        durationMs: 80,
+        rejected: ['src/size.ts'],
+        said: 'It is generated.',
+      }),
+    ],
+  ]
+  return { calls: pairs.map(([block]) => block), results: pairs.map(([, one]) => one) }
+}
 
 const tool = (name: string, title: string, effect: ToolView['effect'], tokens: number): ToolView => ({
   name,
@@ -103,6 +143,7 @@ export const asks: Record<'command' | 'edits' | 'address' | 'arguments', Approva
     },
     warnings: ['`.vscode/tasks.json` is protected, because it decides what runs: it is asked for every time.'],
     offers: { conversation: 'Every file of the workspace that is not protected' },
+    divisible: true,
   },
   address: {
     callId: 't1',
