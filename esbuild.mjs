@@ -30,6 +30,7 @@ const lazy = {
   'src/host/built-in-tools.ts': 'lazy/tools',
   'src/host/suggest/index.ts': 'lazy/suggest',
   'src/host/extension-tools.ts': 'lazy/extension-tools',
+  'src/host/customisation/index.ts': 'lazy/customisation',
 }
 
 /** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`, seen from `folder` of dist. */

@@ -27,6 +27,7 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
       return vscode.window.showInformationMessage('Open a file first, or choose one in the explorer.')
     },
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
+    selectAgent: () => panels.show({ type: 'show', what: 'agents' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),
     showMcpServers: () => panels.show({ type: 'show', what: 'mcp' }),

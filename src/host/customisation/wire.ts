@@ -49,11 +49,12 @@ export function windowCustomising(parts: WindowCustomisingParts): WindowCustomis
     watching?.watcher.dispose()
     watching = { folder: folder.toString(), watcher: watchFiles(folder, changed) }
   }
-  const disposable = vscode.Disposable.from(vscode.workspace.onDidChangeWorkspaceFolders(changed), {
-    dispose: () => {
-      watching?.watcher.dispose()
-    },
-  })
+  const disposable = vscode.Disposable.from(
+    vscode.workspace.onDidChangeWorkspaceFolders(changed),
+    vscode.commands.registerCommand('panelist.newAgent', () => customising.create()),
+    vscode.commands.registerCommand('panelist.configureAgents', () => customising.configure()),
+    { dispose: () => watching?.watcher.dispose() },
+  )
   const settingsChanged = (): void => {
     customising.forget()
     if (watching) watch()
