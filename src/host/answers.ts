@@ -12,6 +12,7 @@ import { Toolbox } from '../tools/toolbox.ts'
 import { AnswerShelf } from './answer-shelf.ts'
 import type { CustomisingOfTurn } from './customisation/turn.ts'
 import { limitsWith } from '../agent/limits.ts'
+import type { Fitting } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { StepParts } from './step.ts'
@@ -33,6 +34,10 @@ export type AnswerParts = StepParts & {
   approvals: Loop['approvals']
   /** Agents and instructions. */
   customising?: CustomisingOfTurn
+  /** Makes each request fit into the window of its model. */
+  fitting: Pick<Fitting, 'fit'>
+  /** A turn is over. */
+  ended?(conversation: ConversationId): void
   /** Told how each call goes; `log` is told of requests. */
   toolLog: Log
 }
@@ -106,7 +111,7 @@ export class Answers {
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     const { id } = conversation
     if (this.running(id)) return undefined
-    const { store, settings, toolLog, customising } = this.#parts
+    const { store, settings, toolLog, customising, fitting } = this.#parts
     const tell = (event: TurnEvent): void => this.tell(id, event)
     const turn = new Turn({
       conversation,
@@ -114,6 +119,7 @@ export class Answers {
       store,
       settings,
       customising,
+      fitting,
       log: toolLog,
       shelf: this.#shelf,
       steps: this.#steps,
@@ -201,5 +207,6 @@ export class Answers {
       this.#turns.delete(id)
     }
     this.#shelf.rest()
+    this.#parts.ended?.(id)
   }
 }

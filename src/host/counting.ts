@@ -6,53 +6,51 @@ import type { Conversation, ConversationId, MessageId, StoredMessage } from '../
 import type { Message, Part } from '../shared/message.ts'
 import { noUsage } from '../shared/message.ts'
 import type { Chosen, Counted, DraftToCount } from '../shared/protocol.ts'
-import { isUsable } from '../shared/protocol.ts'
-import { toMessages } from '../agent/request.ts'
 import type { ToolSpec } from '../llm/types.ts'
 import type { Store } from '../store/store.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import { Calibration } from '../usage/calibration.ts'
 import type { FactorMemory } from '../usage/calibration.ts'
 import { costOf } from '../usage/cost.ts'
-import { estimateContent, estimateRequest } from '../usage/estimate.ts'
-import type { Connected } from './connections.ts'
+import { estimateContent } from '../usage/estimate.ts'
+import { isBy, modelKey } from './answered-by.ts'
+import type { CustomisingOfTurn } from './customisation/turn.ts'
+import { SystemOfTurn } from './customisation/turn.ts'
 import { DraftFiles } from './draft-files.ts'
-import type { Log } from './log.ts'
-import { describe } from './log.ts'
+import type { Fitting, Preview } from './fitting/fitting.ts'
+import { partsOf } from './fitting/measure.ts'
+import type { Past } from './fitting/past.ts'
+import type { ProviderCount } from './provider-count.ts'
 import { requestFor, specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 
 export type CountingParts = {
   store: () => Store
-  settings: () => Pick<Settings, 'systemPrompt' | 'countTokens'>
+  settings: () => Pick<Settings, 'systemPrompt'>
   memory: FactorMemory
-  log: Log
+  fitting: Pick<Fitting, 'preview'>
+  counts: ProviderCount
   choose(conversation: Conversation | undefined): Promise<Chosen | undefined>
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | { code: string }>
-  /** Where this provider is, so that what failed at one address is tried at another. */
-  endpoint(provider: string): string
   /** True while an answer is written in this conversation. */
   busy(conversation: ConversationId): boolean
   /** What the request would tell the model of tools. */
   tools(conversation: Conversation | undefined): Promise<Toolbox>
+  /** Agents and instructions. */
+  customising?: CustomisingOfTurn | undefined
 }
 
 /** Shorter drafts are not worth a request, in characters. */
 const SHORT = 4
 /** Longer requests are not sent again and again while someone types, in bytes. */
 const MOST_BYTES = 2 * 1024 * 1024
-/** How long a provider may take, ms. */
-const PATIENCE = 10_000
-/** A provider that could not count is not asked again before this, ms. */
-const PAUSE_AFTER_FAILURE = 5 * 60_000
 
-/** A request that may be counted. `estimate` is not corrected yet. */
+/** A request that may be counted. */
 type Question = {
   chosen: Chosen
-  branch: StoredMessage[]
+  preview: Preview
   draft: Part[]
   tools: readonly ToolSpec[]
-  estimate: number
+  system: string | undefined
 }
 
 export class Counting {
@@ -60,8 +58,6 @@ export class Counting {
   readonly #calibration: Calibration
   readonly #running = new WeakMap<object, AbortController>()
   readonly #files = new WeakMap<object, DraftFiles>()
-  /** When counting may be tried again, by model and address; epoch milliseconds. */
-  readonly #pausedUntil = new Map<string, number>()
 
   constructor(parts: CountingParts) {
     this.#parts = parts
@@ -80,19 +76,18 @@ export class Counting {
     if (this.#parts.busy(conversation)) return null
     const question = await this.#ask(conversation, draft, files)
     if (!question || signal.aborted) return null
-    const { chosen, estimate } = question
-    const key = modelKey(chosen)
     const exact = await this.#exact(question, draft.text, signal)
     if (signal.aborted) return null
-    if (exact !== undefined && isWords(question.branch)) this.#calibration.learn(key, exact, estimate)
-    const tokens = exact ?? this.#calibration.correct(key, estimate)
-    const cost = costOf({ ...noUsage(), input: tokens }, chosen.info?.price)
-    return {
-      tokens,
-      message: this.#calibration.correct(key, estimateContent(question.draft)),
-      exact: exact !== undefined,
-      ...(cost !== undefined && { cost }),
-    }
+    const { chosen, preview } = question
+    const guessed = preview.tokens / preview.factor
+    if (exact !== undefined && isWords(preview.messages)) this.#calibration.learn(modelKey(chosen), exact, guessed)
+    return this.#told(question, exact)
+  }
+
+  /** By parts and as estimated, also without a draft. Asks nobody. */
+  async look(owner: object, conversation: ConversationId, draft: DraftToCount): Promise<Counted | null> {
+    const question = await this.#ask(conversation, draft, this.#filesOf(owner).take(draft.files))
+    return question ? this.#told(question, undefined) : null
   }
 
   /** Ends the count of this panel: it sends, shows another conversation, or is gone. */
@@ -115,57 +110,68 @@ export class Counting {
     const content = [...files]
     if (draft.text.trim() !== '') content.push({ type: 'text', text: draft.text })
     const end = draft.parent === undefined ? conversation?.leaf : draft.parent
-    const branchTo = (leaf: MessageId | null | undefined): StoredMessage[] =>
+    const branchTo = (leaf: MessageId | null | undefined): Past[] =>
       leaf == null ? [] : store.messages.branch(id, leaf)
     const before = branchTo(end)
-    const toolbox = await this.#parts.tools(conversation)
-    const tools = specsFor(chosen, toolbox)
-    const around = tools.length > 0 ? toolbox.tokens : 0
-    this.#learn(chosen, end === conversation?.leaf ? before : branchTo(conversation?.leaf), around)
-    const branch = [...before, asStored(id, content)]
-    return { chosen, branch, draft: content, tools, estimate: this.#estimate(branch) + around }
+    const items = content.length > 0 ? [...before, asStored(id, content)] : before
+    const tools = await this.#parts.tools(conversation)
+    const told = items.map(({ message }) => message)
+    const specs = specsFor(chosen, tools)
+    const prompt = new SystemOfTurn(this.#parts.customising, conversation ?? { id })
+    const system = (await prompt.prompt(told, specs))?.text
+    const preview = (past: readonly Past[]): Preview =>
+      this.#parts.fitting.preview({
+        conversation: conversation ?? { id, title: '', createdAt: 0, updatedAt: 0 },
+        items: past,
+        chosen,
+        tools: specs,
+        toolTokens: specs.length > 0 ? tools.tokens : 0,
+        ...(system !== undefined && { system }),
+      })
+    this.#learn(chosen, end === conversation?.leaf ? before : branchTo(conversation?.leaf), preview)
+    return { chosen, preview: preview(items), draft: content, tools: specs, system }
+  }
+
+  #told({ chosen, preview, draft }: Question, exact: number | undefined): Counted {
+    const tokens = exact ?? Math.round(preview.tokens)
+    const cost = costOf({ ...noUsage(), input: tokens }, chosen.info?.price)
+    const { look, messages, leaves, fits } = preview
+    const all = messages.map(({ message }) => message)
+    return {
+      tokens,
+      message: this.#calibration.correct(modelKey(chosen), estimateContent(draft)),
+      exact: exact !== undefined,
+      parts: partsOf(all, look.around, tokens, look.answer ?? 0),
+      ...(cost !== undefined && { cost }),
+      ...(leaves > 0 && { leaves }),
+      ...(!fits && { tooLong: true as const }),
+    }
   }
 
   /** From the last answer of this model: what its provider counted, and what we would have guessed. */
-  #learn(chosen: Chosen, branch: readonly StoredMessage[], tools: number): void {
+  #learn(chosen: Chosen, branch: readonly Past[], preview: (past: readonly Past[]) => Preview): void {
     const last = branch.findLastIndex(({ message }) => isBy(message, chosen))
     const answer = branch[last]?.message
-    if (answer?.role !== 'assistant' || answer.usage.estimated) return
+    // What was cut on its way says nothing of the whole.
+    if (answer?.role !== 'assistant' || answer.usage.estimated || branch[last]?.fitted) return
     const before = branch.slice(0, last)
     if (!isWords(before)) return
     const { input, cacheRead, cacheWrite } = answer.usage
-    this.#calibration.learn(modelKey(chosen), input + cacheRead + cacheWrite, this.#estimate(before) + tools)
-  }
-
-  #estimate(branch: readonly StoredMessage[]): number {
-    return estimateRequest({ system: this.#parts.settings().systemPrompt, messages: toMessages(branch) })
+    const { look } = preview(before)
+    const guessed = look.estimate(before.map(({ message }) => message))
+    this.#calibration.learn(modelKey(chosen), input + cacheRead + cacheWrite, guessed)
   }
 
   /** Undefined where the provider does not count, cannot now, or should not be asked. */
-  async #exact(
-    { chosen, branch, draft, tools }: Question,
-    text: string,
-    signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const { settings, store, endpoint, connect, log } = this.#parts
-    if (settings().countTokens !== 'provider' || !isUsable(chosen.key) || chosen.key === 'rejected') return undefined
+  async #exact(question: Question, text: string, signal: AbortSignal): Promise<number | undefined> {
+    const { chosen, preview, draft, tools, system } = question
+    const { messages } = preview
     if (text.trim().length < SHORT && draft.every(({ type }) => type === 'text')) return undefined
-    if (bytesOf(branch) > MOST_BYTES || draft.some(isWithoutBytes)) return undefined
-    const place = JSON.stringify([modelKey(chosen), endpoint(chosen.provider)])
-    if ((this.#pausedUntil.get(place) ?? 0) > Date.now()) return undefined
-    const connected = await connect(chosen.provider, chosen.keyProfile)
-    if ('code' in connected || signal.aborted) return undefined
-    const request = requestFor(chosen, branch, { blobs: store().blobs, settings: settings(), tools })
-    try {
-      return usable(
-        await connected.provider.countTokens?.(request, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])),
-      )
-    } catch (error) {
-      if (signal.aborted) return undefined
-      this.#pausedUntil.set(place, Date.now() + PAUSE_AFTER_FAILURE)
-      log.info(`tokens are estimated: ${describe(error)}`)
-      return undefined
-    }
+    if (bytesOf(messages) > MOST_BYTES || draft.some(isWithoutBytes)) return undefined
+    const { store, settings, counts } = this.#parts
+    const parts = { blobs: store().blobs, settings: settings(), tools }
+    const request = () => requestFor(chosen, messages, { ...parts, ...(system !== undefined && { system }) })
+    return counts.of(chosen, request, signal)
   }
 }
 
@@ -176,22 +182,11 @@ function asStored(conversation: ConversationId, content: Part[]): StoredMessage 
 }
 
 /** True without files: what those come to is the provider's own affair, and would spoil the measure of the words. */
-function isWords(branch: readonly StoredMessage[]): boolean {
+function isWords(branch: readonly { message: Message }[]): boolean {
   return !branch.some(({ message }) => message.content.some(({ type }) => type === 'file'))
 }
 
-function modelKey({ provider, model }: Chosen): string {
-  return `${provider}/${model}`
-}
-
-/** The provider may name a dated snapshot of what was asked for. */
-function isBy(message: Message, { provider, model, info }: Chosen): boolean {
-  if (message.role !== 'assistant' || message.origin.provider !== provider) return false
-  const { origin } = message
-  return origin.model === info?.snapshot || origin.model.startsWith(info?.requestAs ?? model)
-}
-
-function bytesOf(branch: readonly StoredMessage[]): number {
+function bytesOf(branch: readonly { message: Message }[]): number {
   return branch.reduce(
     (sum, { message }) => message.content.reduce((bytes: number, block) => bytes + sizeOf(block), sum),
     0,
@@ -205,7 +200,3 @@ function sizeOf(block: Message['content'][number]): number {
 }
 
 const isWithoutBytes = (part: Part): boolean => part.type === 'file' && part.media.data === ''
-
-function usable(count: number | undefined): number | undefined {
-  return count !== undefined && Number.isFinite(count) && count >= 0 ? count : undefined
-}

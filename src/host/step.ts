@@ -5,7 +5,6 @@ import { journalWriter } from '../agent/journal.ts'
 import type { Asked } from '../agent/owner.ts'
 import { requestRecord } from '../agent/record.ts'
 import { runTurn } from '../agent/turn.ts'
-import type { ChatRequest } from '../llm/types.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
@@ -16,6 +15,7 @@ import type { Store } from '../store/store.ts'
 import { costOf } from '../usage/cost.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import type { Connected } from './connections.ts'
+import type { FitOutcome, TooLong } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { Settings } from './settings.ts'
@@ -42,8 +42,19 @@ export type StepEvent =
 
 export type Step = Shelved & { draft: Draft }
 
-/** The rest of the request, once it is known who answers. */
-export type RequestOf = (chosen: Chosen, connected: Connected) => ChatRequest | Promise<ChatRequest>
+/**
+ * The rest of the request, once it is known who answers. `after`: the first one was refused as too long; undefined where no
+ * shorter one can be made.
+ */
+export type RequestOf = (chosen: Chosen, connected: Connected, after?: TooLong) => Promise<FitOutcome | undefined>
+
+/** A request that can go out. `attempt`: 1 for the first. */
+type Ready = {
+  chosen: Chosen
+  connected: Connected
+  outgoing: Extract<FitOutcome, { request: unknown }>
+  attempt: number
+}
 
 export type StepHooks = {
   tell(event: StepEvent): void
@@ -99,7 +110,7 @@ export class Steps {
     return { message: message as AssistantMessage, ...(cost !== undefined && { cost }) }
   }
 
-  /** Why there was no stream, where there was none. */
+  /** Why there was no stream, where there was none. What is refused as too long is made shorter and sent once more. */
   async #answer(
     conversation: Conversation,
     step: Step,
@@ -107,6 +118,28 @@ export class Steps {
     hooks: StepHooks,
     signal: AbortSignal,
   ): Promise<Stop | undefined> {
+    let after: TooLong | undefined
+    for (let current = conversation; ;) {
+      const ready = await this.#ready(current, step, request, hooks, signal, after)
+      if ('kind' in ready) return ready
+      if ('again' in ready) {
+        current = this.#parts.store().conversations.get(conversation.id) ?? current
+        continue
+      }
+      after = await this.#stream(conversation, step, ready, hooks, signal)
+      if (!after) return undefined
+    }
+  }
+
+  /** What goes out and to whom; or why nothing does. */
+  async #ready(
+    conversation: Conversation,
+    step: Step,
+    request: RequestOf,
+    hooks: StepHooks,
+    signal: AbortSignal,
+    after: TooLong | undefined,
+  ): Promise<Ready | { again: true } | Stop> {
     const { draft, stored } = step
     const chosen = await unlessAborted(this.#parts.choose(conversation), signal)
     if (signal.aborted) return { kind: 'aborted' }
@@ -118,18 +151,42 @@ export class Steps {
     if ('code' in connected) return { kind: 'failed', failure: connected }
     draft.origin = { ...draft.origin, dialect: connected.info.dialect }
     if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
+    const outgoing = await request(chosen, connected, after)
+    if (signal.aborted) return { kind: 'aborted' }
+    if (!outgoing) return { kind: 'failed', failure: after?.failure ?? nothingChosen }
+    if ('again' in outgoing) return outgoing
+    if ('failure' in outgoing) return { kind: 'failed', failure: outgoing.failure }
+    if (outgoing.fitted) {
+      stored.fitted = outgoing.fitted
+      hooks.tell({ type: 'message', message: stored })
+    }
+    return { chosen, connected, outgoing, attempt: after ? 2 : 1 }
+  }
+
+  /** One request and its stream, to the end of the answer; but not of one that is to be made shorter. */
+  async #stream(
+    conversation: Conversation,
+    step: Step,
+    { chosen, connected, outgoing, attempt }: Ready,
+    hooks: StepHooks,
+    signal: AbortSignal,
+  ): Promise<TooLong | undefined> {
+    const { draft, stored } = step
     this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
       (error) => this.#parts.log.error(`journal: ${describe(error)}`),
     )
+    let refused: Failure | undefined
     const { message, timing } = await runTurn(
       {
         provider: connected.provider,
-        request: await request(chosen, connected),
+        request: outgoing.request,
         draft,
         timeouts: this.#parts.settings().timeouts,
         onEvent: (event) => {
+          refused = attempt === 1 && draft.content.length === 0 ? tooLongIn(event) : undefined
+          if (refused) return
           journal.push(event)
           hooks.tell({ type: 'stream', id: stored.id, event })
         },
@@ -142,11 +199,14 @@ export class Steps {
     stored.timing = timing
     const cost = costOf(message.usage, chosen.info?.price)
     if (cost !== undefined && hasUsage(message)) stored.cost = cost
-    this.#finish(step, message, hooks)
-    this.#shelf.attempt('a request record', () =>
-      this.#parts.store().requests.insert(requestRecord(conversation, stored, message, chosen.model)),
-    )
-    return undefined
+    const record = { ...requestRecord(conversation, stored, message, chosen.model), attempt }
+    if (refused) {
+      step.draft = newDraft(draft.origin)
+      if (draft.goesOn) step.draft.goesOn = 'asked'
+      this.#report(message, stored)
+    } else this.#finish(step, message, hooks)
+    this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))
+    return refused && { failure: refused, sent: outgoing.sent }
   }
 
   /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */
@@ -180,6 +240,12 @@ export class Steps {
     ]
     this.#parts.log.info(facts.filter(Boolean).join(', '))
   }
+}
+
+/** The failure, where an answer ends because its request was too long. */
+function tooLongIn(event: StreamEvent): Failure | undefined {
+  if (event.type !== 'end' || event.stop.kind !== 'failed') return undefined
+  return event.stop.failure.code === 'context-length' ? event.stop.failure : undefined
 }
 
 /** The result, or undefined as soon as the signal is aborted. */

@@ -7,7 +7,7 @@ import type { Asked, TurnOwner } from '../agent/owner.ts'
 import type { Totals } from '../agent/totals.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
-import type { CallView, QueuedMessage, TurnView } from '../shared/protocol.ts'
+import type { CallView, Chosen, QueuedMessage, TurnView } from '../shared/protocol.ts'
 import { settle } from '../shared/reduce.ts'
 import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd } from '../shared/tool-state.ts'
 import type { Store } from '../store/store.ts'
@@ -15,10 +15,13 @@ import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
 import { callLine } from './call-line.ts'
+import type { Connected } from './connections.ts'
 import type { Log } from './log.ts'
 import type { CustomisingOfTurn } from './customisation/turn.ts'
 import { guidanceOf, SystemOfTurn } from './customisation/turn.ts'
-import { requestFor, specsFor } from './request.ts'
+import type { FitOutcome, Fitting, TooLong } from './fitting/fitting.ts'
+import type { Past } from './fitting/past.ts'
+import { specsFor } from './request.ts'
 import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
 
@@ -39,6 +42,7 @@ export type TurnParts = {
   customising?: CustomisingOfTurn | undefined
   shelf: AnswerShelf
   steps: Steps
+  fitting: Pick<Fitting, 'fit'>
   log: Log
   tell(event: TurnEvent): void
   /** What waits already. */
@@ -60,6 +64,10 @@ export class Turn implements TurnOwner {
   #first = true
   #busy = true
   #results: Shelved | undefined
+  /** The rows of the turn so far, in the order of its messages. */
+  #rows: Pick<Past, 'id' | 'fitted'>[] = []
+  /** Another model was chosen while the turn waited for that: from then on as it stands in the store. */
+  #reread = false
   readonly #calls = new Map<string, CallView>()
   readonly #questions = new Map<string, (decision: ApprovalDecision) => void>()
   #queued: QueuedMessage[]
@@ -130,7 +138,7 @@ export class Turn implements TurnOwner {
   }
 
   async ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked> {
-    const { conversation, parent, steps, tell } = this.#parts
+    const { conversation, steps, tell } = this.#parts
     if (!this.#first) {
       this.#step = { ...steps.prepare(conversation, this.#leaf), follows: true }
       steps.begin(this.#step, tell)
@@ -141,25 +149,54 @@ export class Turn implements TurnOwner {
     this.#results = undefined
     this.#leaf = this.#step.stored.id
     const onEnd = (message: AssistantMessage): void => void (this.#busy = goesOn(message) || this.#queued.length > 0)
-    return steps.run(
-      conversation,
+    const asked = await steps.run(
+      this.#conversation,
       this.#step,
-      async (chosen, connected) => {
-        const { messages, blobs } = this.#parts.store()
-        const before = parent === null ? [] : messages.branch(conversation.id, parent)
-        const branch = [...before, ...turn.map((message) => ({ message }))]
-        const reader = { provider: connected.provider.id, dialect: connected.info.dialect }
-        const tools = specsFor(chosen, this.#tools)
-        const told = branch.map(({ message }) => message)
-        const prompt = await this.#system.prompt(told, tools)
-        const guidance = guidanceOf(chosen, prompt)
-        if (guidance) this.#step.stored.guidance = guidance
-        const system = prompt && { system: prompt.text }
-        return requestFor(chosen, branch, { blobs, settings: this.#parts.settings(), ...system, tools, reader })
-      },
+      (chosen, connected, after) => this.#request(turn, chosen, connected, after, signal),
       { tell, onEnd },
       signal,
     )
+    const { id, fitted } = this.#step.stored
+    this.#rows.push({ id, ...(fitted && { fitted }) })
+    return asked
+  }
+
+  get #conversation(): Conversation {
+    const { conversation, store } = this.#parts
+    return (this.#reread ? store().conversations.get(conversation.id) : undefined) ?? conversation
+  }
+
+  async #request(
+    turn: readonly Message[],
+    chosen: Chosen,
+    connected: Connected,
+    after: TooLong | undefined,
+    signal: AbortSignal,
+  ): Promise<FitOutcome | undefined> {
+    const { conversation, parent, store, fitting } = this.#parts
+    const before: Past[] = parent === null ? [] : store().messages.branch(conversation.id, parent)
+    const rows = turn.map((message, at) => ({ id: '', ...this.#rows[at], message }))
+    const items = [...before, ...rows]
+    const tools = specsFor(chosen, this.#tools)
+    const told = items.map(({ message }) => message)
+    const prompt = await this.#system.prompt(told, tools)
+    const guidance = guidanceOf(chosen, prompt)
+    if (guidance) this.#step.stored.guidance = guidance
+    const outcome = await fitting.fit(
+      {
+        conversation: this.#conversation,
+        items,
+        chosen,
+        reader: { provider: connected.provider.id, dialect: connected.info.dialect },
+        tools,
+        toolTokens: tools.length > 0 ? (this.#tools?.tokens ?? 0) : 0,
+        ...(prompt && { system: prompt.text }),
+      },
+      signal,
+      after,
+    )
+    if (outcome && 'again' in outcome) this.#reread = true
+    return outcome
   }
 
   results(message: ToolMessage): void {
@@ -174,6 +211,7 @@ export class Turn implements TurnOwner {
       this.#results = { begun: false, stored: this.#row(conversation, kept), follows: true }
       shelf.begin(this.#results)
       this.#leaf = this.#results.stored.id
+      this.#rows.push({ id: this.#leaf })
     }
     tell({ type: 'message', message: this.#results.stored })
   }
@@ -198,6 +236,7 @@ export class Turn implements TurnOwner {
       const stored = this.#row(conversation, { role: 'user', content })
       shelf.begin({ begun: false, stored, follows: true })
       this.#leaf = stored.id
+      this.#rows.push({ id: stored.id })
       tell({ type: 'message', message: stored })
       return load({ role: 'user', content }, store().blobs)
     })

@@ -36,6 +36,7 @@ export * from './protocol/tree.ts'
 
 /** What a page may ask, by topic: each `[body, response]`. */
 export type Requests = ConversationRequests &
+  ContextRequests &
   ModelRequests &
   ToolRequests &
   ProviderRequests &

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Counting } from '../../src/host/counting.ts'
+import { ProviderCount } from '../../src/host/provider-count.ts'
 import { createProvider } from '../../src/llm/index.ts'
 import type { ChatRequest } from '../../src/llm/types.ts'
 import { FailureError } from '../../src/shared/failure.ts'
@@ -104,12 +105,16 @@ describe('counting before sending', () => {
     }
     const frugal = new Counting({
       store: window.services.store,
-      settings: () => ({ ...noSettings, countTokens: 'estimate' }),
+      settings: () => noSettings,
       memory: memory(),
-      log: window.services.log,
+      fitting: window.services.fitting.fitting,
+      counts: new ProviderCount({
+        settings: () => ({ countTokens: 'estimate' }),
+        log: window.services.log,
+        connect: () => Promise.reject(new Error('nobody may be asked')),
+        endpoint: () => '',
+      }),
       choose: () => Promise.resolve(chosen),
-      connect: () => Promise.reject(new Error('nobody may be asked')),
-      endpoint: () => '',
       tools: noTools.tools,
       busy: () => false,
     })

@@ -41,6 +41,7 @@ describe('what is chosen for a conversation beside its model', () => {
     await models.refresh(info)
     const chooser = new Chooser(connections, models, () => settings, memory())
     const answers = new Answers({
+      fitting: window.services.fitting.fitting,
       store,
       log,
       toolLog: log,

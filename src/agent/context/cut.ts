@@ -1,6 +1,5 @@
 /** What of a branch goes into a request where not all of it fits, as a place in it. */
 import type { MessageId, StoredMessage } from '../../shared/conversation.ts'
-import type { Message } from '../../shared/message.ts'
 
 /** A message of the branch, oldest first in every list of them. */
 export type Item = Pick<StoredMessage, 'id' | 'message'> & { pinned?: true }
@@ -26,34 +25,24 @@ export function turnStarts(items: readonly Item[]): number[] {
   return starts
 }
 
-/** Where a request may begin: never at results, which would have lost their calls, nor in the middle of a paused answer. */
+/** Where a request may begin: never at results, which would have lost their calls, nor where an answer goes on from another. */
 export function mayBegin(items: readonly Item[], at: number): boolean {
-  const message = items[at]?.message
-  if (message?.role !== 'assistant') return message?.role === 'user'
-  return !isPaused(items[at - 1]?.message)
+  const role = items[at]?.message.role
+  return role === 'user' || (role === 'assistant' && items[at - 1]?.message.role !== 'assistant')
 }
 
-/** The end (exclusive) of what cannot be sent without the message at `at`: its results, and what goes on from its pause. */
+/** The end (exclusive) of what cannot be sent without the message at `at`: its results, and what goes on from it. */
 export function unitEnd(items: readonly Item[], at: number): number {
   let end = at + 1
-  if (items[at]?.message.role === 'user') return end
-  for (; end < items.length; end++) {
-    const message = items[end]?.message
-    if (message?.role === 'user') return end
-    if (message?.role === 'assistant' && !isPaused(items[end - 1]?.message)) return end
-  }
+  while (end < items.length && !mayBegin(items, end)) end++
   return end
 }
 
-/** The beginning of what the message at `at` cannot be sent without: the call of a result, the answer before its pause. */
+/** The beginning of what the message at `at` cannot be sent without: the call of a result, the answer it goes on from. */
 export function unitStart(items: readonly Item[], at: number): number {
   let start = at
   while (start > 0 && !mayBegin(items, start)) start--
   return start
-}
-
-function isPaused(message: Message | undefined): boolean {
-  return message?.role === 'assistant' && message.stop.kind === 'paused'
 }
 
 /** Messages as a person counts them: results belong to their answer, and an answer that said nothing is none. */

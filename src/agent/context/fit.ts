@@ -26,25 +26,34 @@ export type FitInput = {
   reader?: Reader
 }
 
-/** `moved`: not where the last request began. */
-export type Fit = { cut: Cut; tokens: number; moved: boolean }
+/** `stood`: where the request would begin if it did not have to move. `moved`: it begins elsewhere than the last one. */
+export type Fit = { cut: Cut; tokens: number; stood: number; moved: boolean }
 
 /** Undefined where not even the last message fits. */
 export function fit(input: FitInput): Fit | undefined {
-  const { items, limit, digest } = input
-  const based = (cut: Cut): Cut => baseOn(items, cut, digest)
-  const standing = based(input.before ?? whole)
-  const origin = based(whole)
+  const { limit, digest } = input
+  const standing = standingCut(input)
+  const stood = standing.from
+  const origin = baseOn(input, whole)
   const again = within(input, origin, limit * TARGET)
-  if (again && standing.from + standing.short > origin.from + origin.short) return { ...again, moved: true }
+  if (again && standing.from + standing.short > origin.from + origin.short) return { ...again, stood, moved: true }
   const same = within(input, standing, limit)
-  if (same) return { ...same, moved: false }
+  if (same) return { ...same, stood, moved: false }
   const cut = firstOf(input, standing) ?? (digest && firstOf(input, input.before ?? whole))
-  return cut && { ...cut, moved: true }
+  return cut && { ...cut, stood, moved: true }
+}
+
+/** Tokens of the request if nothing more were left out of it than of the last. */
+export function standingTokens(input: FitInput): number {
+  return sizeOf(input, standingCut(input))
+}
+
+function standingCut(input: FitInput): Cut {
+  return baseOn(input, input.before ?? whole)
 }
 
 /** A summary stands for all up to its last message, so that nothing before that is sent but the last words of the person. */
-function baseOn(items: readonly Item[], cut: Cut, digest: Digest | undefined): Cut {
+function baseOn({ items, digest }: FitInput, cut: Cut): Cut {
   const through = digest ? items.findIndex(({ id }) => id === digest.through) : -1
   const words = items.findLastIndex(({ message }) => message.role === 'user')
   const covered = Math.min(through + 1, words < 0 ? items.length - 1 : words)
@@ -52,7 +61,7 @@ function baseOn(items: readonly Item[], cut: Cut, digest: Digest | undefined): C
   return { from, short: cut.short, ...(digest && through >= 0 && { digest }) }
 }
 
-type Sized = Omit<Fit, 'moved'>
+type Sized = Pick<Fit, 'cut' | 'tokens'>
 
 function within(input: FitInput, cut: Cut, most: number): Sized | undefined {
   const tokens = sizeOf(input, cut)

@@ -3,9 +3,6 @@ import type { MessageId } from '../conversation.ts'
 import type { Empty } from './empty.ts'
 import type { Counted, DraftToCount } from './files.ts'
 
-/** What to do where a conversation is longer than the window. */
-export type FitStrategy = 'slide' | 'summarise' | 'ask'
-
 /**
  * Tokens of a request by what they are for, as estimated: together they come to what is told of the request. `answer`: what
  * is kept free for it.
@@ -20,7 +17,7 @@ export type SummaryView = {
   /** How many messages it stands for, results of tools not counted. */
   messages: number
   text: string
-  /** Who wrote it, by the names of people. */
+  /** Who wrote it, by ids. */
   model?: string
   provider?: string
   tokens?: number
@@ -28,7 +25,14 @@ export type SummaryView = {
 }
 
 /** Asked before a request that is longer than the window. `messages`: how many would be left out or summarised. */
-export type FitQuestion = { id: string; messages: number; tokens: number; limit: number; model: string; summariser?: string }
+export type FitQuestion = {
+  id: string
+  messages: number
+  tokens: number
+  limit: number
+  model: string
+  summariser?: string
+}
 
 /** `again`: another model was chosen. `stop`: nothing is sent. */
 export type FitDecision = 'slide' | 'summarise' | 'again' | 'stop'
@@ -43,6 +47,8 @@ export type ContextRequests = {
   summaries: [Empty, SummaryView[]]
   /** Writes a summary of the older part now; `instead` of this one, where it is named. */
   summarise: [{ instead?: string }, Empty]
+  /** Ends the writing of one: by hand nothing is done then, before a request the oldest messages are left out. */
+  'cancel-summary': [Empty, Empty]
   /** The whole history counts again. */
   'undo-summary': [{ summary: string }, Empty]
   'decide-fit': [{ question: string; decision: FitDecision }, Empty]

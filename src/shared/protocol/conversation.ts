@@ -7,6 +7,7 @@ import type { Part } from '../message.ts'
 import type { CallEvent, LoopEnd } from '../tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
 import type { Empty } from './empty.ts'
+import type { ContextState } from './context.ts'
 import type { Chosen } from './models.ts'
 import type { SuggestEvent } from './suggest.ts'
 import type { QuestionEvent, QuestionView } from './questions.ts'
@@ -22,6 +23,8 @@ export type ConversationView = {
   running?: MessageId
   turn?: Unsealed<TurnView>
   queued?: Unsealed<QueuedMessage>[]
+  /** What happens so that it fits into the window of its model. */
+  context?: ContextState
 }
 
 /** A page of the shown branch, oldest first. `more`: there are older messages before the first of these. */
@@ -71,6 +74,8 @@ export type PanelEvent =
   | { type: 'tools-changed' }
   /** Files of agents, prompts or instructions changed: what `agents` and `instructions` answered before is stale. */
   | { type: 'agents-changed' }
+  /** Conversations came, went or changed: what `history` answered before is stale. */
+  | { type: 'chats-changed' }
   /** Put the cursor in the composer, and this text (a quoted selection) at its end. */
   | { type: 'focus'; insert?: string }
   /** Put these files into the composer: ask `attach` for what is in them. */
@@ -87,6 +92,7 @@ const OUTLIVING = new Set<PanelEvent['type']>([
   'models-changed',
   'tools-changed',
   'agents-changed',
+  'chats-changed',
   'focus',
   'show',
   'attach',

@@ -1,5 +1,6 @@
 /** Files on their way into a message, and counting before it is sent. */
 import type { ConversationId, MessageId } from '../conversation.ts'
+import type { ContextParts } from './context.ts'
 import type { Empty } from './empty.ts'
 
 /**
@@ -23,9 +24,18 @@ export type DraftToCount = { text: string; files: DraftFile[]; parent?: MessageI
 
 /**
  * Tokens of a request before it is sent. `message`: of the draft alone, always an estimate. `exact`: the provider counted
- * `tokens`, else they are an estimate. `cost`: USD at the price of input, absent where that is unknown.
+ * `tokens`, else they are an estimate. `cost`: USD at the price of input, absent where that is unknown. `leaves`: how many
+ * earlier messages will be left out for the first time. `tooLong`: not even the last message fits.
  */
-export type Counted = { tokens: number; message: number; exact: boolean; cost?: number }
+export type Counted = {
+  tokens: number
+  message: number
+  exact: boolean
+  cost?: number
+  parts?: ContextParts
+  leaves?: number
+  tooLong?: true
+}
 
 export type FileRequests = {
   /** Files of the workspace that were dropped from the editor. Those that cannot be read say why. */

@@ -260,7 +260,13 @@ describe('Whatever the history and the window', function () {
     const all = turns(300)
     let [before, moves]: [Cut | undefined, number] = [undefined, 0]
     for (let end = 1; end <= all.length; end += 2) {
-      const found = fit({ items: asItems(all.slice(0, end)), limit: 5_000, size, reader, ...(before && { before }) })!
+      const found: Fit = fit({
+        items: asItems(all.slice(0, end)),
+        limit: 5_000,
+        size,
+        reader,
+        ...(before && { before }),
+      })!
       if (found.moved) moves++
       before = found.cut
     }

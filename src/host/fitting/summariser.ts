@@ -1,0 +1,119 @@
+/**
+ * Writes a summary of the older part of a conversation, by the model the person chose for that. Each request it takes is
+ * counted and recorded like any other; the messages themselves stay where they are.
+ */
+import { randomUUID } from 'node:crypto'
+import { batchesOf, DIGEST_SYSTEM, digestQuestion, piecesOf } from '../../agent/context/digest.ts'
+import { roomOf } from '../../agent/context/limit.ts'
+import type { ChatRequest } from '../../llm/types.ts'
+import type { Conversation, MessageId, Summary } from '../../shared/conversation.ts'
+import type { Failure } from '../../shared/failure.ts'
+import type { AssistantMessage, Message } from '../../shared/message.ts'
+import { textOf } from '../../shared/message.ts'
+import type { Chosen, ModelRef } from '../../shared/protocol.ts'
+import { estimateTokens } from '../../shared/tokens.ts'
+import type { Store } from '../../store/store.ts'
+import type { Connected } from '../connections.ts'
+import type { Log } from '../log.ts'
+import { askApart } from '../side-request.ts'
+import type { Settings } from '../settings.ts'
+
+export type SummariserParts = {
+  store: () => Store
+  log: Log
+  settings: () => Pick<Settings, 'timeouts' | 'context'>
+  /** The model of the conversation, or the one that is named. */
+  choose(conversation: Conversation, model?: ModelRef): Promise<Chosen | undefined>
+  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+}
+
+export type Wish = {
+  conversation: Conversation
+  /** What it is to stand for, and the last message of that. */
+  messages: readonly Message[]
+  through: MessageId
+  /** The summary of what comes before these messages. */
+  earlier?: string
+  /** The tokens it may take in later requests. */
+  most: number
+}
+
+/** Where nobody told the window of the model that writes. Tokens. */
+const USUAL_WINDOW = 32_000
+/** Of the room of a request, what our estimate is trusted with. */
+const TRUSTED = 0.7
+/** What a model may think before it writes, in tokens. */
+const THINKING = 2_000
+const WORDS_PER_TOKEN = 0.6
+
+export class Summariser {
+  readonly #parts: SummariserParts
+
+  constructor(parts: SummariserParts) {
+    this.#parts = parts
+  }
+
+  /** Who would write one. */
+  async writer(conversation: Conversation): Promise<Chosen | undefined> {
+    const { summaryModel } = this.#parts.settings().context
+    return this.#parts.choose(conversation, summaryModel)
+  }
+
+  /** The summary as it is stored. Throws a sentence for the person where it could not be written. */
+  async write(wish: Wish, signal: AbortSignal): Promise<Summary> {
+    const chosen = await this.writer(wish.conversation)
+    if (!chosen) throw new Error('there is no model to write it')
+    const connected = await this.#parts.connect(chosen.provider, chosen.keyProfile)
+    if ('code' in connected) throw new Error(connected.message)
+    const { provider, model, info } = chosen
+    const target = { provider, model, connected, place: wish.conversation, ...(info && { info }) }
+    let text = wish.earlier
+    let cost: number | undefined = 0
+    for (const batch of this.#batches(wish, chosen)) {
+      const answer = await askApart(requestOf(batch, text, wish, chosen), target, this.#parts, signal)
+      text = wordsOf(answer.message)
+      cost = answer.cost === undefined || cost === undefined ? undefined : cost + answer.cost
+    }
+    if (text === undefined || text.trim() === '') throw new Error('there is nothing to summarise')
+    const summary: Summary = {
+      id: randomUUID(),
+      conversation: wish.conversation.id,
+      through: wish.through,
+      text,
+      origin: { provider: chosen.provider, model: chosen.model },
+      createdAt: Date.now(),
+      tokens: estimateTokens(text),
+      ...(cost !== undefined && { cost }),
+    }
+    this.#parts.store().summaries.put(summary)
+    this.#parts.log.info(`${provider}/${model}: a summary of ${wish.messages.length} messages`)
+    return summary
+  }
+
+  #batches({ messages, most }: Wish, { info }: Chosen): string[] {
+    const { limit } = roomOf(info?.contextWindow ?? USUAL_WINDOW, most + THINKING)
+    const around = estimateTokens(DIGEST_SYSTEM) + most + 100
+    return batchesOf(piecesOf(messages), Math.max(200, Math.floor(limit * TRUSTED) - around))
+  }
+}
+
+function requestOf(batch: string, earlier: string | undefined, { most }: Wish, chosen: Chosen): ChatRequest {
+  const length = `Write at most ${Math.max(40, Math.round(most * WORDS_PER_TOKEN))} words.`
+  return {
+    model: chosen.info?.requestAs ?? chosen.model,
+    system: `${DIGEST_SYSTEM}\n${length}`,
+    messages: [digestQuestion(batch, earlier)],
+    maxOutputTokens: Math.max(1, Math.min(most * 2 + THINKING, chosen.outputLimit ?? Infinity)),
+  }
+}
+
+/** What was written. An answer that broke off is no summary: what it leaves out would be lost without a trace. */
+function wordsOf({ content, stop }: AssistantMessage): string {
+  if (stop.kind === 'failed') throw new Error(stop.failure.message)
+  if (stop.kind === 'aborted') throw new Error('it was stopped')
+  if (stop.kind === 'refused') throw new Error('the model refused to write it')
+  const text = textOf(content).trim()
+  if (text === '') throw new Error('the model wrote nothing')
+  if (stop.kind === 'limit') throw new Error('it became too long and was cut off')
+  return text
+}

@@ -1,0 +1,30 @@
+/** The fitting of a window, from what the window has. */
+import type { ConversationId } from '../../shared/conversation.ts'
+import type { Store } from '../../store/store.ts'
+import type { Chooser, Memory } from '../choice.ts'
+import type { Connections } from '../connections.ts'
+import type { Customising } from '../customisation/window.ts'
+import type { Log } from '../log.ts'
+import type { Settings } from '../settings.ts'
+import { WindowFitting } from './index.ts'
+
+export type FittingWindow = {
+  store: () => Store
+  log: Log
+  settings: () => Settings
+  memory: Memory
+  chooser: Pick<Chooser, 'choose'>
+  connections: Pick<Connections, 'open' | 'settingsOf'>
+  customising: Pick<Customising, 'of'>
+  changed(conversation: ConversationId): void
+}
+
+export function windowFitting({ chooser, connections, customising, ...parts }: FittingWindow): WindowFitting {
+  return new WindowFitting({
+    ...parts,
+    choose: (conversation, model) => chooser.choose(model ? { ...conversation, choice: model } : conversation, true),
+    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    endpoint: (provider) => connections.settingsOf(provider)?.baseUrl ?? '',
+    strategyOf: async (conversation) => (await customising.of(conversation)).agent?.context,
+  })
+}
