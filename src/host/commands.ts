@@ -1,5 +1,6 @@
 /** The commands of the palette, the title bar and the keyboard. */
 import * as vscode from 'vscode'
+import { summariseNow } from './context-handlers.ts'
 import type { McpOffers } from './mcp/offers.ts'
 import type { KeyCommands } from './key-commands.ts'
 import type { Panels } from './panels.ts'
@@ -40,6 +41,10 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
       if (!prompt) return
       const { text: insert, files: uris } = prompt
       await panels.show({ type: 'focus', insert }, ...(uris.length > 0 ? [{ type: 'attach' as const, uris }] : []))
+    },
+    summarise: async () => {
+      await panels.show({ type: 'focus' })
+      if (panels.current) await orSay(summariseNow(panels.current))
     },
     showLiveLog: () => panels.show({ type: 'show', what: 'log' }),
     showAllowed: () => panels.show({ type: 'show', what: 'allowed' }),

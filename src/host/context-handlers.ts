@@ -16,9 +16,7 @@ export const contextHandlers: Pick<Handlers, keyof ContextRequests> = {
   },
 
   async summarise(session, { instead }) {
-    const { answers, fitting } = session.services
-    if (answers.running(session.conversation)) throw new Error(BUSY)
-    await fitting.summaries.compact(shown(session), instead)
+    await summariseNow(session, instead)
     return {}
   },
 
@@ -48,6 +46,13 @@ export const contextHandlers: Pick<Handlers, keyof ContextRequests> = {
     if (stored) answers.tell(session.conversation, { type: 'message', message: stored })
     return {}
   },
+}
+
+/** Throws a sentence for the person where it cannot be done now. */
+export async function summariseNow(session: Session, instead?: string): Promise<void> {
+  const { answers, fitting } = session.services
+  if (answers.running(session.conversation)) throw new Error(BUSY)
+  await fitting.summaries.compact(shown(session), instead)
 }
 
 const BUSY = 'An answer is being written. Stop it first.'

@@ -16,11 +16,13 @@ import { Counting } from './counting.ts'
 import { windowCustomising } from './customisation/wire.ts'
 import { desk } from './desk.ts'
 import { look } from './discovery/here.ts'
+import { windowFitting } from './fitting/wire.ts'
 import { FirstRun } from './first-run.ts'
 import { KeyCommands } from './key-commands.ts'
 import { KeptFiles } from './kept-files.ts'
 import { Keys } from './keys.ts'
 import { Likes } from './likes.ts'
+import { WindowHistory } from './history/index.ts'
 import { LiveLog } from './live-log.ts'
 import type { Log } from './log.ts'
 import { windowMcp } from './mcp/index.ts'
@@ -95,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     memory: context.globalState,
     settings: currentSettings,
     trusted: () => vscode.workspace.isTrusted,
+    redact: (text) => log.redact(text),
     workspace: () => desk.workspace(),
     load: async () => {
       const { openBuiltIn } = await import('./built-in-tools.ts')
@@ -121,13 +124,25 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       workspace: () => desk.workspace(),
     },
   })
-  const answers = new Answers({
+  const fitting = windowFitting({
+    store,
+    log: requestLog,
+    settings: currentSettings,
+    memory: context.globalState,
+    chooser,
+    connections,
     customising,
+    changed: (conversation) => answers.tell(conversation, { type: 'changed' }),
+  })
+  const answers: Answers = new Answers({
+    customising,
+    fitting: fitting.fitting,
     tools: (conversation) => toolSet.toolbox(conversation),
     approvals: toolSet.approvals,
     store,
     log: requestLog,
     toolLog: log.from('tool'),
+    ended: (conversation) => history.ended(conversation),
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
     whyNone: (conversation) => chooser.whyNone(conversation),
@@ -143,14 +158,23 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const counting = new Counting({
     customising,
     store,
-    log: requestLog,
     settings: currentSettings,
     memory: context.globalState,
+    fitting: fitting.fitting,
+    counts: fitting.counts,
     choose: (conversation) => chooser.choose(conversation, false),
-    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
-    endpoint: (provider) => connections.settingsOf(provider)?.baseUrl ?? '',
     busy: (conversation) => answers.running(conversation) !== undefined,
     tools: (conversation) => toolSet.toolbox(conversation),
+  })
+  const history: WindowHistory = new WindowHistory({
+    store,
+    settings: currentSettings,
+    log: log.from('request'),
+    panels: () => panels,
+    wanted: (provider) => currentSettings().titles === 'model' && !currentSettings().providers[provider]?.demo,
+    models: (provider) => models.of(provider),
+    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    renamed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })
   const likes = new Likes(context.globalState)
   const firstRun = new FirstRun({
@@ -185,6 +209,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     chooser,
     models,
     counting,
+    fitting,
     customising,
     keptFiles: new KeptFiles(),
     likes,
@@ -196,6 +221,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     log,
     desk,
     notices,
+    chatsChanged: () => history.changed(),
   }
   const panels = new Panels(
     services,
@@ -204,6 +230,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     (anyVisible) => {
       mcp.hub.questions.see(anyVisible)
       if (anyVisible) custom.begin()
+      history.see(anyVisible)
       if (anyVisible) mcp.hub.begin()
       // Loaded by the time of the first message, which must not wait for it.
       if (anyVisible) setTimeout(() => void toolSet.all().catch(() => undefined), 500)
@@ -243,6 +270,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     editor,
     mcp.disposable,
     custom.disposable,
+    history,
     suggesting,
     toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),

@@ -11,6 +11,7 @@ import type { Handlers } from './handler.ts'
 import { refuse } from './refusal.ts'
 import type { Session } from './session.ts'
 import { agentHandlers } from './agent-handlers.ts'
+import { contextHandlers } from './context-handlers.ts'
 import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
@@ -62,6 +63,7 @@ export const handlers: Handlers = {
     const moved = message.parent !== (conversation.leaf ?? null)
     services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
     services.answers.start(conversation, message.id)
+    services.chatsChanged()
     return { message: message.id }
   },
 
@@ -122,6 +124,7 @@ export const handlers: Handlers = {
   ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
+  ...contextHandlers,
   ...agentHandlers,
 
   async favourite(session, { provider, model, on }) {

@@ -8,6 +8,7 @@ import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
 import type { Customising } from './customisation/window.ts'
 import type { Counting } from './counting.ts'
+import type { WindowFitting } from './fitting/index.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { Likes } from './likes.ts'
 import type { LiveLog } from './live-log.ts'
@@ -39,6 +40,7 @@ export type Services = {
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember' | 'modelOf'>
   models: Pick<Models, 'groups'>
   counting: Counting
+  fitting: WindowFitting
   customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles
   likes: Likes
@@ -54,6 +56,8 @@ export type Services = {
   log: LiveLog
   desk: Desk
   notices: Notices
+  /** The list of conversations is another one now. */
+  chatsChanged(): void
 }
 
 /** What goes along with a message, as far as a panel asks of it. */

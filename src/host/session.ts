@@ -11,6 +11,7 @@ import { Batcher } from './batcher.ts'
 import { describe } from './log.ts'
 import { LogFeed } from './log-feed.ts'
 import type { Services } from './services.ts'
+import { Shown } from './history/shown.ts'
 import { ShownBranch } from './shown-branch.ts'
 
 /** The page, seen from the host. Posting to a page that is gone is no error: it asks for a snapshot when it is back. */
@@ -35,6 +36,7 @@ export class Session {
   focused = false
   /** The log, while this page shows it. */
   readonly logFeed: LogFeed
+  readonly #shown: Shown
   #conversation: ConversationId
   /** True once the host knows better than the page what is shown. */
   #told = false
@@ -47,6 +49,7 @@ export class Session {
     this.#place = place
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
     this.#branch = new ShownBranch(services)
+    this.#shown = new Shown(services.store)
     this.#conversation = conversation ?? randomUUID()
     // VS Code writes down the state of a page now and then, so that after a crash it is that of an earlier conversation.
     this.#told = conversation !== undefined
@@ -123,6 +126,7 @@ export class Session {
     const epoch = randomUUID()
     const page = this.page(undefined, through)
     this.#batcher.restart(epoch)
+    this.#shown.note(this.#conversation)
     const questions = this.services.mcp.questions.all
     return {
       epoch,
@@ -167,16 +171,36 @@ export class Session {
     }
   }
 
+  /** Another window wrote something: if it is of this conversation, the page is told. */
+  lookAgain(): void {
+    if (!this.ready || this.services.answers.running(this.#conversation)) return
+    const difference = this.#shown.look(this.#conversation)
+    if (difference.kind === 'branch') this.stale()
+    else if (difference.kind === 'gone') this.change()
+    else if (difference.kind === 'message') {
+      this.push({ type: 'message', message: this.#branch.view(difference.message) })
+      void this.refresh()
+    } else if (difference.kind === 'title') void this.refresh()
+  }
+
   /** What was true before something was waited for may not be: an answer may have begun or ended. */
-  #asItStands({ running: _running, turn: _turn, queued: _queued, ...view }: ConversationView): ConversationView {
+  #asItStands({
+    running: _running,
+    turn: _turn,
+    queued: _queued,
+    context: _context,
+    ...view
+  }: ConversationView): ConversationView {
     const running = this.services.answers.running(view.id)
     const turn = this.services.answers.turn(view.id)
     const queued = this.services.answers.queued(view.id)
+    const context = this.services.fitting.state(this.services.store().conversations.get(view.id))
     return {
       ...view,
       ...(running && { running: running.id }),
       ...(turn && { turn }),
       ...(queued.length > 0 && { queued: unseal(queued) }),
+      ...(context && { context }),
     }
   }
 
@@ -194,6 +218,8 @@ export class Session {
   }
 
   #hear(event: AnswerEvent): void {
+    // What this window writes is no news from another one.
+    if (event.type !== 'stream' && event.type !== 'call' && this.ready) this.#shown.note(this.#conversation)
     switch (event.type) {
       case 'stream':
         if (!this.#branch.holds(event.id)) return

@@ -7,6 +7,8 @@ import { defaultLimits } from '../agent/limits.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
+import { readContext } from './settings/context.ts'
+import type { ContextSettings } from './settings/context.ts'
 import { readModels } from './settings/models.ts'
 import type { ModelEntry } from './settings/models.ts'
 import { readProviders } from './settings/providers.ts'
@@ -35,6 +37,8 @@ export type Settings = {
   /** Tokens. */
   maxOutputTokens?: number
   systemPrompt: string
+  /** Who names new chats: a model of the provider that answered, or their first words. */
+  titles: 'model' | 'words'
   /** Who counts a request before it is sent. */
   countTokens: 'provider' | 'estimate'
   providers: Record<string, ProviderSettings>
@@ -43,6 +47,7 @@ export type Settings = {
   keyProfiles: Record<string, string>
   tools: ToolSettings
   timeouts: Timeouts
+  context: ContextSettings
   /** The agent of new conversations, and who says so. */
   agent?: { name: string; origin: 'workspace' | 'user' }
   /** The person's own folder of agents, prompts and instructions; empty: where VS Code keeps theirs. */
@@ -68,6 +73,7 @@ export function readSettings(): Settings {
       { provider: text(user('provider')), model: text(user('model')) },
     ),
     systemPrompt: text(user('systemPrompt')) ?? '',
+    titles: user('chatTitles') === 'words' ? 'words' : 'model',
     countTokens: user('countTokens') === 'estimate' ? 'estimate' : 'provider',
     providers: readProviders(user('providers'), problems),
     models: readModels(user('models'), problems),
@@ -87,6 +93,7 @@ export function readSettings(): Settings {
     },
     agentsFolder: text(user('agents.folder')) ?? '',
     instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),
+    context: readContext(user('context.strategy'), user('context.summaryModel'), problems),
     problems,
   }
   const [agentHere, agentOfPerson] = [text(workspace('agent')), text(user('agent'))]

@@ -6,6 +6,7 @@ import { Answers } from '../../src/host/answers.ts'
 import type { AnswerParts } from '../../src/host/answers.ts'
 import type { Connected } from '../../src/host/connections.ts'
 import { Counting } from '../../src/host/counting.ts'
+import { WindowFitting } from '../../src/host/fitting/index.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
 import { defaultKinds } from '../../src/host/settings/instructions.ts'
@@ -98,12 +99,14 @@ export const chosen: Chosen = {
 export const noSettings: Settings = {
   origin: 'default',
   systemPrompt: '',
+  titles: 'words',
   countTokens: 'provider',
   providers: {},
   models: [],
   keyProfiles: {},
   tools: { enabled: true, readsUnasked: true, fromExtensions: false, allowedHosts: [], limits: { steps: 50 } },
   timeouts: defaultTimeouts,
+  context: { strategy: 'slide' },
   agentsFolder: '',
   instructions: defaultKinds,
   problems: [],
@@ -152,6 +155,11 @@ export class FakeWindow {
   readonly path: string
   choice: Chosen | undefined = chosen
   allStored = true
+  /** What happens where a conversation is too long. */
+  context: Settings['context'] = { strategy: 'slide' }
+  /** Who writes summaries, where the settings name somebody. */
+  summariser: Chosen | undefined
+  readonly writer = new FakeProvider()
   /** Every line of the log. */
   readonly logged: string[] = []
   /** Where set, who answers is found out by this. */
@@ -176,10 +184,23 @@ export class FakeWindow {
       provider: this.provider,
       status: 'set',
     }
+    const remembered = memory()
+    const fitting = new WindowFitting({
+      store,
+      log,
+      settings: () => ({ ...noSettings, context: this.context }),
+      memory: remembered,
+      choose: (_, model) => Promise.resolve(model ? (this.summariser ?? this.choice) : this.choice),
+      connect: (provider) =>
+        Promise.resolve(this.summariser?.provider === provider ? this.writes(connected) : connected),
+      endpoint: () => '',
+      changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
+    })
     this.services = {
       store,
       log,
       notices: new Notices(),
+      chatsChanged: () => undefined,
       chooser: {
         choose: () => Promise.resolve(this.choice),
         needsKey: () => Promise.resolve(this.choice === undefined),
@@ -211,14 +232,14 @@ export class FakeWindow {
         factorOf: () => 1,
         current: { follow: () => Promise.resolve(null), read: () => Promise.resolve(null) },
       },
+      fitting,
       counting: new Counting({
         store,
-        log,
         settings: () => noSettings,
-        memory: memory(),
+        memory: remembered,
+        fitting: fitting.fitting,
+        counts: fitting.counts,
         choose: () => Promise.resolve(this.choice),
-        connect: () => Promise.resolve(connected),
-        endpoint: () => '',
         tools: parts.tools ?? noTools.tools,
         busy: (conversation) => this.services.answers.running(conversation) !== undefined,
       }),
@@ -233,6 +254,7 @@ export class FakeWindow {
       },
       answers: new Answers({
         store,
+        fitting: fitting.fitting,
         log: log.from('request'),
         toolLog: log.from('tool'),
         settings: () => ({ ...noSettings, origin: 'user' }),
@@ -245,6 +267,11 @@ export class FakeWindow {
         ...parts,
       }),
     }
+  }
+
+  /** The provider of the one who writes summaries, at another address than that of the answers. */
+  writes(connected: Connected): Connected {
+    return { ...connected, provider: this.writer }
   }
 
   close(): void {
