@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import type { Services } from '../../src/host/services.ts'
 import { CommandKeeper } from '../../src/host/workspace-tools/processes.ts'
 import type { ChatRequest } from '../../src/llm/types.ts'
 import type { Json } from '../../src/shared/json.ts'
@@ -53,7 +54,8 @@ export class Attacked {
   readonly #keeper = new CommandKeeper()
   #calls = 0
 
-  constructor() {
+  /** `mcp`: the servers of the window. */
+  constructor(mcp?: Services['mcp']) {
     for (const each of [this.folder, this.outside]) mkdirSync(each)
     writeFileSync(path.join(this.outside, 'secret.txt'), `${SECRET}\n`)
     const workspace = new FolderWorkspace(this.folder)
@@ -73,9 +75,14 @@ export class Attacked {
       shell: () => 'posix',
       workspace: () => 'file:///project',
       readsUnasked: () => true,
+      redact: (text) => text,
       save: () => undefined,
     })
-    this.window = new FakeWindow({ tools: () => Promise.resolve(new Toolbox([...own, ...this.others])), approvals })
+    this.window = new FakeWindow({
+      tools: () => Promise.resolve(new Toolbox([...own, ...this.others])),
+      approvals,
+      ...(mcp && { mcp }),
+    })
     this.page = new FakePage(this.window)
   }
 

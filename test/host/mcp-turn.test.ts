@@ -32,6 +32,7 @@ describe('a turn with the tools of MCP servers', function () {
       memory: new FakeMemento(),
       settings: () => noSettings,
       trusted: () => true,
+      redact: (text) => text,
       workspace: () => 'file:///w',
       load: async () => ({
         tools: () => [],
@@ -146,9 +147,10 @@ describe('an MCP server that asks', function () {
   })
 
   it('for an answer of a model gets one when the person allows it, who sees model, words and cost; it is on record', async () => {
-    mcp.boxes.answers = ['Allow Once']
+    mcp.boxes.answers = ['Allow Once', 'Send']
     window.provider.send(...answer('An answer.'))
     assert.match(await run('trigger-sampling-request', { prompt: 'Tell me', maxTokens: 50 }), /An answer\./)
+    assert.match(mcp.boxes.dialogs[1] ?? '', /Send this answer to the MCP server everything\?\nAn answer\./)
     const [dialog = ''] = mcp.boxes.dialogs
     for (const words of ['everything', 'Claude Test (Anthropic)', 'Tell me', 'at most 50 out', 'at most about $0.0'])
       assert.ok(dialog.includes(words), `${words} in ${dialog}`)
@@ -158,6 +160,14 @@ describe('an MCP server that asks', function () {
     assert.deepEqual([record?.model, record?.keyProfile, record?.conversation], ['claude-test', 'work', undefined])
     assert.equal(record?.cost?.toFixed(6), '0.004500')
     assert.ok(!mcp.log.some((line) => line.includes('Tell me') || line.includes('An answer')))
+  })
+
+  it('for an answer of a model does not get one that the person saw and kept back', async () => {
+    mcp.boxes.answers = ['Allow Once', undefined]
+    window.provider.send(...answer('A secret.'))
+    const said = await run('trigger-sampling-request', { prompt: 'Tell me', maxTokens: 50 }).catch(String)
+    assert.doesNotMatch(said, /A secret/)
+    assert.equal(window.services.store().requests.list().length, 1, 'it was paid for all the same')
   })
 
   it('for an answer of a model is not even told that there are any where the setting says never', async () => {

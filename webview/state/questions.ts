@@ -64,7 +64,7 @@ export function hintOf(field: FormField): string {
   if (field.kind === 'many') return span(field.fewest, field.most, 'choices')
   if (field.kind !== 'text') return ''
   const looks = field.format ? LOOKS[field.format] : ''
-  return [looks, span(field.shortest, field.longest, 'characters')].filter(Boolean).join(', ')
+  return [looks, span(field.shortest, field.longest, 'characters')].filter(Boolean).join('. ')
 }
 
 const LOOKS = {
@@ -76,8 +76,8 @@ const LOOKS = {
 
 function span(least: number | undefined, most: number | undefined, what: string): string {
   if (least && most !== undefined) return `${least} to ${most} ${what}`
-  if (least) return `at least ${least} ${what}`
-  return most === undefined ? '' : `at most ${most} ${what}`
+  if (least) return `At least ${least} ${what}`
+  return most === undefined ? '' : `At most ${most} ${what}`
 }
 
 /** What stands in the fields of a form: what was kept of it, else what stands there first. */

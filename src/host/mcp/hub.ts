@@ -18,6 +18,7 @@ import { Callbacks } from './callbacks.ts'
 import { Consents } from './consents.ts'
 import type { McpDesk } from './desk.ts'
 import { Inputs } from './inputs.ts'
+import { Patience } from './patience.ts'
 import { Questions } from './questions.ts'
 import type { Loaded } from './opening.ts'
 import { openRoom } from './opening.ts'
@@ -32,7 +33,7 @@ export type HubParts = {
   memory: Memory
   secrets: SecretStore
   log: Log
-  sampling: Omit<SamplingParts, 'boxes' | 'log'>
+  sampling: Omit<SamplingParts, 'boxes' | 'log' | 'questions'>
   /** How we introduce ourselves to servers. */
   version: string
   /** False where no model is told of tools: then servers start only where a person starts them. */
@@ -50,6 +51,7 @@ export class McpHub {
   readonly callbacks = new Callbacks()
   /** What servers ask in the panel. */
   readonly questions = new Questions()
+  readonly #patience = new Patience()
   readonly inputs: Inputs
   readonly switches: Switches
   readonly #parts: HubParts
@@ -153,6 +155,7 @@ export class McpHub {
   /** Starts it, and asks first where nobody has allowed it as it is now. What fails then is told by its state. */
   async start(name: string): Promise<void> {
     this.#stopped.delete(name)
+    this.#patience.forget(name)
     this.#begun = true
     await this.configure()
     const { server, standing } = this.get(name)
@@ -232,7 +235,7 @@ export class McpHub {
       secrets,
       load,
       callbacks: this.callbacks,
-      ports: serverPorts({ ...this.#parts, inputs: this.inputs, questions: this.questions }),
+      ports: serverPorts({ ...this.#parts, inputs: this.inputs, questions: this.questions, patience: this.#patience }),
       resolvePorts: (server) => this.#resolvePorts(server),
       look: (server, ports) => this.#roster.look(server, ports),
       changed: (change) => {

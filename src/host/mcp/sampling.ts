@@ -1,14 +1,17 @@
-/** A server wants an answer of a model. The person pays for it, so the person is asked each time. */
+/**
+ * A server wants an answer of a model. The person pays for it, so the person is asked each time, and sees the answer
+ * before the server does.
+ */
 import { toMessages } from '../../agent/request.ts'
 import { requestRecord } from '../../agent/record.ts'
 import { runTurn } from '../../agent/turn.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { SampleAnswer, SampleRequest } from '../../mcp/ports.ts'
-import { cutAt, visible } from '../../mcp/text.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { AssistantMessage, Message } from '../../shared/message.ts'
+import type { AssistantMessage, Message, Usage } from '../../shared/message.ts'
 import { noUsage, textOf } from '../../shared/message.ts'
 import type { Chosen } from '../../shared/protocol.ts'
+import { estimateTokens } from '../../shared/tokens.ts'
 import { newDraft } from '../../shared/reduce.ts'
 import type { Store } from '../../store/store.ts'
 import { costOf } from '../../usage/cost.ts'
@@ -17,9 +20,13 @@ import type { Connected } from '../connections.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../settings.ts'
 import type { McpBoxes } from './desk.ts'
+import type { Questions } from './questions.ts'
+import { askForSample, askToSend } from './sampling-consent.ts'
+import { StopSequences } from './stop-sequences.ts'
 
 export type SamplingParts = {
   boxes: Pick<McpBoxes, 'choose'>
+  questions: Questions
   store: () => Store
   settings: () => Settings
   log: Log
@@ -30,31 +37,40 @@ export type SamplingParts = {
   workspace(): string | undefined
 }
 
-/** UTF-16 units of what it wants to ask that the dialog shows. */
-const SHOWN = 1_500
-
 /** Undefined where the person says no. Throws a sentence where no model can answer. */
 export async function sample(
   request: SampleRequest,
   parts: SamplingParts,
-  signal: AbortSignal,
+  withdrawn: AbortSignal,
 ): Promise<SampleAnswer | undefined> {
+  const { server } = request
+  const signal = parts.questions.untilLeft(server, withdrawn)
   const chosen = await parts.choose()
   if (!chosen) throw new Error('No model can answer: none is chosen, or its key is missing.')
   const asked = requestOf(request, chosen)
-  const question = `The MCP server ${request.server} wants to ask a model, at your cost.`
-  const answer = await parts.boxes.choose(question, detailOf(request, asked, chosen), ['Allow Once'], 'Deny')
-  if (answer !== 'Allow Once' || signal.aborted) return undefined
+  if (!(await askForSample(request, asked, chosen, parts, signal)) || signal.aborted) return undefined
   const connected = await parts.connect(chosen.provider, chosen.keyProfile)
   if ('code' in connected) throw new Error(connected.message)
-  const { message, cost } = await ask(asked, chosen, connected, parts, signal)
-  parts.log.info(
-    `mcp ${request.server}: a model answered, ${cost === undefined ? 'cost unknown' : `$${cost.toFixed(6)}`}`,
-  )
+  const stops = new StopSequences(request.stopSequences ?? [])
+  const { message, cost } = await ask(asked, chosen, connected, stops, parts, signal)
+  parts.log.info(`mcp ${server}: a model answered, ${cost === undefined ? 'cost unknown' : `$${cost.toFixed(6)}`}`)
   const { stop } = message
   if (stop.kind === 'failed') throw new Error(stop.failure.message)
-  if (stop.kind === 'aborted') return undefined
-  return { model: chosen.model, text: textOf(message.content), stop: stop.kind === 'limit' ? 'maxTokens' : 'endTurn' }
+  if (signal.aborted) return undefined
+  const cut = stops.met ? 'stop' : stop.kind === 'limit' ? 'limit' : undefined
+  const text = stops.met ? stops.text(message.content) : textOf(message.content)
+  const shown = {
+    model: chosen.info?.name ?? chosen.model,
+    text,
+    ...(cost !== undefined && { cost }),
+    ...(cut && ({ cut } as const)),
+  }
+  if (!(await askToSend(server, shown, parts, signal))) return undefined
+  return {
+    model: chosen.model,
+    text,
+    stop: cut === 'stop' ? 'stopSequence' : cut === 'limit' ? 'maxTokens' : 'endTurn',
+  }
 }
 
 function requestOf(request: SampleRequest, chosen: Chosen): ChatRequest {
@@ -73,31 +89,16 @@ function messageOf({ role, content }: SampleRequest['messages'][number]): Messag
   return { role, content, origin: { provider: '', dialect: '', model: '' }, stop: { kind: 'done' }, usage: noUsage() }
 }
 
-function detailOf({ system, messages }: SampleRequest, asked: ChatRequest, chosen: Chosen): string {
-  const input = estimateRequest(asked)
-  const output = asked.maxOutputTokens ?? 0
-  const cost = costOf({ ...noUsage(), input, output }, chosen.info?.price)
-  const last = messages.at(-1)
-  const text = visible(last ? textOf(last.content) : '')
-  const files = messages.flatMap(({ content }) => content).filter(({ type }) => type === 'file').length
-  const lines = [
-    `Model: ${chosen.info?.name ?? chosen.model} (${chosen.providerLabel})`,
-    `About ${input} tokens in, at most ${output} out: ${cost === undefined ? 'its cost is unknown' : `at most about $${cost.toFixed(4)}`}`,
-    ...(messages.length > 1 ? [`${messages.length} messages; the last of them:`] : ['It asks:']),
-    text.length > SHOWN ? `${cutAt(text, SHOWN)}… (${text.length - SHOWN} more characters)` : text,
-    ...(files > 0 ? [`With ${files} ${files === 1 ? 'file' : 'files'}.`] : []),
-    ...(system
-      ? [`With instructions of its own: ${cutAt(visible(system), 300)}${system.length > 300 ? '…' : ''}`]
-      : []),
-    'The answer goes to the server.',
-  ]
-  return lines.join('\n')
+/** Who is told to stop in the middle does not count for us. */
+function estimated(request: ChatRequest, { content }: AssistantMessage): Usage {
+  return { ...noUsage(), input: estimateRequest(request), output: estimateTokens(textOf(content)), estimated: true }
 }
 
 async function ask(
   request: ChatRequest,
   chosen: Chosen,
   { provider, info, keyProfile }: Connected,
+  stops: StopSequences,
   { store, settings, workspace, log }: SamplingParts,
   signal: AbortSignal,
 ): Promise<{ message: AssistantMessage; cost: number | undefined }> {
@@ -106,16 +107,20 @@ async function ask(
     request.messages.map((message) => ({ message })),
     reader,
   )
+  const enough = new AbortController()
+  const draft = newDraft({ provider: chosen.provider, dialect: info.dialect, model: chosen.model })
   const { message, timing } = await runTurn(
     {
       provider,
       request: { ...request, messages },
-      draft: newDraft({ provider: chosen.provider, dialect: info.dialect, model: chosen.model }),
+      draft,
       timeouts: settings().timeouts,
-      onEvent: () => undefined,
+      // What comes after a stop sequence nobody reads, and nobody should pay for.
+      onEvent: () => stops.look(draft.content) && enough.abort(),
     },
-    signal,
+    AbortSignal.any([signal, enough.signal]),
   )
+  if (stops.met && message.usage.output === 0) message.usage = estimated(request, message)
   const cost = costOf(message.usage, chosen.info?.price)
   const row = { timing, ...(cost !== undefined && { cost }), ...(keyProfile !== undefined && { keyProfile }) }
   const folder = workspace()

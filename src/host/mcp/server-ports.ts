@@ -7,6 +7,7 @@ import { describe } from '../log.ts'
 import type { McpDesk } from './desk.ts'
 import { elicit } from './elicitation.ts'
 import type { Inputs } from './inputs.ts'
+import type { Patience } from './patience.ts'
 import type { Questions } from './questions.ts'
 import type { SamplingParts } from './sampling.ts'
 import { sample } from './sampling.ts'
@@ -15,14 +16,20 @@ export type ServerPortsParts = {
   desk: McpDesk
   inputs: Inputs
   questions: Questions
+  patience: Patience
   log: Log
-  sampling: Omit<SamplingParts, 'boxes' | 'log'>
+  sampling: Omit<SamplingParts, 'boxes' | 'log' | 'questions'>
 }
 
-export function serverPorts({ desk, inputs, questions, log, sampling }: ServerPortsParts): McpPorts {
+export function serverPorts({ desk, inputs, questions, patience, log, sampling }: ServerPortsParts): McpPorts {
   const ports: McpPorts = {
     roots: () => desk.folders().map(({ uri, name }) => ({ uri, name })),
-    onElicit: (request, signal) => elicit(request, { desk, questions }, signal),
+    onElicit: (request, signal) =>
+      patience.use(
+        request.server,
+        () => elicit(request, { desk, questions }, signal),
+        ({ action }) => action !== 'accept',
+      ),
     onLog: ({ server, level, source, text }) => {
       const line = `mcp ${server} (${source}): ${describe(inputs.redact(text))}`
       // What servers say by the way may be anything, also words of the conversation.
@@ -33,7 +40,12 @@ export function serverPorts({ desk, inputs, questions, log, sampling }: ServerPo
   // Looked up at each start, and again at each question: servers are told at their start whether they may ask.
   const onSample: McpPorts['onSample'] = (request, signal) => {
     if (desk.sampling() === 'never') return Promise.resolve(undefined)
-    return sample(request, { ...sampling, boxes: desk.boxes, log }, signal)
+    const parts = { ...sampling, boxes: desk.boxes, questions, log }
+    return patience.use(
+      request.server,
+      () => sample(request, parts, signal),
+      (answer) => answer === undefined,
+    )
   }
   return Object.defineProperty(ports, 'onSample', {
     enumerable: true,
