@@ -1,9 +1,9 @@
 /** Whole conversations in and out, for exports and imports. */
-import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, ConversationId, MessageId, StoredMessage, Summary } from '../shared/conversation.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
 
-/** `messages`: of every branch, in the order they were written. */
-export type Whole = { conversation: Conversation; messages: StoredMessage[] }
+/** `messages`: of every branch, in the order they were written. `summaries`: absent where there are none. */
+export type Whole = { conversation: Conversation; messages: StoredMessage[]; summaries?: Summary[] }
 
 /** `next`: what gives the page after this one; absent where there is none. */
 export type RecordPage = { records: RequestRecord[]; next?: number }
