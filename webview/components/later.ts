@@ -1,8 +1,11 @@
 /** What is not needed for the first draw: a bundle of its own (see `esbuild.mjs`), loaded once the rest is drawn. */
 export { default as AboveComposer } from './AboveComposer.svelte'
+export { default as AgentControls } from './AgentControls.svelte'
+export { default as AgentPicker } from './AgentPicker.svelte'
 export { default as Allowed } from './Allowed.svelte'
 export { default as ChatOptions } from './ChatOptions.svelte'
 export { default as History } from './History.svelte'
+export { default as InstructionsUsed } from './InstructionsUsed.svelte'
 export { default as LinkPopover } from './LinkPopover.svelte'
 export { default as LiveLog } from './LiveLog.svelte'
 export { default as McpServers } from './McpServers.svelte'

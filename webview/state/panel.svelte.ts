@@ -8,6 +8,7 @@ import type { ApprovalDecision, LoopEnd } from '../../src/shared/tool-state.ts'
 import { endSentence } from '../../src/shared/tool-state.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
+import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
@@ -30,7 +31,18 @@ const ASK_AGAIN_MOST_MS = 30_000
 
 /** What lies over the panel. Only one at a time. */
 export type Overlay =
-  'none' | 'models' | 'options' | 'providers' | 'history' | 'more' | 'tools' | 'allowed' | 'mcp' | 'log'
+  | 'none'
+  | 'models'
+  | 'options'
+  | 'providers'
+  | 'history'
+  | 'more'
+  | 'tools'
+  | 'allowed'
+  | 'mcp'
+  | 'log'
+  | 'agents'
+  | 'instructions'
 
 export class Panel {
   readonly bridge: Bridge
@@ -48,6 +60,8 @@ export class Panel {
   readonly tools: ToolStore
   /** Comes with the view of it. */
   log: LogStore | undefined
+  /** Comes with what draws agents. */
+  agents: AgentStore | undefined
   /** The call to be scrolled to and given the focus. */
   sought: { call: string } | undefined = $state.raw()
   overlay: Overlay = $state('none')
@@ -214,6 +228,7 @@ export class Panel {
     this.mcp.forget()
     this.tools.forget()
     this.log?.again()
+    this.agents?.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
     void this.kept.restore(snapshot.conversation.id)
@@ -232,7 +247,8 @@ export class Panel {
     } else if (event.type === 'tools-changed') {
       this.tools.forget()
       this.mcp.forget()
-    } else if (event.type === 'focus') this.composer.focus(event.insert)
+    } else if (event.type === 'agents-changed') this.agents?.forget()
+    else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'attach') void takeNamed(this, event.uris)
     else if (event.type === 'show') this.overlay = event.what
     else if (event.type === 'log') this.log?.hear(event.entries)

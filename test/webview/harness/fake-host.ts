@@ -1,5 +1,6 @@
 /** The host's side of the protocol in memory: same order of messages, no VS Code. */
 import type { ConversationSummary } from '../../../src/shared/conversation.ts'
+import type { AgentInUse, AgentView, UsedInstructions } from '../../../src/shared/agent.ts'
 import type { LogEntry } from '../../../src/shared/log-entry.ts'
 import type { AssistantMessage, Part, StreamEvent, ToolCall, ToolResult } from '../../../src/shared/message.ts'
 import { noUsage } from '../../../src/shared/message.ts'
@@ -47,6 +48,11 @@ export type Scene = {
   recent?: ModelRef[]
   history: ConversationSummary[]
   tools?: ToolChoices
+  agents?: AgentView[]
+  /** The agent of the conversation. */
+  agent?: AgentInUse
+  instructions?: UsedInstructions[]
+  untrusted?: true
   grants?: GrantView[]
   /** The turn that runs, or that ended. */
   turn?: TurnView
@@ -149,6 +155,7 @@ export class FakeHost {
       id: this.conversation,
       title,
       ...(chosen && { chosen }),
+      ...(this.scene.agent && { agent: this.scene.agent }),
       ...(this.running !== undefined && { running: this.running }),
       ...(this.scene.turn && { turn: this.scene.turn as never }),
       ...(this.scene.queued?.length && { queued: this.scene.queued as never }),
@@ -283,6 +290,15 @@ export class FakeHost {
       }
       case 'tools':
         return this.scene.tools ?? { groups: [] }
+      case 'agents': {
+        const { agents = [], agent, untrusted } = this.scene
+        return { agents, problems: [], ...(agent && { inUse: agent }), ...(untrusted && { untrusted }) }
+      }
+      case 'choose-agent':
+        this.#chooseAgent(request.body.agent)
+        return {}
+      case 'instructions':
+        return this.scene.instructions ?? []
       case 'switch-tools': {
         const { off } = request.body
         for (const tool of this.scene.tools?.groups.flatMap(({ tools }) => tools) ?? [])
@@ -349,6 +365,13 @@ export class FakeHost {
     } else if (keyProfile !== undefined) Object.assign(chosen, { keyProfile, keyChosen: true })
     const most = chosen.info?.maxOutputTokens ?? Infinity
     chosen.outputLimit = Math.min(chosen.maxOutputTokens ?? most, most)
+    this.tell(this.#changed())
+  }
+
+  #chooseAgent(id: string | null): void {
+    const agent = this.scene.agents?.find((one) => one.id === id)
+    if (agent) this.scene.agent = { id: agent.id, name: agent.name, origin: 'conversation' }
+    else delete this.scene.agent
     this.tell(this.#changed())
   }
 
