@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util'
 import { launchBrowser, openPage } from '../test/harness/browser.ts'
 import { root } from '../test/harness/environment.ts'
 import { installHelper } from '../test/harness/helper.ts'
-import { makeProfile } from '../test/harness/profile.ts'
+import { alone, makeProfile } from '../test/harness/profile.ts'
 import { developmentPayload, startServer } from '../test/harness/server.ts'
 
 /** The longest a test run may take, ms. A suite that waits for something that never comes ends here. */
@@ -50,7 +50,7 @@ async function runInServer(extension: string, tests: string): Promise<number> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-tests-'))
   const logFile = path.join(root, 'out', 'reports', restricted ? 'extension-restricted.log' : 'extension.log')
   mkdirSync(path.dirname(logFile), { recursive: true })
-  const profile = makeProfile(folder, { trust: !restricted })
+  const profile = makeProfile(folder, { settings: alone, trust: !restricted })
   installHelper(profile.extensions)
   const server = await startServer(profile)
   const browser = await launchBrowser()

@@ -1,10 +1,27 @@
 /** The list of conversations, as the page asks for it and changes it. */
+import type { ConversationId } from '../shared/conversation.ts'
 import { create } from './conversation-row.ts'
 import type { Handlers } from './handler.ts'
+import type { Session } from './session.ts'
 
-export const historyHandlers: Pick<Handlers, 'history' | 'rename' | 'delete'> = {
-  async history(session, { search }) {
-    return session.services.store().conversations.list({ limit: 200, ...(search && { search }) })
+type Names = 'history' | 'history-facets' | 'rename' | 'pin-chats' | 'archive-chats' | 'delete-chats' | 'restore-chats'
+
+/** Conversations of one answer, at most: a page holds far fewer in sight. */
+const MOST = 20_000
+const USUAL = 100
+
+export const historyHandlers: Pick<Handlers, Names> = {
+  async history(session, { offset, limit, ...filters }) {
+    const wanted = Math.max(1, Math.min(limit ?? USUAL, MOST))
+    const { conversations } = session.services.store()
+    const list = conversations.list({ ...filters, limit: wanted + 1, ...(offset !== undefined && { offset }) })
+    return { conversations: list.slice(0, wanted), more: list.length > wanted }
+  },
+
+  async 'history-facets'(session) {
+    const { store, desk } = session.services
+    const here = desk.workspace()
+    return { ...store().conversations.facets(), ...(here !== undefined && { here }) }
   },
 
   async rename(session, { conversation, title }) {
@@ -12,17 +29,44 @@ export const historyHandlers: Pick<Handlers, 'history' | 'rename' | 'delete'> = 
     if (name === '') throw new Error('A title needs at least one letter.')
     // A new chat gets its row by its name, so that the name is not lost before the first message.
     if (conversation === session.conversation && !session.stored()) create(session, name)
-    else session.services.store().conversations.rename(conversation, name)
-    session.services.answers.tell(conversation, { type: 'changed' })
+    session.services.store().conversations.update(conversation, { title: name, titledBy: 'person' })
+    changed(session, [conversation])
     return {}
   },
 
-  async delete(session, { conversation }) {
-    session.services.answers.stop(conversation)
-    session.services.store().conversations.delete(conversation)
-    session.services.keptFiles.keep(conversation, [])
-    session.services.tools.approvals.forget(conversation)
-    session.services.answers.tell(conversation, { type: 'deleted' })
+  async 'pin-chats'(session, { conversations, on }) {
+    for (const id of conversations) session.services.store().conversations.update(id, { pinned: on })
+    changed(session, conversations)
     return {}
   },
+
+  async 'archive-chats'(session, { conversations, on }) {
+    for (const id of conversations) session.services.store().conversations.update(id, { archived: on })
+    changed(session, conversations)
+    return {}
+  },
+
+  async 'delete-chats'(session, { conversations }) {
+    const { answers, store, keptFiles, tools } = session.services
+    for (const id of conversations) answers.stop(id)
+    store().conversations.delete(conversations)
+    for (const id of conversations) {
+      keptFiles.keep(id, [])
+      tools.approvals.forget(id)
+      answers.tell(id, { type: 'deleted' })
+    }
+    session.services.chatsChanged()
+    return {}
+  },
+
+  async 'restore-chats'(session, { conversations }) {
+    session.services.store().conversations.restore(conversations)
+    session.services.chatsChanged()
+    return {}
+  },
+}
+
+function changed(session: Session, conversations: readonly ConversationId[]): void {
+  for (const id of conversations) session.services.answers.tell(id, { type: 'changed' })
+  session.services.chatsChanged()
 }

@@ -87,6 +87,12 @@ export class Models {
     return { ...known, models: this.#withEntries(info, known.models) }
   }
 
+  /** The models of a provider, as they are known now. */
+  async of(provider: string): Promise<ModelInfo[]> {
+    const info = this.#connections.info(provider)
+    return info ? (await this.list(info)).models : []
+  }
+
   /** What is known of one model; a model no list knows has a name and nothing else. */
   async info(provider: string, model: string): Promise<ModelInfo | undefined> {
     const info = this.#connections.info(provider)

@@ -14,6 +14,8 @@ import { Session } from './session.ts'
 export const VIEW = 'panelist.chat'
 export const EDITOR = 'panelist.editor'
 
+/** What changes within this time is told at once, in milliseconds. */
+const GATHER_MS = 100
 const OPEN_IN_VIEW = 'panelist.view.conversation'
 
 export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
@@ -25,6 +27,7 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   readonly #sessions = new Map<Session, vscode.WebviewView | vscode.WebviewPanel>()
   /** The panel that was used last: commands mean this one. */
   #current: Session | undefined
+  #chatsChanged: NodeJS.Timeout | undefined
   /** What to tell a page once it is there: of a panel, or of the view that has none yet. */
   readonly #waiting = new Map<Session | 'view', PanelEvent[]>()
 
@@ -126,6 +129,19 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
   /** Every panel. */
   tell(event: PanelEvent): void {
     for (const session of this.#sessions.keys()) session.push(event)
+  }
+
+  /** The list of conversations is another one: told once for what changes at once. */
+  chatsChanged(): void {
+    this.#chatsChanged ??= setTimeout(() => {
+      this.#chatsChanged = undefined
+      for (const session of this.#sessions.keys()) session.push({ type: 'chats-changed' })
+    }, GATHER_MS)
+  }
+
+  /** Another window wrote something, which may be of a conversation that is shown here. */
+  lookAgain(): void {
+    for (const session of this.#sessions.keys()) session.lookAgain()
   }
 
   #attachEditor(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {

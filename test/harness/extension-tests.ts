@@ -6,7 +6,7 @@ import { runTests } from '@vscode/test-electron'
 import { downloadedDesktop } from './desktop.ts'
 import { root } from './environment.ts'
 import { installHelper } from './helper.ts'
-import { makeProfile } from './profile.ts'
+import { alone, makeProfile } from './profile.ts'
 
 const launcher = path.join(root, 'scripts', 'launcher.ts')
 
@@ -20,7 +20,7 @@ export async function runExtensionTests(options: { trusted: boolean; env: Record
   desktop ??= downloadedDesktop()
   const executable = await desktop
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-tests-'))
-  const profile = makeProfile(folder, { trust: options.trusted })
+  const profile = makeProfile(folder, { settings: alone, trust: options.trusted })
   installHelper(profile.extensions)
   try {
     return await runTests({

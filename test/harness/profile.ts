@@ -33,6 +33,9 @@ const quiet: Settings = {
   'git.openRepositoryInParentFolders': 'never',
 }
 
+/** What a test does not expect unless it says so: a second request, for the title of a chat. */
+export const alone: Settings = { 'panelist.chatTitles': 'words' }
+
 const sampleFiles: Record<string, string> = {
   'README.md': '# Sample\n\nA small folder to try Panelist in.\n',
   'hello.ts': 'export function hello(name: string): string {\n  return `Hello, ${name}!`\n}\n',

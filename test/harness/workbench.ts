@@ -9,7 +9,7 @@ import type { OpenPage, PageOptions } from './browser.ts'
 import { root } from './environment.ts'
 import { Helper, installHelper } from './helper.ts'
 import { freePort } from './processes.ts'
-import { makeProfile } from './profile.ts'
+import { alone, makeProfile } from './profile.ts'
 import type { Settings } from './profile.ts'
 import type { Problem } from './problems.ts'
 import { startServer } from './server.ts'
@@ -175,7 +175,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const temporary = options.folder ? undefined : mkdtempSync(path.join(os.tmpdir(), 'panelist-'))
   const folder = options.folder ?? temporary
   if (!folder) throw new Error('unreachable: a profile has a folder')
-  const profile = makeProfile(folder, { ...options, extensions, settings: alone(options.settings) })
+  const profile = makeProfile(folder, { ...options, extensions, settings: settingsOf(options.settings) })
   installHelper(extensions)
   const port = await freePort()
   const env = { PANELIST_HELPER_PORT: String(port), ...options.env }
@@ -191,9 +191,13 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
 }
 
 /** An Ollama that runs on the developer's machine is not there for a test that does not ask for one. */
-function alone(settings: Settings = {}): Settings {
+function settingsOf(settings: Settings = {}): Settings {
   const providers = settings['panelist.providers']
-  return { ...settings, 'panelist.providers': { ollama: { enabled: false }, ...(isObject(providers) && providers) } }
+  return {
+    ...alone,
+    ...settings,
+    'panelist.providers': { ollama: { enabled: false }, ...(isObject(providers) && providers) },
+  }
 }
 
 /** The problems as one text, for an assertion's message. */

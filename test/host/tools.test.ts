@@ -34,6 +34,7 @@ describe('the tools of a conversation', () => {
       memory: memory(),
       settings: () => noSettings,
       trusted: () => trusted,
+      redact: (text) => text,
       workspace: () => 'file:///project',
       load: () => Promise.resolve(opened as unknown as BuiltIn),
       others: () => Promise.resolve(others),
@@ -154,7 +155,7 @@ describe('the tools of a conversation', () => {
       [grants[0]!.id],
     )
     const { conversation } = page.session
-    await page.ask('delete', { conversation })
+    await page.ask('delete-chats', { conversations: [conversation] })
     assert.deepEqual(set.approvals.list(conversation), [])
   })
 

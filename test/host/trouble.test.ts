@@ -96,7 +96,7 @@ describe('two panels that show the same conversation', () => {
 
   it('both leave a conversation that is deleted', async () => {
     const deleted = one.session.conversation
-    await one.ask('delete', { conversation: deleted })
+    await one.ask('delete-chats', { conversations: [deleted] })
     assert.notEqual(one.session.conversation, deleted)
     assert.notEqual(other.session.conversation, deleted)
   })

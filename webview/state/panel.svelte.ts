@@ -8,15 +8,16 @@ import type { ApprovalDecision, LoopEnd } from '../../src/shared/tool-state.ts'
 import { endSentence } from '../../src/shared/tool-state.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
+import { withLater } from '../components/lazy.svelte.ts'
 import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
 import { ComposerStore } from './composer.svelte.ts'
+import type { ContextStore } from './context.svelte.ts'
 import { ConversationStore } from './conversation.svelte.ts'
 import { ForecastStore } from './forecast.svelte.ts'
-import { HistoryStore } from './history.svelte.ts'
-import { takeNamed } from './intake.ts'
+import type { HistoryStore } from './history.svelte.ts'
 import { KeptFiles } from './kept.ts'
 import type { LogStore } from './log.svelte.ts'
 import { McpStore } from './mcp.svelte.ts'
@@ -50,7 +51,10 @@ export class Panel {
   readonly conversation: ConversationStore
   readonly composer: ComposerStore
   readonly models: ModelStore
-  readonly history: HistoryStore
+  /** Comes with the view of it. */
+  history: HistoryStore | undefined
+  /** Grows whenever the list of conversations is another one. */
+  chatsChanged = $state(0)
   readonly providers: ProviderStore
   readonly mcp: McpStore
   readonly announcer = new Announcer()
@@ -62,6 +66,8 @@ export class Panel {
   log: LogStore | undefined
   /** Comes with what draws agents. */
   agents: AgentStore | undefined
+  /** Comes with what draws attachments. */
+  context: ContextStore | undefined
   /** The call to be scrolled to and given the focus. */
   sought: { call: string } | undefined = $state.raw()
   overlay: Overlay = $state('none')
@@ -85,7 +91,6 @@ export class Panel {
     this.bridge = new Bridge(api, (batch) => this.conversation.receive(batch))
     this.composer = new ComposerStore(this.saved)
     this.models = new ModelStore(this.bridge)
-    this.history = new HistoryStore(this.bridge)
     this.providers = new ProviderStore(this.bridge)
     this.mcp = new McpStore(this.bridge)
     this.tools = new ToolStore(this.bridge)
@@ -132,6 +137,10 @@ export class Panel {
     // What cannot go stays where it is, and its sentence stands above it.
     this.refused = this.checks.refusal !== undefined
     if (this.refused) return
+    const along = this.context?.along ? await this.context.implicit() : []
+    // Enter may have been pressed once more meanwhile.
+    if (composer.empty) return
+    composer.attach(along)
     const message = composer.take(this.checks.reader)
     const sent = await (this.running
       ? this.try('queue', { content: message.body.content })
@@ -249,7 +258,9 @@ export class Panel {
       this.mcp.forget()
     } else if (event.type === 'agents-changed') this.agents?.forget()
     else if (event.type === 'focus') this.composer.focus(event.insert)
-    else if (event.type === 'attach') void takeNamed(this, event.uris)
+    else if (event.type === 'attach') void withLater(this, ({ takeNamed }) => takeNamed(this, event.uris))
+    else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
+    else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.overlay = event.what
     else if (event.type === 'log') this.log?.hear(event.entries)
     else if (event.type === 'stream') this.announcer.hear(event)

@@ -28,8 +28,10 @@ import type {
 } from '../../../src/shared/protocol.ts'
 import type { CallEvent, CallState, LoopEnd } from '../../../src/shared/tool-state.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
+import { FakeChats } from './fake-chats.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { providerCards } from './provider-cards.ts'
+import { read, suggest, suggestionScene, take } from './suggestions.ts'
 
 export type Scene = {
   title: string
@@ -73,6 +75,7 @@ const ORIGIN = { provider: 'anthropic', dialect: 'anthropic', model: 'claude-son
 
 export class FakeHost {
   readonly scene: Scene
+  readonly chats: FakeChats
   /** Every request, in order. */
   readonly seen: Seen[] = []
   epoch = 0
@@ -82,6 +85,7 @@ export class FakeHost {
   /** Requests of these names are answered by an error. */
   failing: RequestName[] = []
   log: LogEntry[] = []
+  suggestions = suggestionScene()
   /** What counting comes to. */
   counted: Counted | null = null
   #draft: Draft | undefined
@@ -89,6 +93,7 @@ export class FakeHost {
 
   constructor(scene: Scene) {
     this.scene = scene
+    this.chats = new FakeChats(scene.history)
     const live = scene.messages.find(({ state }) => state === 'streaming')
     this.running = live?.id ?? scene.running
   }
@@ -338,14 +343,40 @@ export class FakeHost {
         return {}
       case 'keptFiles':
         return kept()[request.body.conversation] ?? []
+      case 'suggest':
+        return suggest(this.suggestions, request.body.trigger, request.body.query)
+      case 'take-suggestion':
+        return take(request.body.id, request.body.values)
+      case 'complete-argument':
+        return ['main', 'maintenance', 'next'].filter((one) => one.startsWith(request.body.typed))
+      case 'refresh-context':
+        return [read(request.body.ref.replace(/^.*:/, ''), 'fresh words', undefined, request.body.ref)]
+      case 'stale-context':
+        return request.body.items.map(({ ref }) => ref).filter((ref) => this.suggestions.stale.includes(ref))
+      case 'token-factor':
+        return { factor: this.suggestions.factor }
+      case 'current-file':
+        return this.suggestions.current ?? null
+      case 'take-current':
+        return read('ring.ts', 'in front', 'lines 3-9, selected')
       case 'count':
         return this.counted
       case 'attach':
         return request.body.uris.map((uri) => ({ name: uri.slice(uri.lastIndexOf('/') + 1), data: btoa(`of ${uri}`) }))
-      case 'history': {
-        const wanted = request.body.search?.toLowerCase() ?? ''
-        return this.scene.history.filter(({ title }) => title.toLowerCase().includes(wanted))
-      }
+      case 'history':
+        return this.chats.page(request.body)
+      case 'history-facets':
+        return this.chats.facets
+      case 'rename':
+        return this.chats.change([request.body.conversation], { title: request.body.title })
+      case 'pin-chats':
+        return this.chats.change(request.body.conversations, { pinned: request.body.on })
+      case 'archive-chats':
+        return this.chats.change(request.body.conversations, { archived: request.body.on })
+      case 'delete-chats':
+        return this.chats.delete(request.body.conversations)
+      case 'restore-chats':
+        return this.chats.restore(request.body.conversations)
       default:
         return {}
     }

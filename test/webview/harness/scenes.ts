@@ -28,6 +28,7 @@ const history = [
   createdAt: 0,
   updatedAt: Date.now() - at * 20 * 3600_000,
   messages: 4 + at,
+  models: [{ provider: 'anthropic', model: 'claude-sonnet-4-5' }],
 }))
 
 export function ask(id: string, text: string, parent: string | null = null): MessageView {
