@@ -14,6 +14,7 @@ const COMMANDS: Partial<Record<FailureAction, string>> = {
   'show-logs': 'panelist.showLogs',
   'new-chat': 'panelist.newChat',
   'select-model': 'panelist.selectModel',
+  'manage-trust': 'workbench.trust.manage',
 }
 
 export const desk: Desk = {

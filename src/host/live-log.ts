@@ -89,11 +89,16 @@ export class LiveLog implements Log {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Cut only once it is clean, so that no piece of a key is left at the end. */
-  #clean(line: string): string {
+  /** A text as long as it is, without what looks like a key and without every value that was hidden. */
+  redact(text: string): string {
     // The longest first: one value may be the beginning of another.
     const secrets = [...this.#secrets].sort((one, other) => other.length - one.length)
-    const text = withoutKeys(line.replace(/\s+/g, ' '), secrets).replace(KEY_LIKE, '[redacted]')
+    return withoutKeys(text, secrets).replace(KEY_LIKE, '[redacted]')
+  }
+
+  /** Cut only once it is clean, so that no piece of a key is left at the end. */
+  #clean(line: string): string {
+    const text = this.redact(line.replace(/\s+/g, ' '))
     return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT).toWellFormed()}…` : text
   }
 }

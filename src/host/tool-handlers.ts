@@ -65,7 +65,7 @@ function labelOf(source: ToolSource): string {
 
 function viewOf(session: Session, grant: Grant): GrantView {
   const { id, title, sentence, grantedAt, workspace, conversation } = grant
-  const exactly = exactlyOf(grant.scope)
+  const exactly = grant.exactly ?? exactlyOf(grant.scope)
   return {
     id,
     title,
@@ -78,11 +78,9 @@ function viewOf(session: Session, grant: Grant): GrantView {
   }
 }
 
-/** A word of a command that has to be in quotes to be one. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))
-
+/** Of a grant that was kept before the text was kept beside it. */
 function exactlyOf(scope: Grant['scope']): string | undefined {
-  if (scope.kind === 'command') return scope.words.map(quoted).join(' ')
+  if (scope.kind === 'command') return scope.words.join(' ')
   if (scope.kind === 'address') return scope.url
   return scope.kind === 'files' && scope.paths.length > 1 ? scope.paths.join('\n') : undefined
 }

@@ -17,6 +17,8 @@ export type ToolSetParts = {
   settings: () => Settings
   /** False in Restricted Mode: then there are no tools. */
   trusted(): boolean
+  /** A text without what looks like a key. */
+  redact(text: string): string
   /** Folder URI. */
   workspace(): string | undefined
   load(): Promise<BuiltIn>
@@ -43,6 +45,7 @@ export class ToolSet {
         shell: () => this.#builtIn?.shell() ?? 'other',
         workspace: () => parts.workspace(),
         readsUnasked: () => parts.settings().tools.readsUnasked,
+        redact: (text) => parts.redact(text),
         save: (grants) => void parts.memory.update(GRANTS, grants),
       },
       parts.memory.get<Grant[]>(GRANTS) ?? [],

@@ -52,7 +52,15 @@ export class FailureError extends Error {
 
 /** What the panel offers beside a failure. */
 export type FailureAction =
-  'set-key' | 'sign-in' | 'show-providers' | 'select-model' | 'retry' | 'open-settings' | 'show-logs' | 'new-chat'
+  | 'set-key'
+  | 'sign-in'
+  | 'show-providers'
+  | 'select-model'
+  | 'retry'
+  | 'open-settings'
+  | 'show-logs'
+  | 'new-chat'
+  | 'manage-trust'
 
 const ACTIONS: Record<FailureCode, FailureAction[]> = {
   auth: ['set-key', 'retry'],

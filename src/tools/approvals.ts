@@ -10,8 +10,9 @@ import { hidesSomething } from './command-line.ts'
 import type { PathPort } from './protected-paths.ts'
 import { judgePath } from './protected-paths.ts'
 import { mentionsProtected } from './mentions.ts'
-import type { Offers, Scope } from './scope.ts'
-import { covers, hashOf, offersFor } from './scope.ts'
+import { HIDDEN } from './exactly.ts'
+import type { Offer, Offers, Scope } from './scope.ts'
+import { covers, hashOf, kept, offersFor } from './scope.ts'
 import type { Tool } from './tool.ts'
 
 export type Grant = {
@@ -21,6 +22,8 @@ export type Grant = {
   /** For the page that lists grants. */
   title: string
   sentence: string
+  /** The command, address, files or arguments that it is for, where the sentence does not say. */
+  exactly?: string
   scope: Scope
   /** Epoch milliseconds. */
   grantedAt: number
@@ -43,6 +46,8 @@ export type ApprovalPorts = {
   workspace(): string | undefined
   /** The person's setting: Panelist's own tools that only read run unasked. */
   readsUnasked(): boolean
+  /** A text without what looks like a key: a grant is kept in a file that others may read. */
+  redact(text: string): string
   save(grants: Grant[]): void
 }
 
@@ -69,7 +74,7 @@ export class Approvals {
       return grant.tool === hash && this.#counts(grant, conversation) && covers(grant.scope, offers)
     })
     if (granted) return { kind: 'run', because: 'granted' }
-    return { kind: 'ask', request: requestFor(call, warnings, offers), tool, offers }
+    return { kind: 'ask', request: requestFor(call, warnings, offers, this.#ports), tool, offers }
   }
 
   /** Keeps what the person decided, where that was offered. True where the call may run. */
@@ -86,8 +91,7 @@ export class Approvals {
       id: randomUUID(),
       tool: hashOf(tool),
       title: tool.title,
-      sentence: offer.sentence,
-      scope: offer.scope,
+      ...kept(offer, (text) => this.#ports.redact(text)),
       grantedAt: Date.now(),
       ...(kind === 'conversation' && { conversation }),
       ...(workspace !== undefined && { workspace }),
@@ -145,6 +149,14 @@ function leavesSome({ divisible, preview }: ApprovalRequest, rejected: unknown):
   return rejected.every((path) => paths.has(path)) && new Set(rejected).size < paths.size
 }
 
+/** What “always” comes to, in a sentence. */
+function remembered(offer: Offer, ports: ApprovalPorts): string {
+  const where = ports.workspace() === undefined ? 'where no folder is open' : 'in this workspace'
+  const hides = kept(offer, (text) => ports.redact(text)).exactly?.includes(HIDDEN)
+  const secrets = hides ? ' What looks like a secret in it is not kept.' : ''
+  return `${offer.sentence}, ${where} and until you revoke it.${secrets}`
+}
+
 const WARNINGS = {
   hidden: 'This command holds characters that nobody sees: what runs is not what it looks like.',
   protected: (path: string) =>
@@ -152,7 +164,12 @@ const WARNINGS = {
   outside: (path: string) => `\`${path}\` is not in the workspace: it is asked for every time.`,
 }
 
-function requestFor({ callId, tool, preview, summary }: Call, warnings: string[], offers: Offers): ApprovalRequest {
+function requestFor(
+  { callId, tool, preview, summary }: Call,
+  warnings: string[],
+  offers: Offers,
+  ports: ApprovalPorts,
+): ApprovalRequest {
   const { name, title, source, effect, divisible } = tool
   const { conversation, always } = offers
   const several = preview.kind === 'edits' && preview.files.length > 1
@@ -164,7 +181,7 @@ function requestFor({ callId, tool, preview, summary }: Call, warnings: string[]
     warnings,
     offers: {
       ...(conversation && { conversation: conversation.sentence }),
-      ...(always && { always: always.sentence }),
+      ...(always && { always: remembered(always, ports) }),
     },
     ...(divisible && several && { divisible }),
   }

@@ -3,11 +3,13 @@ import type { Json } from '../shared/json.ts'
 import type { ShellKind } from './command-line.ts'
 import { plainCommand } from './command-line.ts'
 import { digestOf } from './digest.ts'
+import { argumentsText, listed } from './exactly.ts'
 import type { Preview, Tool } from './tool.ts'
 
 /**
  * `any`: every call of the tool. `arguments`: by their digest. `command`: every word, and where it runs. `origin`: every
- * address of one server. `workspace`: files of the workspace that are not protected.
+ * address of one server. `workspace`: files of the workspace that are not protected. `scope`: another one by its digest,
+ * because it holds what looks like a secret and is kept.
  */
 export type Scope =
   | { kind: 'any' }
@@ -17,6 +19,7 @@ export type Scope =
   | { kind: 'address'; url: string }
   | { kind: 'workspace' }
   | { kind: 'files'; paths: string[] }
+  | { kind: 'scope'; digest: string }
 
 /** SHA-256 in hex of all that a person and a model are told of a tool, and of what stands behind it. */
 export function hashOf(tool: Tool): string {
@@ -24,8 +27,8 @@ export function hashOf(tool: Tool): string {
   return digestOf([name, title, description, inputSchema, source, effect, definition ?? null])
 }
 
-/** A scope, and the sentence a person agrees to. */
-export type Offer = { scope: Scope; sentence: string }
+/** A scope, and the sentence a person agrees to. `exactly`: the command, address, files or arguments that it is for. */
+export type Offer = { scope: Scope; sentence: string; exactly?: string }
 export type Offers = { conversation?: Offer; always?: Offer }
 
 /** What can be remembered of a call. `files`: the real paths of its edits. Nothing for a command that is not plain. */
@@ -42,13 +45,18 @@ export function offersFor(tool: Tool, input: Json, preview: Preview, files: stri
       const offer = {
         scope: { kind: 'command' as const, words, cwd: preview.cwd ?? '', shell },
         sentence: `Exactly this command${preview.cwd ? ` in ${preview.cwd}` : ''}`,
+        exactly: words.map(quoted).join(' '),
       }
       return { conversation: offer, always: offer }
     }
     case 'address': {
       const url = URL.parse(preview.url)
       if (!url) return {}
-      const always: Offer = { scope: { kind: 'address', url: url.href }, sentence: 'Exactly this address' }
+      const always: Offer = {
+        scope: { kind: 'address', url: url.href },
+        sentence: 'Exactly this address',
+        exactly: url.href,
+      }
       // Addresses of other kinds have no server that they could share.
       if (!/^https?:$/.test(url.protocol)) return { always }
       const { origin } = url
@@ -60,6 +68,7 @@ export function offersFor(tool: Tool, input: Json, preview: Preview, files: stri
         always: {
           scope: { kind: 'files', paths: files.toSorted() },
           sentence: files.length === 1 ? `Every change of ${files[0]}` : `Every change of these ${files.length} files`,
+          ...(files.length > 1 && { exactly: files.join('\n') }),
         },
       }
   }
@@ -68,7 +77,21 @@ export function offersFor(tool: Tool, input: Json, preview: Preview, files: stri
 const exactly = (tool: Tool, input: Json): Offer => ({
   scope: { kind: 'arguments', digest: digestOf(input) },
   sentence: `${tool.title} with exactly these arguments`,
+  exactly: argumentsText(input),
 })
+
+/** A word of a command that has to be in quotes to be one. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))
+
+/** An offer as it may be kept: what looks like a secret stands nowhere in it. `redact` takes that out of a text. */
+export function kept({ scope, sentence, exactly }: Offer, redact: (text: string) => string): Offer {
+  const text = JSON.stringify(scope)
+  return {
+    scope: redact(text) === text ? scope : { kind: 'scope', digest: digestOf(scope) },
+    sentence: redact(sentence),
+    ...(exactly !== undefined && { exactly: listed(exactly, redact) }),
+  }
+}
 
 /** True where what was agreed to holds all that this call could be remembered as. */
 export function covers(agreed: Scope, offers: Offers): boolean {
@@ -82,6 +105,8 @@ export function covers(agreed: Scope, offers: Offers): boolean {
       return wide?.kind === 'workspace'
     case 'origin':
       return wide?.kind === 'origin' && wide.origin === agreed.origin
+    case 'scope':
+      return [wide, exact].some((scope) => scope !== undefined && digestOf(scope) === agreed.digest)
     case 'files':
       return exact?.kind === 'files' && exact.paths.every((each) => agreed.paths.includes(each))
     default:

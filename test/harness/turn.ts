@@ -35,6 +35,7 @@ export const approvals = (readsUnasked = true): Approvals =>
     shell: () => 'posix',
     workspace: () => 'file:///w',
     readsUnasked: () => readsUnasked,
+    redact: (text) => text,
     save: () => undefined,
   })
 

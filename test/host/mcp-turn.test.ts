@@ -66,6 +66,7 @@ describe('a turn with the tools of MCP servers', function () {
     echo('1')
     await page.until((events) => asked(events) === 1)
     assert.ok(window.provider.requests[0]?.tools?.some(({ name }) => name === 'mcp_everything_echo'))
+    assert.match(window.provider.requests[0]?.system ?? '', /<mcp-server name="everything">\n[^]*Everything Server/)
     await page.ask('decide', { callId: '1', decision: { kind: 'once' } })
     await page.until(() => window.provider.requests.length === 2)
     assert.match(JSON.stringify(window.provider.requests[1]?.messages.at(-1)), /Echo: hi 1/)
@@ -97,6 +98,7 @@ describe('a turn with the tools of MCP servers', function () {
     const { servers } = await page.ask('mcp-servers', {})
     const [card] = servers
     assert.deepEqual([card?.name, card?.state, card?.place], ['everything', 'ready', 'User settings'])
+    assert.match(card?.instructions ?? '', /Everything Server/)
     assert.ok(card?.tools.some(({ name, on, tokens }) => name === 'echo' && on && tokens > 0))
     await page.ask('switch-mcp-tool', { server: 'everything', tool: 'echo', on: false })
     await page.ask('mcp-action', { action: 'test', server: 'everything' })

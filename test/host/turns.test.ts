@@ -35,6 +35,7 @@ describe('a turn with tools', () => {
       shell: () => 'posix',
       workspace: () => 'file:///w',
       readsUnasked: () => true,
+      redact: (text) => text,
       save: () => undefined,
     })
     window = new FakeWindow({ tools: () => Promise.resolve(new Toolbox(tools)), approvals })

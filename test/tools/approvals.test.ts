@@ -36,6 +36,7 @@ function desk(kept: Grant[] = [], ports: Partial<ApprovalPorts> = {}) {
       shell: () => 'posix',
       workspace: () => 'file:///w',
       readsUnasked: () => true,
+      redact: (text) => text.replaceAll(/sk-\w+/g, '[redacted]'),
       save: (grants) => (saved = grants),
       ...ports,
     },
@@ -372,5 +373,75 @@ describe('The hash of a tool', () => {
         if (normal(one) !== normal(other)) assert.notEqual(hash(one), hash(other))
       }),
     )
+  })
+})
+
+describe('What is kept of an approval', () => {
+  const secret = 'sk-abcdef123456'
+
+  it('says exactly what it is for', async () => {
+    const exactly = async (asked: Asked): Promise<string | undefined> => {
+      const { decide, saved } = desk()
+      await decide(asked, { kind: 'always' })
+      return saved()[0]?.exactly
+    }
+    const input = { title: 'Ring', labels: ['bug'] }
+    assert.equal(await exactly({ tool: served, input }), JSON.stringify(input, null, 2))
+    assert.equal(await exactly({ tool: shell, preview: command('git log "a b"') }), 'git log "a b"')
+    assert.equal(
+      await exactly({ tool: fetch, preview: { kind: 'address', url: 'https://a.example/b' } }),
+      'https://a.example/b',
+    )
+    assert.equal(await exactly({ tool: edit, preview: edits('b.ts', 'a.ts') }), '/w/b.ts\n/w/a.ts')
+    assert.equal(await exactly({ tool: edit, preview: edits('a.ts') }), undefined, 'the sentence says it')
+  })
+
+  it('holds no secret, neither to be read nor to be compared, and still counts for exactly that call', async () => {
+    const asks: [Asked, Asked][] = [
+      [
+        { tool: served, input: { text: secret, password: 'hunter2', nested: { 'access-key': ['x-hidden'] } } },
+        { tool: served, input: { text: secret, password: 'hunter3', nested: { 'access-key': ['x-hidden'] } } },
+      ],
+      [
+        { tool: shell, preview: command(`deploy --key ${secret}`) },
+        { tool: shell, preview: command('deploy --key sk-other9999999') },
+      ],
+      [
+        { tool: fetch, preview: { kind: 'address', url: `https://a.example/?k=${secret}` } },
+        { tool: fetch, preview: { kind: 'address', url: 'https://a.example/?k=sk-other9999999' } },
+      ],
+    ]
+    for (const [same, other] of asks) {
+      const first = desk()
+      await first.decide(same, { kind: 'always' })
+      const text = JSON.stringify(first.saved())
+      assert.doesNotMatch(text, /sk-|hunter2|x-hidden/)
+      assert.match(text, /\[redacted\]/)
+      const later = desk(first.saved())
+      assert.ok(await later.runs(same))
+      assert.ok(!(await later.runs(other)), 'another secret is another call')
+    }
+  })
+
+  it('keeps numbers that are no secrets, is never long, and cuts no key in half', async () => {
+    const { decide, saved } = desk()
+    const text = `${'x'.repeat(1990)}${secret}${'y'.repeat(5000)}`
+    await decide({ tool: served, input: { max_tokens: 100, text } }, { kind: 'always' })
+    const { exactly = '' } = saved()[0] ?? {}
+    assert.match(exactly, /"max_tokens": 100/)
+    assert.match(exactly, /… \(\d+ more characters\)$/)
+    assert.ok(exactly.length < 2100)
+    assert.doesNotMatch(exactly, /sk-/)
+  })
+
+  it('is said to the person before they agree', async () => {
+    const always = async (asked: Asked, ports: Partial<ApprovalPorts> = {}): Promise<string | undefined> =>
+      (await desk([], ports).request(asked)).offers.always
+    const words = 'Post with exactly these arguments, in this workspace and until you revoke it.'
+    assert.equal(await always({ tool: served }), words)
+    const hidden = await always({ tool: served, input: { token: 'x' } })
+    assert.equal(hidden, `${words} What looks like a secret in it is not kept.`)
+    const nowhere = await always({ tool: shell, preview: command('ls') }, { workspace: () => undefined })
+    assert.equal(nowhere, 'Exactly this command in /w, where no folder is open and until you revoke it.')
   })
 })

@@ -581,6 +581,13 @@ describe('the tools of a chat', function () {
     await page.locator('[data-testid=tools-button][aria-label*="not trusted"]').waitFor()
     await pick()
     await page.getByTestId('tools-none').getByText('Restricted Mode').waitFor()
+    await page.getByRole('button', { name: 'Manage workspace trust' }).click()
+    await page.evaluate(() => {
+      window.host.scene.tools = { groups: [], whyNone: 'off' }
+      window.host.tell({ type: 'tools-changed' })
+    })
+    await page.getByRole('button', { name: 'Open settings' }).click()
+    assert.deepEqual(await requests('action'), [{ action: 'manage-trust' }, { action: 'open-settings' }])
   })
 
   it('have a page of what they may do, on which approvals are revoked', async () => {
