@@ -24,6 +24,21 @@ export function specsFor(chosen: Chosen, toolbox: Toolbox | undefined): readonly
   return chosen.info?.tools === false ? [] : (toolbox?.specs ?? [])
 }
 
+/**
+ * All that is told before the messages: `prompt`, the person's own where that is undefined, and what servers say of the
+ * tools that go along.
+ */
+export function systemWith(
+  prompt: string | undefined,
+  specs: readonly ToolSpec[],
+  toolbox: Pick<Toolbox, 'guidance'> | undefined,
+  settings: Pick<Settings, 'systemPrompt'>,
+): { system?: string } {
+  const guidance = specs.length > 0 ? toolbox?.guidance : ''
+  if (!guidance) return prompt === undefined ? {} : { system: prompt }
+  return { system: [prompt ?? settings.systemPrompt, guidance].filter(Boolean).join('\n\n') }
+}
+
 export function requestFor(
   chosen: Chosen,
   branch: readonly Pick<StoredMessage, 'message'>[],

@@ -21,6 +21,7 @@ export type McpTool = Tool & {
 export type Caller = {
   readonly name: string
   readonly configured: { timeouts: { total: number } }
+  readonly instructions?: string | undefined
   request(method: string, params: JsonObject, doing: string, settings?: RequestSettings): Promise<JsonObject>
 }
 
@@ -37,6 +38,7 @@ export function asTool(server: Caller, info: ToolInfo): McpTool {
     inputSchema: info.inputSchema,
     source: { kind: 'mcp', server: server.name },
     effect: 'send',
+    ...(server.instructions && { guidance: server.instructions }),
     hints: info.hints,
     hash: info.hash,
     timeoutMs: server.configured.timeouts.total + 5_000,

@@ -39,6 +39,8 @@ export interface Tool {
   readonly definition?: string
   /** True where it does a part of its edits as well, see `ToolContext.rejected`. Others run whole or not at all. */
   readonly divisible?: true
+  /** What its source says of all its tools together, for the model. Nobody has read it: it is bounded and marked. */
+  readonly guidance?: string
   /** Milliseconds, 0 for none; the loop's own limit where absent. */
   readonly timeoutMs?: number
   /** One line that says what this call does: `Read src/index.ts, lines 1 to 40`. Never throws. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../shared/json.ts'
 import { estimateTokens } from '../shared/tokens.ts'
 import { digestOf } from './digest.ts'
+import { guidanceOf } from './guidance.ts'
 import type { Tool } from './tool.ts'
 
 /** A tool as requests name it. */
@@ -13,10 +14,13 @@ const DIGEST = 8
 export class Toolbox {
   /** In the order given, so that a provider's cache finds them again. */
   readonly specs: readonly Spec[]
+  /** What the system prompt says of where they come from; empty where there is nothing to say. */
+  readonly guidance: string
   readonly #tools = new Map<string, Tool>()
 
   constructor(tools: readonly Tool[]) {
     const names = namesOf(tools)
+    this.guidance = guidanceOf(tools)
     this.specs = tools.map((tool, at) => {
       const name = names[at] ?? tool.name
       this.#tools.set(name, tool)

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { wordsOf } from '../../src/host/mcp/add.ts'
+import { Switches } from '../../src/host/mcp/switches.ts'
 import { Callbacks } from '../../src/host/mcp/callbacks.ts'
 import { startProtectedServer } from '../mcp/authorisation.ts'
 import { packaged, processesOf, until } from '../mcp/support.ts'
+import { FakeMemento } from './fake-editor.ts'
 import { McpWindow } from './mcp-window.ts'
 
 const memory = { command: process.execPath, args: [packaged('memory')] }
@@ -126,7 +128,7 @@ describe('the page of MCP servers, on the host', function () {
 describe('a server that wants a sign-in', () => {
   it('says so on its card, and is ready once the person came back from the browser; the token is a secret', async () => {
     await using server = await startProtectedServer()
-    const window = new McpWindow({ entries: { safe: { url: server.url } } })
+    const window = new McpWindow({ entries: { safe: { url: server.url }, local: { command: process.execPath, args: ['-e', ''] } } })
     try {
       await window.hub.tools()
       assert.equal(window.card('safe').state, 'sign-in')
@@ -140,9 +142,49 @@ describe('a server that wants a sign-in', () => {
       const token = /"access_token":"([^"]+)"/.exec([...window.secrets.values.values()][0] ?? '')?.[1]
       assert.ok(token)
       assert.ok(!JSON.stringify([window.log, [...window.memory.values]]).includes(token))
+      const signedIn = async () => (await window.page.view()).servers.map((card) => [card.name, card.signedIn])
+      assert.deepEqual(await signedIn(), [
+        ['safe', true],
+        ['local', undefined],
+      ])
+      await window.page.act('sign-out', 'safe')
+      assert.deepEqual([...window.secrets.values.keys()], [])
+      assert.deepEqual(await signedIn(), [
+        ['safe', undefined],
+        ['local', undefined],
+      ])
+      assert.equal(window.card('safe').state, 'sign-in')
     } finally {
       await window.hub.dispose()
     }
+  })
+})
+
+describe('tools that are switched off', () => {
+  const place = { name: 'graph', origin: 'settings' } as const
+  it('are off by where their server stands, not by its name alone, and come back for nothing but the switch', async () => {
+    const memory = new FakeMemento()
+    let workspace = 'file:///one'
+    const switches = new Switches(memory, () => workspace)
+    const file = { name: 'graph', origin: 'project' } as const
+    await switches.switchTool(file, 'read', false)
+    assert.deepEqual([switches.toolOff(file, 'read'), switches.toolOff(place, 'read')], [true, false])
+    workspace = 'file:///two'
+    assert.equal(switches.toolOff(file, 'read'), false)
+    workspace = 'file:///one'
+    await switches.switchTool(file, 'read', true)
+    assert.equal(switches.toolOff(file, 'read'), false)
+  })
+
+  it('are off still where they were switched off by the name of the server alone, and forgotten with the server', async () => {
+    const memory = new FakeMemento()
+    await memory.update('panelist.mcp.toolsOff', { graph: ['read', 'write'] })
+    const switches = new Switches(memory, () => 'file:///one')
+    assert.equal(switches.toolOff(place, 'read'), true)
+    await switches.switchTool(place, 'read', true)
+    assert.deepEqual([switches.toolOff(place, 'read'), switches.toolOff(place, 'write')], [false, true])
+    await switches.forgetTools(place)
+    assert.equal(switches.toolOff(place, 'write'), false)
   })
 })
 

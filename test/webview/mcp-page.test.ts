@@ -65,6 +65,15 @@ describe('the page of MCP servers', function () {
     ])
   })
 
+  it('offers to sign out where there is a sign-in', async () => {
+    const view = mcpServers()
+    for (const card of view.servers) if (['memory', 'rest'].includes(card.name)) card.signedIn = true
+    await open(view)
+    assert.deepEqual(await offered('memory'), ['Stop', 'Restart', 'Test', 'Sign out', 'Edit', 'Remove…'])
+    assert.ok((await offered('rest')).includes('Sign out'))
+    assert.ok(!(await offered('remote')).includes('Sign out'))
+  })
+
   it('unfolds the tools of a server, with what each costs, and switches them one by one', async () => {
     await open()
     assert.equal(await page.getByTestId('mcp-tools').count(), 0)
@@ -72,6 +81,7 @@ describe('the page of MCP servers', function () {
     const tool = (name: string) => card('memory').locator(`[data-tool=${name}]`)
     assert.deepEqual([await tool('read_graph').isChecked(), await tool('add_node').isChecked()], [true, false])
     await card('memory').getByText('≈120 tokens').waitFor()
+    await card('memory').getByTestId('mcp-instructions').getByText('Read the graph before').waitFor()
     await tool('read_graph').uncheck()
     assert.deepEqual(await page.evaluate(() => window.host.requests('switch-mcp-tool')), [
       { server: 'memory', tool: 'read_graph', on: false },

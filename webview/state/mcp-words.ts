@@ -29,11 +29,11 @@ export function standingOf({ state, tools, restartAt }: McpCard, now: number): S
 const count = (tools: number): string => (tools === 1 ? '1 tool' : `${tools} tools`)
 
 /** What helps now comes first. */
-export function actionsOf({ state, inFile, hasInputs, remote }: McpCard): { action: McpAction; label: string }[] {
+export function actionsOf({ state, inFile, hasInputs, signedIn }: McpCard): { action: McpAction; label: string }[] {
   const edit = { action: 'edit' as const, label: 'Edit' }
   const remove = inFile ? [] : [{ action: 'remove' as const, label: 'Remove…' }]
   const inputs = hasInputs ? [{ action: 'ask-again' as const, label: 'Fill in again' }] : []
-  const signOut = remote ? [{ action: 'sign-out' as const, label: 'Sign out' }] : []
+  const signOut = signedIn ? [{ action: 'sign-out' as const, label: 'Sign out' }] : []
   const start = { action: 'start' as const, label: 'Start' }
   const stop = { action: 'stop' as const, label: 'Stop' }
   const restart = { action: 'restart' as const, label: 'Restart' }
@@ -44,15 +44,15 @@ export function actionsOf({ state, inFile, hasInputs, remote }: McpCard): { acti
     case 'starting':
       return [stop, edit]
     case 'failed':
-      return [restart, stop, ...inputs, edit, ...remove]
+      return [restart, stop, ...signOut, ...inputs, edit, ...remove]
     case 'sign-in':
-      return [{ action: 'sign-in', label: 'Sign in' }, restart, edit, ...remove]
+      return [{ action: 'sign-in', label: 'Sign in' }, restart, ...signOut, edit, ...remove]
     case 'waiting':
     case 'refused':
       return [{ action: 'start', label: 'Review…' }, edit]
     case 'stopped':
-      return [start, test, edit, ...remove]
+      return [start, test, ...signOut, edit, ...remove]
     case 'off':
-      return [edit, ...remove]
+      return [...signOut, edit, ...remove]
   }
 }

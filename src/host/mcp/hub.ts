@@ -7,6 +7,8 @@ import type { ConfiguredServer } from '../../mcp/configuration/definition.ts'
 import type { ResolvePorts } from '../../mcp/configuration/resolve.ts'
 import { approvalHash } from '../../mcp/configuration/resolve.ts'
 import type { SecretStore } from '../../mcp/oauth/ports.ts'
+import { holdsTokens, secretOf } from '../../mcp/oauth/tokens.ts'
+import type { McpTool } from '../../mcp/tools.ts'
 import type { McpServers } from '../../mcp/servers.ts'
 import { digestOf } from '../../tools/digest.ts'
 import type { Tool } from '../../tools/tool.ts'
@@ -120,7 +122,7 @@ export class McpHub {
     const tools = this.#loaded?.servers.tools() ?? []
     return tools
       .map((tool) => this.questions.calls.watched(tool))
-      .filter((tool) => !this.switches.toolOff(tool.source.server, tool.tool))
+      .filter((tool) => !this.#isOff(tool))
       .map((tool) => ({ ...tool, definition: digestOf([this.#roster.hashOf(tool.source.server) ?? null, tool.hash]) }))
   }
 
@@ -171,10 +173,25 @@ export class McpHub {
     await this.running(name)?.stop()
   }
 
-  /** Forgets what the person filled in and the sign-in. */
+  /** Forgets what the person filled in, the sign-in, and which of its tools are off. */
   async forget({ server }: Known): Promise<void> {
     await this.inputs.forget(server)
-    await this.#loaded?.signIns.signOut(server.name)
+    await this.signOut(server.name)
+    await this.switches.forgetTools(server)
+  }
+
+  /** Forgets tokens and registration. */
+  async signOut(name: string): Promise<void> {
+    await this.#loaded?.signIns.signOut(name)
+    await this.#parts.secrets.delete(secretOf(name))
+  }
+
+  /** The servers at addresses that hold a sign-in of the person's. */
+  async signedIn(): Promise<ReadonlySet<string>> {
+    const remote = this.known.filter(({ server }) => server.definition.transport !== 'stdio')
+    const names = remote.map(({ server }) => server.name)
+    const secrets = await Promise.all(names.map((name) => this.#parts.secrets.get(secretOf(name))))
+    return new Set(names.filter((_, at) => holdsTokens(secrets[at])))
   }
 
   /** Throws an `McpError`. */
@@ -243,6 +260,11 @@ export class McpHub {
         changed()
       },
     }))
+  }
+
+  #isOff({ source, tool }: McpTool): boolean {
+    const known = this.known.find(({ server }) => server.name === source.server)
+    return known !== undefined && this.switches.toolOff(known.server, tool)
   }
 
   #resolvePorts(server: ConfiguredServer): ResolvePorts {

@@ -26,6 +26,8 @@ export class McpPage {
   readonly #parts: McpPageParts
   readonly #tests = new Map<string, McpTest>()
   readonly #testing = new Set<string>()
+  /** As of the last view. */
+  #signedIn: ReadonlySet<string> = new Set()
 
   constructor(parts: McpPageParts) {
     this.#parts = parts
@@ -40,6 +42,7 @@ export class McpPage {
     const { hub, whyNone } = this.#parts
     hub.begin()
     await hub.settled
+    this.#signedIn = await hub.signedIn()
     const why = whyNone()
     return {
       servers: this.cards(),
@@ -59,7 +62,7 @@ export class McpPage {
   }
 
   async switchTool(server: string, tool: string, on: boolean): Promise<void> {
-    await this.#parts.hub.switches.switchTool(server, tool, on)
+    await this.#parts.hub.switches.switchTool(this.#parts.hub.get(server).server, tool, on)
     this.#parts.changed()
   }
 
@@ -88,8 +91,11 @@ export class McpPage {
     edit: ({ file }) => this.#parts.desk.edit(file),
     test: ({ server }) => this.#test(server.name),
     'sign-out': async (known) => {
-      await this.#parts.hub.forget(known)
-      await this.#actions.restart(known)
+      const { hub } = this.#parts
+      const { name } = known.server
+      const state = hub.running(name)?.state.kind ?? 'stopped'
+      await hub.signOut(name)
+      if (state !== 'stopped') await this.#actions.restart(known)
     },
     'ask-again': async ({ server }) => {
       await this.#parts.hub.inputs.forget(server)
@@ -161,8 +167,9 @@ export class McpPage {
       ...(failed && { problem: oneLine(hub.inputs.redact(failed.error.message), 600) }),
       ...(failed?.restartAt !== undefined && { restartAt: failed.restartAt }),
       lastWords: failed ? (running?.lastWords ?? []).slice(-LAST_WORDS).map((line) => hub.inputs.redact(line)) : [],
+      ...(running?.instructions && { instructions: running.instructions }),
       ...(server.inputs.length > 0 && { hasInputs: true as const }),
-      ...(isRemote && { remote: true as const }),
+      ...(this.#signedIn.has(server.name) && { signedIn: true as const }),
       ...(file !== undefined && { inFile: true as const }),
       ...(this.#testing.has(server.name) && { testing: true as const }),
       ...(test && { test }),
@@ -171,7 +178,7 @@ export class McpPage {
         title,
         description: description.length > 400 ? `${description.slice(0, 400).toWellFormed()}…` : description,
         tokens: tokensOf({ name, description, inputSchema }),
-        on: !hub.switches.toolOff(server.name, name),
+        on: !hub.switches.toolOff(server, name),
       })),
     }
   }

@@ -43,6 +43,12 @@ export class TokenStore {
   }
 }
 
+/** True where this secret holds tokens, for whatever address. */
+export function holdsTokens(secret: string | undefined): boolean {
+  const kept = parseJson(secret ?? 'null')
+  return isObject(kept) && isObject(kept.tokens)
+}
+
 /** The name of the secret that holds a server's sign-in. */
 export function secretOf(server: string): string {
   return `panelist.mcp.oauth.${server}`

@@ -24,11 +24,13 @@ export type McpCard = {
   restartAt?: number
   /** The end of its standard error, where it failed. */
   lastWords: string[]
+  /** What it tells models of its tools, as models read it. */
+  instructions?: string
   hasInputs?: true
-  /** True where it is reached by an address. */
-  remote?: true
   /** True where it stands in a file of the workspace. */
   inFile?: true
+  /** True where it holds a sign-in of the person's. */
+  signedIn?: true
   testing?: true
   test?: McpTest
   tools: McpToolRow[]

@@ -23,7 +23,11 @@ export function mcpServers(): McpPageView {
   return {
     problems: ['.mcp.json is no JSON object, so none of its servers can be used. Correct it.'],
     servers: [
-      card('memory', 'ready', { version: '1.2.3', tools: [tool('read_graph', 40), tool('add_node', 120, false)] }),
+      card('memory', 'ready', {
+        version: '1.2.3',
+        instructions: 'Read the graph before you add to it.',
+        tools: [tool('read_graph', 40), tool('add_node', 120, false)],
+      }),
       card('slow', 'starting'),
       card('broken', 'failed', {
         problem: 'broken ended with exit code 1 before it was ready. It said last: no such module',
