@@ -1,8 +1,6 @@
 /** What a panel may do in the editor around it. */
 import * as vscode from 'vscode'
 import type { FailureAction } from '../shared/failure.ts'
-import { readDropped } from './dropped-files.ts'
-import type { FileDesk } from './dropped-files.ts'
 import type { Desk } from './services.ts'
 
 /** Commands behind the buttons of a failure. `retry` and `select-model` happen in the panel itself. */
@@ -44,7 +42,7 @@ export const desk: Desk = {
     await vscode.env.openExternal(vscode.Uri.parse(href, true))
   },
 
-  readFiles: (uris) => readDropped(uris, files),
+  located: (uri) => located(uri).toString(),
 
   async saveFile(name, bytes) {
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri
@@ -59,21 +57,6 @@ export const desk: Desk = {
     const command = COMMANDS[action]
     if (command) await vscode.commands.executeCommand(command, provider)
   },
-}
-
-const files: FileDesk = {
-  async stat(uri) {
-    const { type, size } = await vscode.workspace.fs.stat(located(uri))
-    return { folder: (type & vscode.FileType.Directory) !== 0, size }
-  },
-  async read(uri) {
-    return vscode.workspace.fs.readFile(located(uri))
-  },
-  path(uri) {
-    const { scheme, fsPath } = located(uri)
-    return scheme === 'file' ? fsPath : undefined
-  },
-  folders: () => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString()),
 }
 
 /** The explorer of a remote window names files as the other side sees them. Here they are files of this machine. */

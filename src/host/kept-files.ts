@@ -5,7 +5,7 @@
 import type { ConversationId } from '../shared/conversation.ts'
 import type { KeptFile } from '../shared/protocol.ts'
 
-type Held = { id: string; name: string; mediaType: string; data: string }
+type Held = KeptFile & { data: string }
 
 /** Characters of base64. What is older goes first. */
 const MOST = 150 * 1024 * 1024
@@ -16,9 +16,9 @@ export class KeptFiles {
   /** The files of this draft from now on. Bytes come once for each `id`; without them it is left out. */
   keep(conversation: ConversationId, files: readonly KeptFile[]): void {
     const before = this.#drafts.get(conversation) ?? []
-    const held = files.flatMap(({ id, name, mediaType, data }): Held[] => {
-      const bytes = data ?? before.find((file) => file.id === id)?.data
-      return bytes === undefined ? [] : [{ id, name, mediaType, data: bytes }]
+    const held = files.flatMap((file): Held[] => {
+      const data = file.data ?? before.find(({ id }) => id === file.id)?.data
+      return data === undefined ? [] : [{ ...file, data }]
     })
     this.#drafts.delete(conversation)
     if (held.length > 0) this.#drafts.set(conversation, held)

@@ -27,8 +27,8 @@ export type Desk = {
   insert(text: string): Promise<void>
   copy(text: string): Promise<void>
   openLink(href: string): Promise<void>
-  /** What is in these files of the workspace (URIs), or why it cannot be had. */
-  readFiles(uris: readonly string[]): Promise<ReadFile[]>
+  /** The address by which files of the workspace are known here: a remote window names them otherwise. */
+  located(uri: string): string
   /** To a place the person chooses. */
   saveFile(name: string, bytes: Uint8Array): Promise<void>
   act(action: FailureAction, provider: string | undefined): Promise<void>
@@ -51,7 +51,7 @@ export type Services = {
     offers: Pick<McpOffers, 'isOurs' | 'read'>
     questions: Pick<Questions, 'all' | 'listen' | 'answer' | 'keep'>
   }
-  suggestions: Pick<Suggestions, 'suggest' | 'take' | 'complete' | 'files' | 'stale' | 'isOurs' | 'add'>
+  suggestions: Pick<Suggestions, 'suggest' | 'take' | 'complete' | 'files' | 'named' | 'stale' | 'isOurs' | 'add'>
   context: WindowContext
   log: LiveLog
   desk: Desk

@@ -248,7 +248,7 @@ export class FakeWindow {
         insert: async (words) => void this.inserted.push(words),
         copy: async () => undefined,
         openLink: async () => undefined,
-        readFiles: async (uris) => uris.map((uri) => ({ name: uri, why: 'No files here.' })),
+        located: (uri) => uri,
         saveFile: async (name, bytes) => void this.saved.push({ name, bytes }),
         act: async () => undefined,
       },

@@ -61,7 +61,11 @@ describe('Attachments', () => {
   /** Takes the draft out of the composer: an empty chat would give it to the next. */
   const clear = async (): Promise<void> => {
     await chat.composer.fill('')
-    while ((await chips().count()) > 0) await chips().first().getByRole('button').click()
+    while ((await chips().count()) > 0)
+      await chips()
+        .first()
+        .getByRole('button', { name: /^Remove/ })
+        .click()
   }
 
   const chips = () => chat.frame.getByTestId('attachment')
@@ -112,7 +116,9 @@ describe('Attachments', () => {
     await give('drop', [], [uri('pixel.png'), uri('notes.md'), uri('../outside.md')])
     await chips().getByText('pixel.png').waitFor()
     await chat.frame.getByTestId('notice').getByText('outside.md is not in this workspace.').waitFor()
-    assert.equal(await chat.composer.inputValue(), 'notes.md\n```md\nBuy milk.\n```\n')
+    await chips().getByText('notes.md').click()
+    assert.equal(await chat.frame.getByTestId('attachment-preview').locator('pre').innerText(), 'Buy milk.\n')
+    assert.equal(await chips().count(), 2)
   })
 
   it('are still there when the panel was hidden, which destroys its page', async () => {
@@ -128,11 +134,11 @@ describe('Attachments', () => {
     await workbench.page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
     await workbench.page.locator('.tab.active', { hasText: 'notes.md' }).waitFor()
     // The window shows a tab before the extension host knows of it.
-    for (const deadline = patience(); (await chat.composer.inputValue()) === '' && Date.now() < deadline;) {
+    for (const deadline = patience(); (await chips().count()) === 0 && Date.now() < deadline;) {
       await workbench.helper.execute('panelist.addFile')
       await pause(500)
     }
-    assert.match(await chat.composer.inputValue(), /Buy milk\./)
+    await chips().getByText('notes.md').waitFor()
   })
 
   it('that a model cannot see wait for one that can', async () => {

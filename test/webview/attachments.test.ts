@@ -104,8 +104,8 @@ describe('files in the composer', function () {
       { name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') },
       { name: 'a.rs', mimeType: '', buffer: Buffer.from('fn main() {}') },
     ])
-    await chips().waitFor()
-    await page.waitForFunction(() => document.querySelector('textarea')!.value.includes('fn main'))
+    await chips().nth(1).waitFor()
+    assert.match(await chips().nth(1).innerText(), /a\.rs\s+3 tokens/)
   })
 
   it('takes what is dropped anywhere on the panel, and shows while it is dragged that it would', async () => {
@@ -128,13 +128,20 @@ describe('files in the composer', function () {
     assert.equal(await page.locator('.composer.dragging').count(), 0)
   })
 
-  it('quotes text files in the draft, whatever their type says they are', async () => {
+  it('sends text files as text under their names, whatever their type says they are', async () => {
     await open('empty')
     await box().fill('Look at this')
     await give('drop', [{ name: 'ring.ts', type: 'video/mp2t', text: 'const fence = "```"\r\n' }])
-    await page.waitForFunction(() => document.querySelector('textarea')!.value.includes('fence'))
-    assert.equal(await box().inputValue(), 'Look at this\n\nring.ts\n````ts\nconst fence = "```"\n````\n')
-    assert.equal(await chips().count(), 0)
+    await chips().waitFor()
+    assert.equal(await box().inputValue(), 'Look at this')
+    await page.keyboard.press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
+    const [{ content }] = (await sent()) as [Sent]
+    assert.deepEqual(content[0], {
+      type: 'file',
+      name: 'ring.ts',
+      media: { mediaType: 'text/plain', data: btoa('const fence = "```"\n') },
+    })
   })
 
   it('refuses in a sentence what is no image, no PDF and no text, what is empty, and what is too long or too large', async () => {
@@ -175,11 +182,12 @@ describe('files in the composer', function () {
       await give('drop', [], { 'application/vnd.code.uri-list': list, 'text/uri-list': 'file:///project/a.md' }),
       true,
     )
-    await page.waitForFunction(() => document.querySelector('textarea')!.value.includes('b.md'))
+    await chips().nth(1).waitFor()
     assert.deepEqual(await page.evaluate(() => window.host.requests('attach')), [
-      { uris: ['file:///project/a.md', 'file:///project/b.md'] },
+      { uris: ['file:///project/a.md', 'file:///project/b.md'], draft: '' },
     ])
-    assert.match(await box().inputValue(), /^a\.md\n```md\nof file:\/\/\/project\/a\.md\n```\n\nb\.md/)
+    await chips().first().locator('.face').click()
+    assert.equal(await page.getByTestId('attachment-preview').locator('pre').innerText(), 'of file:///project/a.md')
   })
 
   it('marks what the chosen model cannot take, says why it does not send, and loses nothing when another is chosen', async () => {

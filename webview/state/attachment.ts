@@ -3,6 +3,7 @@ import { attachedOf } from '../../src/shared/attached.ts'
 import type { AttachmentReader } from '../../src/shared/attachments.ts'
 import { LARGEST_FILE, refusalOf } from '../../src/shared/attachments.ts'
 import type { File as FilePart } from '../../src/shared/message.ts'
+import type { ContextFacts } from '../../src/shared/protocol.ts'
 import type { Fitted } from './picture.ts'
 import { fit } from './picture.ts'
 
@@ -19,15 +20,23 @@ export class Attachment {
   readonly mediaType: string
   /** Absent where there is nothing to see, or the bytes are not at hand. */
   readonly preview: string | undefined
+  /** What its chip says, where it is text that goes along as an attachment. */
+  readonly context: ContextFacts | undefined
   /** The file as it is, then what stands in for it. At least one. */
   readonly #ways: readonly Going[]
+  #words: string | undefined
 
-  private constructor(ways: readonly [Going, ...Going[]], preview: string | undefined, id?: string) {
+  private constructor(
+    ways: readonly [Going, ...Going[]],
+    preview: string | undefined,
+    { id, context }: { id?: string | undefined; context?: ContextFacts } = {},
+  ) {
     const [{ part }] = ways
     this.id = id ?? crypto.randomUUID()
     this.name = part.name || 'image'
     this.mediaType = part.media.mediaType
     this.preview = preview
+    this.context = context
     this.#ways = ways
   }
 
@@ -36,6 +45,14 @@ export class Attachment {
     const { mediaType, data } = part.media
     const shown = data !== undefined && mediaType.startsWith('image/')
     return new Attachment([{ part }], shown ? `data:${mediaType};base64,${data}` : undefined)
+  }
+
+  /** Text under a name that the model reads over it. `data`: base64. */
+  static text(name: string, data: string, context: ContextFacts, id?: string): Attachment {
+    return new Attachment([{ part: { type: 'file', name, media: { mediaType: 'text/plain', data } } }], undefined, {
+      id,
+      context,
+    })
   }
 
   /** Throws an error whose message is for the person. */
@@ -49,12 +66,21 @@ export class Attachment {
     const [first, ...others] = ways
     if (!first) throw new Error(refusalOf({ name, mediaType, size: file.size }, { provider: '' }))
     const seen = fitted?.blob ?? (COMMON.has(mediaType) ? file : undefined)
-    return new Attachment([first, ...others], seen && URL.createObjectURL(seen), id)
+    return new Attachment([first, ...others], seen && URL.createObjectURL(seen), { id })
   }
 
   /** The file as it is, or where it is too large for us what stands in for it. */
   get source(): FilePart {
     return this.#ways[0]!.part
+  }
+
+  /** The text of a text file, where its bytes are at hand. */
+  get words(): string | undefined {
+    const { data } = this.source.media
+    if (data === undefined || !this.mediaType.startsWith('text/')) return undefined
+    return (this.#words ??= new TextDecoder().decode(
+      Uint8Array.from(atob(data), (character) => character.charCodeAt(0)),
+    ))
   }
 
   /** What this reader gets: the file itself where it can take that. */

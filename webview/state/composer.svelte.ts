@@ -26,6 +26,8 @@ export class ComposerStore {
   editing: Entry | undefined = $state.raw()
   /** Estimated tokens of the draft. */
   tokens = $state(0)
+  /** Where the cursor is to stand when the box has the focus next; the end where absent. */
+  cursor: number | undefined
   /** Counts the requests to focus: the text box watches it. */
   focusRequests = $state(0)
 
@@ -104,6 +106,13 @@ export class ComposerStore {
 
   attach(files: readonly Attachment[]): void {
     this.attachments = [...this.attachments, ...files]
+  }
+
+  /** In the place of the other; where that is gone, nothing happens. */
+  swap(file: Attachment, fresh: Attachment): void {
+    if (!this.attachments.includes(file)) return
+    file.release()
+    this.attachments = this.attachments.map((one) => (one === file ? fresh : one))
   }
 
   detach(file: Attachment): void {

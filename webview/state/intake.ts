@@ -1,4 +1,4 @@
-/** What becomes of files that are pasted, dropped or picked: attachments, quotations in the draft, or a refusal. */
+/** What becomes of files and long text that are pasted, dropped, picked or named: attachments, or a refusal. */
 import type { AttachmentReader } from '../../src/shared/attachments.ts'
 import { isTextMedia, refusalOf } from '../../src/shared/attachments.ts'
 import type { ReadFile } from '../../src/shared/protocol.ts'
@@ -8,9 +8,9 @@ import { Attachment } from './attachment.ts'
 export type Table = {
   problem: string | undefined
   readonly checks: { readonly reader: AttachmentReader | undefined }
-  readonly composer: { attach(files: readonly Attachment[]): void; focus(insert?: string): void }
+  readonly composer: { readonly text: string; attach(files: readonly Attachment[]): void; focus(insert?: string): void }
   readonly conversation: { readonly view: { id: string } | undefined }
-  try(name: 'attach', body: { uris: string[] }): Promise<ReadFile[] | undefined>
+  try(name: 'attach', body: { uris: string[]; draft: string }): Promise<ReadFile[] | undefined>
 }
 
 /** Bytes. More text is better cut by the person, who knows what matters. */
@@ -44,8 +44,7 @@ export async function takeFiles(panel: Table, files: readonly File[]): Promise<v
     try {
       const taken = await take(file, panel.checks.reader)
       if (panel.conversation.view?.id !== conversation && conversation !== undefined) return
-      if (typeof taken === 'string') panel.composer.focus(taken)
-      else panel.composer.attach([taken])
+      panel.composer.attach([taken])
     } catch (error) {
       refusals.push(error instanceof Error ? error.message : String(error))
     }
@@ -57,37 +56,46 @@ export async function takeFiles(panel: Table, files: readonly File[]): Promise<v
 /** Files that the editor names instead of giving them: the host reads them. */
 export async function takeNamed(panel: Table, uris: readonly string[]): Promise<void> {
   if (uris.length === 0) return
-  const files = await panel.try('attach', { uris: [...uris] })
-  if (!files) return
-  await takeFiles(panel, files.filter(isRead).map(asFile))
-  const refusals = files.flatMap(({ why }) => why ?? [])
-  if (refusals.length > 0) panel.problem = [panel.problem, ...refusals].filter(Boolean).join(' ')
+  const files = await panel.try('attach', { uris: [...uris], draft: panel.composer.text })
+  if (files) await takeRead(panel, files)
 }
 
-/** The files a drag from the editor names; web addresses are none. */
-export function urisOf(data: DataTransfer | null): string[] {
-  const list = data?.getData('application/vnd.code.uri-list') || data?.getData('text/uri-list') || ''
-  return list
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => /^[a-z][\w+.-]*:/i.test(line) && !/^(https?|data|blob|mailto|javascript):/i.test(line))
+/** Files the host has read, in their order. What could not be had is said above the composer. */
+export async function takeRead(panel: Table, files: readonly ReadFile[]): Promise<void> {
+  const problems: string[] = []
+  for (const file of files) {
+    if (file.context) panel.composer.attach([Attachment.text(file.name, file.data, file.context)])
+    else if (isRead(file)) await takeFiles(panel, [asFile(file)])
+    problems.push(...(file.why !== undefined ? [file.why] : panel.problem === undefined ? [] : [panel.problem]))
+    panel.problem = undefined
+  }
+  if (problems.length > 0) panel.problem = problems.join(' ')
+  panel.composer.focus()
 }
 
-/** Files of the clipboard; none where it is text that an office program also drew as a picture. */
-export function pastedFiles(data: DataTransfer | null): File[] {
-  const files = [...(data?.files ?? [])]
-  const drawn = files.length === 1 && files[0]!.name === 'image.png' && data!.getData('text/plain').trim() !== ''
-  return drawn ? [] : files
+/** Longer text is an attachment, in characters or in lines. */
+const LONG = 4_000
+const MANY_LINES = 60
+
+export function isLong(text: string): boolean {
+  return text.length > LONG || text.split('\n', MANY_LINES + 1).length > MANY_LINES
 }
 
-/** An attachment, or text as a quotation. Throws a sentence for the person. */
-async function take(file: File, reader: AttachmentReader | undefined): Promise<Attachment | string> {
+/** Pasted text as an attachment. */
+export function pastedText(text: string): Attachment {
+  const lines = text.replace(/\n$/, '').split('\n').length
+  const detail = lines === 1 ? '1 line' : `${lines.toLocaleString('en-US')} lines`
+  return Attachment.text('Pasted text', base64Of(text), { label: 'Pasted text', detail, icon: 'note' })
+}
+
+/** Throws a sentence for the person. */
+async function take(file: File, reader: AttachmentReader | undefined): Promise<Attachment> {
   const name = file.name || 'image'
   const type = mediaTypeOf(file)
   if (file.size === 0) throw new Error(`${name} is empty, or a folder. Attach files with something in them.`)
   if (type === 'application/pdf' || (type.startsWith('image/') && !isTextMedia(type)))
     return Attachment.read(file, type)
-  if (await isText(file)) return quote(file)
+  if (await isText(file)) return asText(file)
   const refusal = refusalOf({ name, mediaType: type, size: file.size }, reader ?? { provider: '', label: 'Panelist' })
   if (refusal !== undefined) throw new Error(refusal)
   return Attachment.read(file, type)
@@ -111,7 +119,7 @@ async function isText(file: File): Promise<boolean> {
   }
 }
 
-async function quote(file: File): Promise<string> {
+async function asText(file: File): Promise<Attachment> {
   if (file.size > MOST_TEXT) {
     const size = `${Math.ceil((file.size / 1024 / 1024) * 10) / 10} MB`
     throw new Error(
@@ -119,9 +127,16 @@ async function quote(file: File): Promise<string> {
     )
   }
   const text = new TextDecoder().decode(await read(file, file.name)).replace(/\r\n?/g, '\n')
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)))
-  const language = /\.(\w+)$/.exec(file.name)?.[1] ?? ''
-  return `${file.name}\n${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}\n`
+  return Attachment.text(file.name, base64Of(text), { label: file.name, icon: 'file' })
+}
+
+function base64Of(text: string): string {
+  const bytes = new TextEncoder().encode(text)
+  // In pieces: a call takes no more arguments than fit on the stack.
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 8192) }, (_, at) =>
+    String.fromCharCode(...bytes.subarray(at * 8192, (at + 1) * 8192)),
+  )
+  return btoa(pieces.join(''))
 }
 
 async function read(bytes: Blob, name: string): Promise<ArrayBuffer> {

@@ -32,9 +32,10 @@ export class KeptFiles {
     if (ids.join() === this.#told.join()) return
     const before = new Set(this.#told)
     this.#told = ids
-    const kept = files.map(({ id, name, mediaType, source }): KeptFile => {
+    const kept = files.map(({ id, name, mediaType, source, context }): KeptFile => {
       const { data } = source.media
-      return { id, name, mediaType, ...(data !== undefined && !before.has(id) && { data }) }
+      const bytes = data !== undefined && !before.has(id) ? { data } : {}
+      return { id, name, mediaType, ...bytes, ...(context && { context }) }
     })
     void this.#bridge.ask('keepFiles', { conversation, files: kept }).catch(() => undefined)
   }
@@ -55,7 +56,8 @@ export class KeptFiles {
   }
 }
 
-function again({ id, name, mediaType, data }: KeptFile): Promise<Attachment> {
+async function again({ id, name, mediaType, data, context }: KeptFile): Promise<Attachment> {
+  if (context) return Attachment.text(name, data ?? '', context, id)
   const bytes = Uint8Array.from(atob(data ?? ''), (character) => character.charCodeAt(0))
   return Attachment.read(new File([bytes], name, { type: mediaType }), mediaType, id)
 }

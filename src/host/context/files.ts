@@ -42,10 +42,13 @@ export class ContextFiles {
   /** The place in the workspace, links followed. Undefined for what is outside, and not open either. */
   async placeOf(uri: string): Promise<Place | undefined> {
     const { workspace } = this
-    const place = uri.startsWith('file:')
-      ? await locate(workspace, fileURLToPath(uri)).catch(() => undefined)
-      : placeOfUri(workspace, uri)
-    return place && place.path.split('/').includes('..') ? undefined : place
+    try {
+      if (uri.startsWith('file:')) return await locate(workspace, fileURLToPath(uri))
+      const place = placeOfUri(workspace, uri)
+      return place && place.path.split(/[\\/]/).includes('..') ? undefined : place
+    } catch {
+      return undefined
+    }
   }
 
   async isFolder(uri: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import fuzzysort from 'fuzzysort'
 import { locate } from '../../tools/built-in/paths.ts'
 import type { ContextDesk } from '../context/desk.ts'
 import type { ContextFiles } from '../context/files.ts'
-import { baseName } from '../context/files.ts'
+import { baseName, NotWanted } from '../context/files.ts'
 import { filesTaken } from '../context/item.ts'
 import type { Range } from '../context/parts.ts'
 import type { FileIndex, Indexed } from './file-index.ts'
@@ -46,8 +46,13 @@ export function fileSource(desk: ContextDesk, files: ContextFiles, index: FileIn
     async take(key, { draft }) {
       const { uri, range } = parsed(key)
       const ref = `@file:${key}`
-      if (await files.isFolder(uri)) return filesTaken(await files.folder(uri, ref))
-      return filesTaken(await files.read(uri, { draft, ref, ...(range && { range }) }))
+      try {
+        if (await files.isFolder(uri)) return filesTaken(await files.folder(uri, ref))
+        return filesTaken(await files.read(uri, { draft, ref, ...(range && { range }) }))
+      } catch (error) {
+        if (error instanceof NotWanted) return { kind: 'left' }
+        throw error
+      }
     },
 
     async digest(key) {

@@ -82,6 +82,16 @@ export class Suggestions {
     return taken.kind === 'files' || taken.kind === 'message' ? taken.files : []
   }
 
+  /** A file or folder of the workspace by its address: it is there, or says why not. Nothing where the person left. */
+  async named(session: Asker, uri: string, draft: string): Promise<ReadFile[]> {
+    try {
+      return await this.files(session, `@file:${uri}`, draft)
+    } catch (error) {
+      const name = uri.slice(uri.lastIndexOf('/') + 1)
+      return [{ name, why: error instanceof Error ? error.message : String(error) }]
+    }
+  }
+
   /** The ids of those that are no longer what they were. */
   async stale(items: readonly { ref: string; digest: string }[]): Promise<string[]> {
     const looked = await Promise.all(

@@ -38,8 +38,11 @@ export type Counted = {
 }
 
 export type FileRequests = {
-  /** Files of the workspace that were dropped from the editor. Those that cannot be read say why. */
-  attach: [{ uris: string[] }, ReadFile[]]
+  /**
+   * Files and folders of the workspace by their addresses, and other context by the ids of suggestions. Those that cannot
+   * be read say why. `draft`: see `take-suggestion`.
+   */
+  attach: [{ uris: string[]; draft?: string }, ReadFile[]]
   /** The files of a draft, so that they outlive a page that is hidden; and what was kept of one. */
   keepFiles: [{ conversation: ConversationId; files: KeptFile[] }, Empty]
   keptFiles: [{ conversation: ConversationId }, KeptFile[]]

@@ -2,7 +2,7 @@
 import type { ConversationSummary } from '../../../src/shared/conversation.ts'
 import type { AgentInUse, AgentView, UsedInstructions } from '../../../src/shared/agent.ts'
 import type { LogEntry } from '../../../src/shared/log-entry.ts'
-import type { AssistantMessage, Part, StreamEvent, ToolCall, ToolResult } from '../../../src/shared/message.ts'
+import type { AssistantMessage, GoesOn, Part, StreamEvent, ToolCall, ToolResult } from '../../../src/shared/message.ts'
 import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
@@ -29,6 +29,7 @@ import type {
 import type { CallEvent, CallState, LoopEnd } from '../../../src/shared/tool-state.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
 import { FakeChats } from './fake-chats.ts'
+import { answerTree } from './fake-tree.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { providerCards } from './provider-cards.ts'
 import { read, suggest, suggestionScene, take } from './suggestions.ts'
@@ -63,6 +64,8 @@ export type Scene = {
   questions?: QuestionView[]
   /** The answer whose calls run. */
   running?: string
+  /** Every message, where `messages` is one branch of several. */
+  tree?: MessageView[]
   /** Messages a page holds. */
   pageSize?: number
   /** What answers a sent message; without it the answer is written by the test, by `start`, `say` and `end`. */
@@ -135,10 +138,12 @@ export class FakeHost {
     window.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))
   }
 
-  snapshot(): Snapshot {
-    const size = this.scene.pageSize ?? 40
+  /** `through`: a message that the page reaches up to. */
+  snapshot(through?: string): Snapshot {
     this.seq = 0
     const messages = this.scene.messages
+    const at = messages.findIndex(({ id }) => id === through)
+    const size = Math.max(this.scene.pageSize ?? 40, at < 0 ? 0 : messages.length - at)
     return {
       epoch: String(++this.epoch),
       conversation: this.view(),
@@ -168,10 +173,10 @@ export class FakeHost {
   }
 
   /** Begins an answer: an empty message that streams. */
-  start(id = `answer${this.#next++}`): string {
+  start(id = `answer${this.#next++}`, goesOn?: GoesOn): string {
     this.running = id
-    this.#draft = newDraft(ORIGIN)
-    const message = settle(newDraft(ORIGIN))
+    this.#draft = { ...newDraft(ORIGIN), ...(goesOn && { goesOn }) }
+    const message = settle({ ...newDraft(ORIGIN), ...(goesOn && { goesOn }) })
     this.scene.messages.push(stored(id, message, 'streaming', this.scene.messages.at(-1)?.id ?? null))
     this.tell({ type: 'message', message: this.scene.messages.at(-1)! }, this.#changed())
     return id
@@ -277,7 +282,9 @@ export class FakeHost {
         return this.snapshot()
       case 'older': {
         const at = this.scene.messages.findIndex(({ id }) => id === request.body.before)
-        const from = Math.max(0, at - (this.scene.pageSize ?? 40))
+        const through = this.scene.messages.findIndex(({ id }) => id === request.body.through)
+        const usual = Math.max(0, at - (this.scene.pageSize ?? 40))
+        const from = through < 0 ? usual : Math.min(usual, through)
         return { messages: this.scene.messages.slice(from, at), more: from > 0 }
       }
       case 'send':
@@ -378,7 +385,7 @@ export class FakeHost {
       case 'restore-chats':
         return this.chats.restore(request.body.conversations)
       default:
-        return {}
+        return answerTree(this, request) ?? {}
     }
   }
 

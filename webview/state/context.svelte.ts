@@ -1,0 +1,120 @@
+/** What is known of the attached texts: their tokens, which are out of date, and the file in front that may go along. */
+import { estimateTokens } from '../../src/shared/tokens.ts'
+import type { CurrentFile, PanelEvent } from '../../src/shared/protocol.ts'
+import { Attachment } from './attachment.ts'
+import { takeRead } from './intake.ts'
+import type { Panel } from './panel.svelte.ts'
+
+/** Of files whose text is not at hand. */
+const BYTES_PER_TOKEN = 4
+
+export class ContextStore {
+  /** `ref`s of attachments that are another by now. */
+  stale: readonly string[] = $state.raw([])
+  /** The file in front, where it is offered. */
+  current: CurrentFile | undefined = $state.raw()
+  /** Attachments that are being had: what they are called. */
+  pending: readonly string[] = $state.raw([])
+  #factor = $state(1)
+  /** The person's own word on the file in front, for this panel. */
+  #switched: boolean | undefined = $state()
+  readonly #panel: Panel
+  readonly #estimates = new WeakMap<Attachment, number>()
+
+  constructor(panel: Panel) {
+    this.#panel = panel
+    void this.#ask()
+  }
+
+  hear(event: Extract<PanelEvent, { type: 'context-changed' | 'current-file' }>): void {
+    if (event.type === 'current-file') this.current = event.current ?? undefined
+    else void this.check()
+  }
+
+  /** Whether the file in front goes with the next message. */
+  get along(): boolean {
+    return this.current !== undefined && (this.#switched ?? this.current.on)
+  }
+
+  switch(): void {
+    this.#switched = !this.along
+  }
+
+  /** What goes along by itself with a message that is sent now. */
+  async implicit(): Promise<Attachment[]> {
+    if (!this.along) return []
+    const file = await this.#panel.bridge.ask('take-current', {}).catch(() => null)
+    return file?.context ? [Attachment.text(file.name, file.data, file.context)] : []
+  }
+
+  /** To be run as an effect: another model counts otherwise. */
+  follow(): void {
+    const { provider, model } = this.#panel.conversation.view?.chosen ?? {}
+    if (provider === undefined || model === undefined) return
+    const asked = this.#panel.bridge.ask('token-factor', {})
+    void asked.then(({ factor }) => (this.#factor = factor > 0 ? factor : 1)).catch(() => undefined)
+  }
+
+  /** Tokens of a text as the chosen model counts, estimated; undefined for what is no text. */
+  tokensOf(file: Attachment): number | undefined {
+    const { media, size } = file.source
+    if (!file.context && !file.mediaType.startsWith('text/')) return undefined
+    const known = this.#estimates.get(file)
+    const plain = known ?? (file.words === undefined ? (size ?? 0) / BYTES_PER_TOKEN : estimateTokens(file.words))
+    if (known === undefined && media.data !== undefined) this.#estimates.set(file, plain)
+    return Math.round(plain * this.#factor)
+  }
+
+  isStale(file: Attachment): boolean {
+    return file.context?.ref !== undefined && this.stale.includes(file.context.ref)
+  }
+
+  /** Asks which attachments are out of date. */
+  async check(): Promise<void> {
+    const items = this.#panel.composer.attachments.flatMap(({ context }) =>
+      context?.ref !== undefined && context.digest !== undefined ? [{ ref: context.ref, digest: context.digest }] : [],
+    )
+    if (items.length === 0) this.stale = []
+    else this.stale = await this.#panel.bridge.ask('stale-context', { items }).catch(() => this.stale)
+  }
+
+  /** Has it read once more. The fresh one, or the same where it cannot be had. */
+  async refresh(file: Attachment): Promise<Attachment> {
+    const ref = file.context?.ref
+    if (ref === undefined) return file
+    const files = await this.#panel.try('refresh-context', { ref, draft: this.#panel.composer.text })
+    const [read] = files ?? []
+    if (read?.why !== undefined) this.#panel.problem = read.why
+    if (!read?.context) return file
+    const fresh = Attachment.text(read.name, read.data, read.context)
+    this.#panel.composer.swap(file, fresh)
+    this.stale = this.stale.filter((one) => one !== ref)
+    return fresh
+  }
+
+  /** Its words into the draft, where they stood if the draft has not changed since; it is no attachment any more. */
+  inline(file: Attachment): void {
+    const { composer } = this.#panel
+    const words = file.words ?? ''
+    composer.detach(file)
+    composer.write(composer.text === '' ? words : `${composer.text}\n${words}`)
+    composer.focus()
+  }
+
+  /** Shows that `label` is on its way until `work` is done, and attaches what it gives. */
+  async fetch<T>(label: string, work: Promise<T>): Promise<T> {
+    this.pending = [...this.pending, label]
+    try {
+      return await work
+    } finally {
+      const at = this.pending.indexOf(label)
+      this.pending = this.pending.filter((_, place) => place !== at)
+    }
+  }
+
+  readonly takeRead = (files: Parameters<typeof takeRead>[1]): Promise<void> => takeRead(this.#panel, files)
+
+  async #ask(): Promise<void> {
+    this.current = (await this.#panel.bridge.ask('current-file', {}).catch(() => null)) ?? undefined
+  }
+}

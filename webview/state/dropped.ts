@@ -1,0 +1,17 @@
+/** What a paste or a drop holds, as far as it must be known at once: whether the browser is to do anything itself. */
+
+/** The files a drag from the editor names; web addresses are none. */
+export function urisOf(data: DataTransfer | null): string[] {
+  const list = data?.getData('application/vnd.code.uri-list') || data?.getData('text/uri-list') || ''
+  return list
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /^[a-z][\w+.-]*:/i.test(line) && !/^(https?|data|blob|mailto|javascript):/i.test(line))
+}
+
+/** Files of the clipboard; none where it is text that an office program also drew as a picture. */
+export function pastedFiles(data: DataTransfer | null): File[] {
+  const files = [...(data?.files ?? [])]
+  const drawn = files.length === 1 && files[0]!.name === 'image.png' && data!.getData('text/plain').trim() !== ''
+  return drawn ? [] : files
+}
