@@ -116,6 +116,17 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.getByRole('switch', { name: 'Edit file' }).click()
     },
   ],
+  'agent picker': [
+    'agents',
+    async (page) => {
+      await page.getByTestId('agent-button').click()
+      await page.locator('[data-agent="workspace:reviewer"]').click()
+      await page.getByTestId('agent-button').getByText('Strict').waitFor()
+      await page.getByTestId('agent-button').click()
+      await page.locator('[data-agent="user:writer"]').waitFor()
+    },
+  ],
+  'instructions that go along': ['agents', (page) => page.getByTestId('instructions-button').click()],
   'what tools may do': [
     'tools',
     async (page) => {

@@ -4,6 +4,7 @@ import type { AssistantMessage, Block } from '../../../src/shared/message.ts'
 import type { Chosen } from '../../../src/shared/protocol.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
+import { agents, instructions } from './agent-scenes.ts'
 import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
 import { asks, call, grants, oldCalls, result, tools } from './tool-scenes.ts'
@@ -213,6 +214,23 @@ export const scenes = {
   asksAddress: () => asking('address', { url: 'https://example.org/docs/ring?page=2' }),
   asksArguments: () => asking('arguments', { repository: 'ring', title: 'It drops \u202enothing', labels: ['bug'] }),
   /** An answer under way, to which a test adds calls. */
+  agents: (): Scene => ({
+    ...base,
+    chosen: { ...chosen },
+    agents: agents(),
+    instructions: instructions(),
+    tools: tools(),
+    messages: [
+      ask('u1', 'Review the last change.'),
+      {
+        ...answer('a1', [text('It is fine.')]),
+        guidance: {
+          agent: { id: 'workspace:reviewer', name: 'Strict Reviewer' },
+          instructions: [{ path: 'AGENTS.md', uri: 'file:///project/AGENTS.md', tokens: 12 }],
+        },
+      },
+    ],
+  }),
   tools: (): Scene => ({ ...base, tools: tools(), grants: grants(), messages: [ask('u1', 'Look after my files.')] }),
   /** A whole turn of three steps, of which one has no price, with a call that failed. */
   turn: (): Scene => ({
