@@ -1,4 +1,5 @@
 /** A branch as a person reads it: what they asked, and answers whose steps, calls and results are one. */
+import { joinContents } from './join.ts'
 import type { Block, Text, ToolCall, ToolResult } from './message.ts'
 import type { BlockView, MessageView } from './view.ts'
 
@@ -28,24 +29,34 @@ export type Facts = {
   output: number
 }
 
-/** Steps of one turn are one section for as long as the same model answers. A stored message passes for its view. */
+/** Steps of one turn are one section for as long as the same model answers, and what goes on from an answer is part of it. A stored message passes for its view. */
 export function sectionsOf(branch: readonly MessageView[]): Section[] {
   const sections: Section[] = []
   branch.forEach((stored, at) => {
     const { message } = stored
     if (message.role === 'tool') return
     if (message.role === 'user') return void sections.push({ role: 'user', message: stored })
-    const { provider, model } = message.origin
     const step = { message: stored, results: resultsOf(branch, at) }
     const last = sections.at(-1)
-    if (last?.role === 'assistant' && last.model === model && last.provider === provider) {
-      last.steps.push(step)
-      last.facts = factsOf(last.steps)
-    } else {
-      sections.push({ role: 'assistant', provider, model, steps: [step], facts: factsOf([step]) })
-    }
+    if (last?.role === 'assistant' && joins(last, step)) return
+    const { provider, model } = message.origin
+    sections.push({ role: 'assistant', provider, model, steps: [step], facts: factsOf(stored) })
   })
   return sections
+}
+
+/** Makes the step a part of the answer before it, where it is one: of the same model, or going on from its last word. */
+function joins(answer: Extract<Section, { role: 'assistant' }>, step: Step): boolean {
+  const [last, { message }] = [answer.steps.at(-1)!, step.message]
+  const before = last.message.message
+  if (message.role !== 'assistant' || before.role !== 'assistant') return false
+  const content = message.goesOn && joinContents(before, message)
+  if (!content && (message.origin.model !== answer.model || message.origin.provider !== answer.provider)) return false
+  if (content)
+    answer.steps[answer.steps.length - 1] = { ...step, message: { ...step.message, message: { ...message, content } } }
+  else answer.steps.push(step)
+  answer.facts = sumOf(answer.facts, factsOf(step.message))
+  return true
 }
 
 /** Results of the calls of the answer at `at`: those inside of it, and those of the tool messages right after it. */
@@ -58,21 +69,33 @@ function resultsOf(branch: readonly MessageView[], at: number): Map<string, Tool
   }
 }
 
-function factsOf(steps: readonly Step[]): Facts {
-  const facts: Facts = { createdAt: steps[0]?.message.createdAt ?? 0, input: 0, output: 0 }
-  for (const { message: stored } of steps) {
-    const { message, timing, cost } = stored
-    if (message.role !== 'assistant') continue
-    const { input, output, cacheRead, cacheWrite } = message.usage
-    const prompt = input + cacheRead + cacheWrite
-    facts.input += prompt
-    facts.output += output
-    if (timing?.durationMs !== undefined) facts.durationMs = (facts.durationMs ?? 0) + timing.durationMs
-    if (cost !== undefined) facts.cost = (facts.cost ?? 0) + cost
+function factsOf({ message, timing, cost, createdAt }: MessageView): Facts {
+  if (message.role !== 'assistant') return { createdAt, input: 0, output: 0 }
+  const { output, cacheRead, cacheWrite } = message.usage
+  const input = message.usage.input + cacheRead + cacheWrite
+  return {
+    createdAt,
+    input,
+    output,
+    ...(timing?.durationMs !== undefined && { durationMs: timing.durationMs }),
+    ...(cost !== undefined && { cost }),
     // What used nothing cost nothing.
-    else if (prompt + output > 0) facts.costUnknown = true
+    ...(cost === undefined && input + output > 0 && { costUnknown: true as const }),
   }
-  return facts
+}
+
+/** Of two steps. The time of day is that of the first. */
+export function sumOf(first: Facts, second: Facts): Facts {
+  const sum = (one?: number, other?: number) => (one === undefined ? other : one + (other ?? 0))
+  const [durationMs, cost] = [sum(first.durationMs, second.durationMs), sum(first.cost, second.cost)]
+  return {
+    createdAt: first.createdAt,
+    input: first.input + second.input,
+    output: first.output + second.output,
+    ...(durationMs !== undefined && { durationMs }),
+    ...(cost !== undefined && { cost }),
+    ...((first.costUnknown || second.costUnknown) && { costUnknown: true as const }),
+  }
 }
 
 /** Facts as words: time of day, duration, tokens and cost, each only where it is known. */

@@ -74,6 +74,16 @@ describe('a conversation as Markdown', () => {
     )
   })
 
+  it('joins an answer and what goes on from it without a seam', () => {
+    const branch = [
+      stored(user('Count')),
+      stored(answer([{ type: 'text', text: 'One, two, th' }], { stop: { kind: 'aborted' } }), { cost: 0.5 }),
+      stored(answer([{ type: 'text', text: 'ree, four.' }], { goesOn: 'prefilled' }), { cost: 0.5 }),
+    ]
+    const markdown = conversationMarkdown('Title', branch)
+    assert.ok(markdown.endsWith('· $1.00*\n\nOne, two, three, four.\n'), markdown)
+  })
+
   it('names attachments and holds none of their bytes', () => {
     const file: Block = { type: 'file', name: 'a `b`.png', media: { mediaType: 'image/png', data: 'SECRETBYTES' } }
     assert.equal(messageMarkdown(stored({ role: 'user', content: [file] })), '📎 ``a `b`.png`` (image/png)')
