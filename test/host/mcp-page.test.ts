@@ -128,7 +128,9 @@ describe('the page of MCP servers, on the host', function () {
 describe('a server that wants a sign-in', () => {
   it('says so on its card, and is ready once the person came back from the browser; the token is a secret', async () => {
     await using server = await startProtectedServer()
-    const window = new McpWindow({ entries: { safe: { url: server.url }, local: { command: process.execPath, args: ['-e', ''] } } })
+    const window = new McpWindow({
+      entries: { safe: { url: server.url }, local: { command: process.execPath, args: ['-e', ''] } },
+    })
     try {
       await window.hub.tools()
       assert.equal(window.card('safe').state, 'sign-in')
