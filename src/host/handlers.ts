@@ -19,6 +19,7 @@ import { pageHandlers } from './page-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
 import { suggestHandlers } from './suggest-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
+import { treeHandlers } from './tree-handlers.ts'
 
 export const handlers: Handlers = {
   async ready(session, { conversation }) {
@@ -106,8 +107,8 @@ export const handlers: Handlers = {
     return {}
   },
 
-  async older(session, { before }) {
-    return session.page(before)
+  async older(session, { before, through }) {
+    return session.page(before, through)
   },
 
   async models(session, { refresh }) {
@@ -124,6 +125,7 @@ export const handlers: Handlers = {
   ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
+  ...treeHandlers,
   ...contextHandlers,
   ...agentHandlers,
 

@@ -1,5 +1,7 @@
 /** Between rows and values. A decoder gives undefined for what is damaged, and never throws. */
-import type { MessageState, StoredMessage, Timing } from '../shared/conversation.ts'
+import type { Guidance } from '../shared/agent.ts'
+import type { Fitted, MessageState, StoredMessage, Timing } from '../shared/conversation.ts'
+import type { JsonObject } from '../shared/json.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { Message } from '../shared/message.ts'
 
@@ -14,10 +16,21 @@ export type MessageRow = {
   timing: string | null
   cost: number | null
   key_profile: string | null
+  pinned: number
+  fitted: string | null
+  guidance: string | null
+  removal: string | null
+  role: Message['role'] | null
+  provider: string | null
+  model: string | null
+  preview: string | null
+  doc: number | null
+  indexed: number
 }
 
 /** What a message row's content columns hold, as named parameters. */
-export function encodeContent({ id, state, message, timing, cost, keyProfile }: StoredMessage) {
+export function encodeContent(stored: StoredMessage) {
+  const { id, state, message, timing, cost, keyProfile, fitted, guidance } = stored
   return {
     id,
     state,
@@ -25,13 +38,17 @@ export function encodeContent({ id, state, message, timing, cost, keyProfile }: 
     timing: timing ? JSON.stringify(timing) : null,
     cost: cost ?? null,
     keyProfile: keyProfile ?? null,
+    fitted: fitted ? JSON.stringify(fitted) : null,
+    guidance: guidance ? JSON.stringify(guidance) : null,
   }
 }
 
 export function decodeMessage(row: MessageRow): StoredMessage | undefined {
   const message = parseJson(row.body)
   if (!isMessage(message)) return undefined
-  const timing = row.timing === null ? undefined : parseJson(row.timing)
+  const timing = objectIn(row.timing)
+  const fitted = objectIn(row.fitted)
+  const guidance = objectIn(row.guidance)
   return {
     id: row.id,
     conversation: row.conversation,
@@ -39,10 +56,18 @@ export function decodeMessage(row: MessageRow): StoredMessage | undefined {
     createdAt: row.created_at,
     state: row.state,
     message,
-    ...(isObject(timing) && { timing: timing as unknown as Timing }),
+    ...(timing && { timing: timing as unknown as Timing }),
     ...(row.cost !== null && { cost: row.cost }),
     ...(row.key_profile !== null && { keyProfile: row.key_profile }),
+    ...(row.pinned === 1 && { pinned: true as const }),
+    ...(fitted && { fitted: fitted as unknown as Fitted }),
+    ...(guidance && { guidance: guidance as unknown as Guidance }),
   }
+}
+
+function objectIn(text: string | null): JsonObject | undefined {
+  const value = text === null ? undefined : parseJson(text)
+  return isObject(value) ? value : undefined
 }
 
 function isMessage(value: unknown): value is Message {

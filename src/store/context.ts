@@ -1,3 +1,4 @@
+import type { Index } from './search-index.ts'
 import type { Owners } from './owners.ts'
 import type { Reading } from './reading.ts'
 import type { DatabaseSync } from './sqlite.ts'
@@ -8,6 +9,7 @@ export type Context = {
   /** Epoch milliseconds. */
   clock: () => number
   owners: Owners
+  index: Index
   /** Tells about damage that was found and survived: a whole sentence without any content of the row. */
   report: (problem: string) => void
   /** Every read of a repository goes through this. */

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Choice, Conversation } from '../shared/conversation.ts'
+import type { Choice, Conversation, ConversationSummary, TitledBy } from '../shared/conversation.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { Context } from './context.ts'
+import { createListing } from './listing.ts'
+import type { MessageReader } from './message-reader.ts'
+import { createPurge } from './purge.ts'
 import { transaction } from './sqlite.ts'
 import type { Conversations, NewConversation } from './store.ts'
 
-type ConversationRow = {
+export type ConversationRow = {
   id: string
   title: string
   created_at: number
@@ -13,6 +16,12 @@ type ConversationRow = {
   workspace: string | null
   choice: string | null
   leaf: string | null
+  pinned: number
+  archived: number
+  agent: string | null
+  titled_by: TitledBy | null
+  deleted_at: number | null
+  number: number | null
 }
 
 /** Most conversations a list holds where the caller does not say. */
@@ -20,90 +29,93 @@ export const LIST_LIMIT = 100
 
 /** A new conversation as both stores make it. */
 export function newConversation({ id, ...fields }: NewConversation, now: number): Conversation {
-  return { id: id ?? randomUUID(), ...fields, createdAt: now, updatedAt: now }
+  return { id: id ?? randomUUID(), createdAt: now, updatedAt: now, ...fields }
 }
 
-/** SQLite's own LIKE knows upper and lower case of ASCII only, so titles are compared here. */
-export function titleMatcher(search: string | undefined): (title: string) => boolean {
-  const words = (search ?? '').toLocaleLowerCase().split(/\s+/).filter(Boolean)
-  return (title) => {
-    const lower = title.toLocaleLowerCase()
-    return words.every((word) => lower.includes(word))
-  }
-}
-
-export function createConversations({ database, clock, report, reading }: Context): Conversations {
+export function createConversations(context: Context, reader: MessageReader): Conversations {
+  const { database, clock, report, reading } = context
   const insert = database.prepare(
-    `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice)
-     VALUES (:id, :title, :now, :now, :workspace, :choice)`,
+    `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice, leaf, pinned, archived, agent, titled_by)
+     VALUES (:id, :title, :createdAt, :updatedAt, :workspace, :choice, :leaf, :pinned, :archived, :agent, :titledBy)`,
   )
-  const find = database.prepare('SELECT * FROM conversation WHERE id = ?')
-  // Rows of one moment keep the order they were made in.
-  const listed = database.prepare(
-    `SELECT id, title, created_at, updated_at, workspace FROM conversation AS listed
-     WHERE EXISTS (SELECT 1 FROM message WHERE conversation = listed.id) AND (:workspace IS NULL OR workspace = :workspace)
-     ORDER BY updated_at DESC, rowid DESC`,
-  )
-  const count = database.prepare('SELECT count(*) AS messages FROM message WHERE conversation = ?')
-  const setTitle = database.prepare('UPDATE conversation SET title = ? WHERE id = ?')
+  const find = database.prepare('SELECT * FROM conversation WHERE id = ? AND deleted_at IS NULL')
   const setChoice = database.prepare('UPDATE conversation SET choice = ? WHERE id = ?')
   const setLeaf = database.prepare('UPDATE conversation SET leaf = ? WHERE id = ?')
   const touch = database.prepare('UPDATE conversation SET updated_at = ? WHERE id = ?')
-  const remove = database.prepare('DELETE FROM conversation WHERE id = ?')
-  const blobs = blobSweeper(database)
-  const countOf = (id: string): number => reading.one(`Conversation ${id}`, 0, () => Number(count.get(id)?.messages))
+  const remove = database.prepare('UPDATE conversation SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL')
+  const restore = database.prepare('UPDATE conversation SET deleted_at = NULL WHERE id = ?')
+  const update = database.prepare(
+    `UPDATE conversation SET title = coalesce(:title, title), titled_by = coalesce(:titledBy, titled_by),
+       pinned = coalesce(:pinned, pinned), archived = coalesce(:archived, archived),
+       agent = CASE WHEN :setsAgent THEN :agent ELSE agent END,
+       workspace = CASE WHEN :setsWorkspace THEN :workspace ELSE workspace END
+     WHERE id = :id`,
+  )
+  const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0)
 
   return {
     create(fields) {
       const conversation = newConversation(fields, clock())
-      const { id, title, workspace = null, choice, createdAt: now } = conversation
-      insert.run({ id, title, now, workspace, choice: choice ? JSON.stringify(choice) : null })
+      insert.run(rowOf(conversation))
       return conversation
     },
     get(id) {
       const row = reading.one(`Conversation ${id}`, undefined, () => find.get(id)) as ConversationRow | undefined
-      return row && toConversation(row, report)
+      return row && toConversation({ ...row, leaf: reader.nearest(row.leaf) }, report)
     },
-    list({ search, workspace = null, limit = LIST_LIMIT } = {}) {
-      const matches = titleMatcher(search)
-      const rows = reading.rows('Part of the list of chats', () => listed.iterate({ workspace })) as ConversationRow[]
-      const shown = rows.filter((row) => matches(row.title)).slice(0, limit)
-      return shown.map((row) => ({ ...toSummary(row), messages: countOf(row.id) }))
-    },
-    rename: (id, title) => void setTitle.run(title, id),
+    ...createListing(context),
+    update: (id, { title, titledBy, pinned, archived, agent, workspace }) =>
+      void update.run({
+        id,
+        title: title ?? null,
+        titledBy: titledBy ?? null,
+        pinned: flag(pinned),
+        archived: flag(archived),
+        setsAgent: agent === undefined ? 0 : 1,
+        agent: agent ?? null,
+        setsWorkspace: workspace === undefined ? 0 : 1,
+        workspace: workspace ?? null,
+      }),
     setChoice: (id, choice) => void setChoice.run(choice ? JSON.stringify(choice) : null, id),
     setLeaf: (id, leaf) => void setLeaf.run(leaf ?? null, id),
     touch: (id) => void touch.run(clock(), id),
-    delete: (id) =>
-      transaction(database, () => {
-        const candidates = blobs.namedIn(id)
-        remove.run(id)
-        blobs.sweep(candidates)
-      }),
+    delete: (ids) => transaction(database, () => [ids].flat().forEach((id) => remove.run(clock(), id))),
+    restore: (ids) => transaction(database, () => [ids].flat().forEach((id) => restore.run(id))),
+    purge: createPurge(context, reader),
   }
 }
 
-/** Deletes the attachments that only a deleted conversation named. Reads every message, but only where there were any. */
-function blobSweeper(database: Context['database']) {
-  const named = database.prepare(
-    `SELECT hash FROM blob WHERE EXISTS (SELECT 1 FROM message WHERE conversation = ? AND instr(body, hash))`,
-  )
-  const sweep = database.prepare(
-    'DELETE FROM blob WHERE hash = :hash AND NOT EXISTS (SELECT 1 FROM message WHERE instr(body, :hash))',
-  )
+/** The columns of a conversation, as named parameters. */
+export function rowOf({ pinned, archived, choice, ...conversation }: Conversation) {
   return {
-    namedIn: (conversation: string) => named.all(conversation).map((row) => String(row.hash)),
-    sweep: (hashes: string[]) => hashes.forEach((hash) => sweep.run({ hash })),
+    id: conversation.id,
+    title: conversation.title,
+    createdAt: conversation.createdAt,
+    updatedAt: conversation.updatedAt,
+    workspace: conversation.workspace ?? null,
+    choice: choice ? JSON.stringify(choice) : null,
+    leaf: conversation.leaf ?? null,
+    pinned: pinned ? 1 : 0,
+    archived: archived ? 1 : 0,
+    agent: conversation.agent ?? null,
+    titledBy: conversation.titledBy ?? null,
   }
 }
 
-function toSummary(row: ConversationRow) {
+/** What the row alone tells of a summary. */
+export function toSummary(
+  row: Omit<ConversationRow, 'choice' | 'leaf' | 'deleted_at'>,
+): Omit<ConversationSummary, 'messages' | 'models'> {
   return {
     id: row.id,
     title: row.title,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(row.titled_by !== null && { titledBy: row.titled_by }),
     ...(row.workspace !== null && { workspace: row.workspace }),
+    ...(row.pinned === 1 && { pinned: true }),
+    ...(row.archived === 1 && { archived: true }),
+    ...(row.agent !== null && { agent: row.agent }),
   }
 }
 

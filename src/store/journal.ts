@@ -1,10 +1,10 @@
 import type { MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { StreamEvent } from '../shared/message.ts'
 import type { MessageRow } from './codec.ts'
-import { encodeContent } from './codec.ts'
 import type { Context } from './context.ts'
 import { encodeEvents, settleFolded } from './fold.ts'
-import type { MessageReader } from './messages.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { MessageWriter } from './message-writer.ts'
 import { BUSY_TIMEOUT, isBusy, transaction } from './sqlite.ts'
 import type { Journal } from './store.ts'
 
@@ -13,22 +13,14 @@ const APPEND_TIMEOUT = 100
 /** Every `append` is a heartbeat too, but not every one needs to be written. Milliseconds. */
 const HEARTBEAT_EVERY = 5_000
 
-export function createJournal(context: Context, reader: MessageReader): Journal {
-  const { database, clock, owners, report, reading } = context
-  const insert = database.prepare(
-    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost, key_profile)
-     VALUES (:id, :conversation, :parent, :createdAt, 'streaming', :owner, :body, :timing, :cost, :keyProfile)`,
-  )
+export function createJournal(context: Context, reader: MessageReader, writer: MessageWriter): Journal {
+  const { database, clock, owners, report, reading, index } = context
   // No row where the message is gone, settled, or another window's. The last number is one step in the key's index,
   // however long the answer is.
   const append = database.prepare(
     `INSERT INTO stream_journal (message_id, seq, events)
      SELECT id, (SELECT coalesce(max(seq) + 1, 0) FROM stream_journal WHERE message_id = :id), :events
      FROM message WHERE id = :id AND state = 'streaming' AND owner = :owner`,
-  )
-  const settle = database.prepare(
-    `UPDATE message SET state = :state, owner = NULL, body = :body, timing = :timing, cost = :cost,
-     key_profile = :keyProfile WHERE id = :id`,
   )
   const clear = database.prepare('DELETE FROM stream_journal WHERE message_id = ?')
   const streaming = database.prepare("SELECT * FROM message WHERE state = 'streaming' ORDER BY created_at, rowid")
@@ -43,7 +35,7 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
     lastBeat = clock()
   }
   const store = (message: StoredMessage): void => {
-    settle.run(encodeContent(message))
+    writer.replace(message)
     clear.run(message.id)
   }
   const orphans = (): MessageRow[] => {
@@ -52,7 +44,7 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
   }
   /** One answer, under the lock: another window may have settled it meanwhile. */
   const recoverOne = (id: MessageId): StoredMessage | undefined =>
-    transaction(database, () => {
+    index.write(() => {
       const row = reader.row(id)
       if (row?.state !== 'streaming' || reader.isStreamed(row)) return undefined
       const folded = reader.folded(row)
@@ -63,12 +55,11 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
 
   return {
     begin: (message) =>
-      transaction(database, () => {
+      index.write(() => {
         owners.heartbeat()
         lastBeat = clock()
-        const { conversation, parent, createdAt } = message
-        const { id, body, timing, cost, keyProfile } = encodeContent(message)
-        insert.run({ id, body, timing, cost, keyProfile, conversation, parent, createdAt, owner: owners.id })
+        reader.mustNotBeDeleted(message.conversation)
+        writer.insert({ ...message, state: 'streaming' }, owners.id)
       }),
     append(message, events) {
       const all = [...(waiting.get(message) ?? []), ...events]
@@ -88,7 +79,7 @@ export function createJournal(context: Context, reader: MessageReader): Journal 
       }
     },
     finish(message) {
-      transaction(database, () => store(message))
+      index.write(() => store(message))
       waiting.delete(message.id)
     },
     recover() {

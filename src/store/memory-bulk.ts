@@ -1,29 +1,24 @@
-import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Bulk } from './bulk.ts'
 import { settled } from './bulk.ts'
+import type { Tables } from './memory-tables.ts'
+import { insert, messagesOf } from './memory-tables.ts'
 import type { Conversations, Messages } from './store.ts'
-
-type Tables = { conversations: Map<ConversationId, Conversation>; messages: Map<MessageId, StoredMessage> }
 
 export function createMemoryBulk(
   tables: Tables,
   log: RequestRecord[],
   conversations: Conversations,
   messages: Messages,
+  clock: () => number,
 ): Bulk {
-  const of = (id: ConversationId) => [...tables.messages.values()].filter((one) => one.conversation === id)
   return {
-    ids: () => [...tables.conversations.keys()].filter((id) => of(id).length > 0),
+    ids: () => [...tables.conversations.keys()].filter((id) => messagesOf(tables, id).length > 0),
     read(id) {
       const conversation = conversations.get(id)
       if (!conversation) return undefined
-      return {
-        conversation,
-        messages: of(id)
-          .flatMap((one) => messages.get(one.id) ?? [])
-          .map(settled),
-      }
+      const written = [...tables.messages.values()].filter(({ stored }) => stored.conversation === id)
+      return { conversation, messages: written.flatMap(({ stored }) => messages.get(stored.id) ?? []).map(settled) }
     },
     isTaken: (id) => tables.conversations.has(id) || tables.messages.has(id),
     requests({ conversation, from = 0, limit }) {
@@ -40,11 +35,12 @@ export function createMemoryBulk(
         if (clash) throw new Error(`Message ${clash.id} exists.`)
       }
       for (const { conversation, messages } of wholes) {
-        tables.conversations.set(conversation.id, structuredClone(conversation))
-        for (const message of messages) tables.messages.set(message.id, structuredClone(message))
+        tables.conversations.set(conversation.id, { ...structuredClone(conversation), deletedAt: clock() })
+        for (const message of messages) insert(tables, message)
       }
     },
-    reveal(_, records) {
+    reveal(ids, records) {
+      conversations.restore(ids)
       const known = new Set(log.map(({ id }) => id))
       for (const record of records) {
         if (known.has(record.id)) continue
@@ -52,6 +48,9 @@ export function createMemoryBulk(
         log.push({ ...record })
       }
     },
-    discard: (ids) => ids.forEach((id) => conversations.delete(id)),
+    discard(ids) {
+      conversations.delete(ids)
+      conversations.purge(ids)
+    },
   }
 }

@@ -6,6 +6,7 @@ import { createMemoryStore } from './memory.ts'
 import { MIGRATIONS, migrate, schemaVersion } from './migrations.ts'
 import { createOwners } from './owners.ts'
 import { createReading } from './reading.ts'
+import { createIndex, hasFullText } from './search-index.ts'
 import type { DatabaseSync, Sqlite } from './sqlite.ts'
 import { BUSY_TIMEOUT, DamagedDatabase, NewerDatabase, isBusy, isDamage, loadSqlite, pause } from './sqlite.ts'
 import { createSqliteStore } from './sqlite-store.ts'
@@ -20,6 +21,8 @@ export type OpenOptions = {
   onProblem?: (problem: string) => void
   /** `node:sqlite`, or undefined to go without. */
   sqlite?: Sqlite | undefined
+  /** Whether FTS5 is used; as the runtime has it where absent. */
+  fullText?: boolean
   /** For tests of migration. */
   migrations?: readonly string[]
 }
@@ -76,7 +79,10 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
     database.exec('BEGIN IMMEDIATE; ROLLBACK')
     const report = once(options.onProblem)
     const reading = createReading(report)
-    return createSqliteStore({ database, clock, owners: createOwners(database, clock), report, reading })
+    const fullText = options.fullText ?? hasFullText(database)
+    const index = createIndex(database, fullText, report)
+    if (index.generation() === 0) index.renew()
+    return createSqliteStore({ database, clock, owners: createOwners(database, clock), index, report, reading })
   } catch (error) {
     database.close()
     throw error

@@ -88,3 +88,68 @@ CREATE TABLE model_cache (
 export const VERSION_2 = `
 ALTER TABLE message ADD COLUMN key_profile TEXT;
 `
+
+/**
+ * What the person made of conversations and messages, removals that can be undone, summaries, and what is searched.
+ *
+ * A removed message stays in its place: `removal` names the row that undoes it. `role` to `indexed` are derived from the
+ * body, and the search index works on them: a row whose `indexed` is below the generation of `search_state` is still to be
+ * derived, as are all that an older version wrote. `doc` is its number in the index, in whose upper part is that of the conversation.
+ * The table that is searched is no part of the schema, because not every runtime can make it.
+ */
+export const VERSION_3 = `
+ALTER TABLE conversation ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN agent TEXT;
+ALTER TABLE conversation ADD COLUMN titled_by TEXT;
+ALTER TABLE conversation ADD COLUMN deleted_at INTEGER;
+ALTER TABLE conversation ADD COLUMN number INTEGER;
+DROP INDEX conversation_by_update;
+CREATE UNIQUE INDEX conversation_by_number ON conversation (number);
+CREATE INDEX conversation_listed ON conversation (archived, pinned, updated_at) WHERE deleted_at IS NULL;
+CREATE INDEX conversation_deleted ON conversation (deleted_at) WHERE deleted_at IS NOT NULL;
+
+ALTER TABLE message ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN fitted TEXT;
+ALTER TABLE message ADD COLUMN guidance TEXT;
+ALTER TABLE message ADD COLUMN removal TEXT;
+ALTER TABLE message ADD COLUMN role TEXT;
+ALTER TABLE message ADD COLUMN provider TEXT;
+ALTER TABLE message ADD COLUMN model TEXT;
+ALTER TABLE message ADD COLUMN preview TEXT;
+ALTER TABLE message ADD COLUMN doc INTEGER;
+ALTER TABLE message ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX message_kept ON message (conversation) WHERE removal IS NULL;
+CREATE INDEX message_removed ON message (removal) WHERE removal IS NOT NULL;
+CREATE INDEX message_hidden ON message (id, parent_id) WHERE removal IS NOT NULL;
+CREATE INDEX message_by_model ON message (conversation, provider, model) WHERE provider IS NOT NULL AND removal IS NULL;
+CREATE UNIQUE INDEX message_by_doc ON message (doc) WHERE doc IS NOT NULL;
+CREATE INDEX message_by_indexed ON message (indexed);
+
+CREATE TABLE removal (
+  token TEXT PRIMARY KEY,
+  conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+  removed_at INTEGER NOT NULL,
+  leaf_before TEXT,
+  leaf_after TEXT
+) STRICT;
+CREATE INDEX removal_by_conversation ON removal (conversation);
+
+CREATE TABLE summary (
+  id TEXT PRIMARY KEY,
+  conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+  through TEXT NOT NULL,
+  text TEXT NOT NULL,
+  origin TEXT,
+  created_at INTEGER NOT NULL,
+  tokens INTEGER,
+  cost REAL
+) STRICT;
+CREATE INDEX summary_by_conversation ON summary (conversation, created_at);
+
+CREATE TABLE search_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  generation INTEGER NOT NULL,
+  kind TEXT NOT NULL
+) STRICT;
+`

@@ -1,20 +1,26 @@
-import type { Conversation, StoredMessage } from '../shared/conversation.ts'
 import type { Bulk, RecordPage } from './bulk.ts'
 import { settled } from './bulk.ts'
 import type { MessageRow } from './codec.ts'
-import { encodeContent } from './codec.ts'
 import type { Context } from './context.ts'
-import type { MessageReader } from './messages.ts'
+import { rowOf } from './conversations.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { MessageWriter } from './message-writer.ts'
 import { recordFields, recordOf, recordValues, selectRecords } from './requests.ts'
 import { transaction } from './sqlite.ts'
 import type { Conversations } from './store.ts'
 
-export function createBulk(context: Context, reader: MessageReader, conversations: Conversations): Bulk {
-  const { database, reading } = context
+export function createBulk(
+  context: Context,
+  reader: MessageReader,
+  writer: MessageWriter,
+  conversations: Conversations,
+): Bulk {
+  const { database, reading, index, clock } = context
   const ids = database.prepare(
-    'SELECT id FROM conversation AS listed WHERE EXISTS (SELECT 1 FROM message WHERE conversation = listed.id) ORDER BY rowid',
+    `SELECT id FROM conversation AS listed WHERE deleted_at IS NULL
+     AND EXISTS (SELECT 1 FROM message WHERE conversation = listed.id AND removal IS NULL) ORDER BY rowid`,
   )
-  const messages = database.prepare('SELECT * FROM message WHERE conversation = ? ORDER BY rowid')
+  const messages = database.prepare('SELECT * FROM message WHERE conversation = ? AND removal IS NULL ORDER BY rowid')
   const taken = database.prepare(
     'SELECT EXISTS (SELECT 1 FROM conversation WHERE id = :id) OR EXISTS (SELECT 1 FROM message WHERE id = :id) AS taken',
   )
@@ -23,13 +29,11 @@ export function createBulk(context: Context, reader: MessageReader, conversation
      WHERE rowid > :from AND (:conversation IS NULL OR conversation = :conversation) ORDER BY rowid LIMIT :limit`,
   )
   const insertConversation = database.prepare(
-    `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice, leaf)
-     VALUES (:id, :title, :createdAt, :updatedAt, :workspace, :choice, :leaf)`,
+    `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice, leaf, pinned, archived, agent,
+       titled_by, deleted_at)
+     VALUES (:id, :title, :createdAt, :updatedAt, :workspace, :choice, :leaf, :pinned, :archived, :agent, :titledBy, :now)`,
   )
-  const insertMessage = database.prepare(
-    `INSERT INTO message (id, conversation, parent_id, created_at, state, body, timing, cost, key_profile)
-     VALUES (:id, :conversation, :parent, :createdAt, :state, :body, :timing, :cost, :keyProfile)`,
-  )
+  const reveal = database.prepare('UPDATE conversation SET deleted_at = NULL WHERE id = ?')
   const insertRecord = database.prepare(
     `INSERT OR IGNORE INTO request (${recordFields}) VALUES (${recordFields.replace(/\w+/g, '?')})`,
   )
@@ -48,34 +52,22 @@ export function createBulk(context: Context, reader: MessageReader, conversation
       const last = rows.length === limit ? rows.at(-1) : undefined
       return { records: rows.map(({ place: _, ...row }) => recordOf(row)), ...(last && { next: Number(last.place) }) }
     },
+    // Until they are shown they are deleted ones, so that what is left of an import that was cut short is purged like these.
     insert: (wholes) =>
-      transaction(database, () => {
+      index.write(() => {
         for (const { conversation, messages } of wholes) {
-          insertConversation.run(conversationRow(conversation))
-          for (const message of messages) insertMessage.run(messageRow(message))
+          insertConversation.run({ ...rowOf(conversation), now: clock() })
+          for (const message of messages) writer.insert(message)
         }
       }),
-    reveal: (_, records) =>
+    reveal: (ids, records) =>
       transaction(database, () => {
+        for (const id of ids) reveal.run(id)
         for (const record of records) insertRecord.run(...recordValues(record))
       }),
-    discard: (ids) => ids.forEach((id) => conversations.delete(id)),
+    discard(ids) {
+      conversations.delete(ids)
+      conversations.purge(ids)
+    },
   }
-}
-
-function conversationRow({ id, title, createdAt, updatedAt, workspace, choice, leaf }: Conversation) {
-  return {
-    id,
-    title,
-    createdAt,
-    updatedAt,
-    workspace: workspace ?? null,
-    choice: choice ? JSON.stringify(choice) : null,
-    leaf: leaf ?? null,
-  }
-}
-
-function messageRow(message: StoredMessage) {
-  const { conversation, parent, createdAt } = message
-  return { ...encodeContent(message), conversation, parent, createdAt }
 }

@@ -1,31 +1,44 @@
 /** The store over an open database of the newest schema: one repository a table. */
+import { existsSync } from 'node:fs'
 import { createBlobs } from './blobs.ts'
 import { createBulk } from './sqlite-bulk.ts'
 import type { Context } from './context.ts'
 import { createConversations } from './conversations.ts'
+import { createIndexKeeper } from './index-keeper.ts'
 import { createJournal } from './journal.ts'
-import { createMessageReader, createMessages } from './messages.ts'
+import { createMessageReader } from './message-reader.ts'
+import { createMessageWriter } from './message-writer.ts'
+import { createMessages } from './messages.ts'
 import { createModelCache } from './model-cache.ts'
 import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
+import { createSummaries } from './summaries.ts'
+import { copyTo } from './copy.ts'
 
 export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context
   const reader = createMessageReader(context)
+  const writer = createMessageWriter(context)
   const dataVersion = database.prepare('PRAGMA data_version')
-  const conversations = createConversations(context)
+  const conversations = createConversations(context, reader)
   let open = true
   return {
     durable: true,
     conversations,
-    bulk: createBulk(context, reader, conversations),
-    messages: createMessages(context, reader),
-    journal: createJournal(context, reader),
+    bulk: createBulk(context, reader, writer, conversations),
+    messages: createMessages(context, reader, writer),
+    journal: createJournal(context, reader, writer),
     blobs: createBlobs(context),
     requests: createRequestLog(context),
     modelCache: createModelCache(context),
+    summaries: createSummaries(context),
+    index: createIndexKeeper(context),
     heartbeat: () => owners.heartbeat(),
     dataVersion: () => reading.one('The version of the data', 0, () => Number(dataVersion.get()?.data_version)),
+    async backup(path) {
+      if (existsSync(path)) throw new Error(`${path} exists already.`)
+      await copyTo(database, path)
+    },
     close() {
       if (!open) return
       open = false

@@ -23,6 +23,7 @@ export class DamagedDatabase extends Error {}
 export class NewerDatabase extends Error {}
 
 // Primary result codes, https://www.sqlite.org/rescode.html
+const GENERIC = 1
 const BUSY = 5
 const LOCKED = 6
 const IO_ERROR = 10
@@ -39,6 +40,11 @@ export function isDamage(error: unknown): boolean {
 export function isUnreadable(error: unknown): boolean {
   const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
   return isDamage(error) || resultCode(error) === IO_ERROR || tooLarge
+}
+
+/** What an index that is damaged, or is not there, fails with. A damaged database does so too: then all else fails as well. */
+export function isOfIndex(error: unknown): boolean {
+  return isDamage(error) || (resultCode(error) === GENERIC && /no such (table|module)|fts5/i.test(String(error)))
 }
 
 export function isBusy(error: unknown): boolean {

@@ -6,71 +6,22 @@
  * database throws (a full disk, a lock that outlasts the busy timeout), except `journal.append`, which keeps its events
  * until the lock is gone.
  */
-import type {
-  Choice,
-  Conversation,
-  ConversationId,
-  ConversationSummary,
-  MessageId,
-  StoredMessage,
-} from '../shared/conversation.ts'
+import type { ConversationId, MessageId, StoredMessage, Summary } from '../shared/conversation.ts'
 import type { StreamEvent } from '../shared/message.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
+import type { Conversations } from './contract/conversations.ts'
+import type { Messages } from './contract/messages.ts'
+
+export type {
+  Conversations,
+  ConversationFields,
+  Facets,
+  ListOptions,
+  NewConversation,
+} from './contract/conversations.ts'
+export type { MessagePage, Messages, PageOptions, Removal } from './contract/messages.ts'
 import type { Bulk } from './bulk.ts'
-
-export type NewConversation = Pick<Conversation, 'title'> & Partial<Pick<Conversation, 'id' | 'workspace' | 'choice'>>
-
-export type ListOptions = {
-  /** Every word of it must occur in the title, in any case. */
-  search?: string
-  /** Only conversations started in this folder URI. */
-  workspace?: string
-  /** 100 where absent. */
-  limit?: number
-}
-
-export interface Conversations {
-  /** The id is made here where the caller has none. */
-  create(fields: NewConversation): Conversation
-  get(id: ConversationId): Conversation | undefined
-  /** Conversations that have messages, the one touched last first. */
-  list(options?: ListOptions): ConversationSummary[]
-  /** Keeps the place in the list. */
-  rename(id: ConversationId, title: string): void
-  setChoice(id: ConversationId, choice: Choice | undefined): void
-  setLeaf(id: ConversationId, leaf: MessageId | undefined): void
-  /** Sets `updatedAt` to now. */
-  touch(id: ConversationId): void
-  /** With its messages, its journals, and the blobs no other conversation names. Request records stay. */
-  delete(id: ConversationId): void
-}
-
-/** Part of a branch, oldest first. `more`: there are older messages before the first of these. */
-export type MessagePage = { messages: StoredMessage[]; more: boolean }
-
-export type PageOptions = {
-  /** The end of the branch. */
-  leaf: MessageId
-  /** A message of the branch: the page ends just before it. */
-  before?: MessageId
-  limit: number
-}
-
-/** A message that is being streamed is read with its journal folded in as far as it was written. */
-export interface Messages {
-  /** Throws where the id exists or the conversation does not. */
-  append(message: StoredMessage): void
-  /** Replaces content, state, timing and cost. No such message: nothing happens. */
-  update(message: StoredMessage): void
-  get(id: MessageId): StoredMessage | undefined
-  /** Costs the same wherever in a branch, and in however long a branch, it is asked for. */
-  page(conversation: ConversationId, options: PageOptions): MessagePage
-  /** The whole chain from the first message to `leaf`. */
-  branch(conversation: ConversationId, leaf: MessageId): StoredMessage[]
-  /** Messages that answer `parent`, in the order they were written; null for those that start the conversation. */
-  children(conversation: ConversationId, parent: MessageId | null): StoredMessage[]
-}
 
 /** What has streamed so far, so that a killed host loses only what it had not appended yet. */
 export interface Journal {
@@ -112,6 +63,26 @@ export interface ModelCache {
   set(key: string, cached: CachedModels): void
 }
 
+/** Texts that stand for the older part of a branch. Those of a deleted conversation are gone and back with it. */
+export interface Summaries {
+  /** Replaces the one with this id. Throws where the conversation does not exist. */
+  put(summary: Summary): void
+  /** Oldest first. */
+  list(conversation: ConversationId): Summary[]
+  remove(id: string): void
+}
+
+/**
+ * What is searched. It follows every write by itself, and fills itself from the messages where it is missing, damaged or
+ * of another version: in steps, so that nobody waits. Until then a search finds what is in it already.
+ */
+export interface SearchIndex {
+  /** Messages that are not searched yet; costs microseconds where there are none. */
+  behind(): number
+  /** Works for about `budget` ms, 20 where absent. False once nothing is left to do. */
+  step(budget?: number): boolean
+}
+
 export interface Store {
   /** False where everything is lost when the window closes. */
   readonly durable: boolean
@@ -121,11 +92,18 @@ export interface Store {
   readonly blobs: Blobs
   readonly requests: RequestLog
   readonly modelCache: ModelCache
+  readonly summaries: Summaries
+  readonly index: SearchIndex
   readonly bulk: Bulk
   /** Says that this window lives: call it at least every 5 s while something streams. */
   heartbeat(): void
   /** Changes when another window has written. Costs microseconds. */
   dataVersion(): number
+  /**
+   * Writes the whole database as it is now into a new file. Rejects where the file exists or cannot be written (nothing is
+   * left there then), and where there is no database.
+   */
+  backup(path: string): Promise<void>
   /** Safe to call twice. Streams that were not finished become recoverable at once. */
   close(): void
 }

@@ -2,7 +2,7 @@
 import type { MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { MessagePage, PageOptions } from './store.ts'
 
-/** A place in the tree. `message` is absent where the row's content is damaged: the branch goes on above it. */
+/** A place in the tree. `message` is absent where it is damaged or was removed: the branch goes on above it. */
 export type Node = { id: MessageId; parent: MessageId | null; message?: StoredMessage }
 
 /** The node with this id in the conversation that is walked, if there is one. */

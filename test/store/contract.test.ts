@@ -5,7 +5,7 @@ import { reduceAll } from '../../src/shared/reduce.ts'
 import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import type { Store } from '../../src/store/store.ts'
 import { anyBlock, anyEvent, anyJson } from './arbitraries.ts'
-import { ORIGIN, Place, answer, chain, cutInto, stored, streaming } from './support.ts'
+import { MODEL, ORIGIN, Place, answer, chain, cutInto, stored, streaming } from './support.ts'
 
 for (const kind of ['sqlite', 'memory'] as const) {
   describe(`the store in ${kind}`, () => {
@@ -43,7 +43,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
         const id = start()
         const created = store.conversations.get(id)
         now = 6_000
-        store.conversations.rename(id, 'New')
+        store.conversations.update(id, { title: 'New' })
         store.conversations.setChoice(id, { provider: 'ollama', model: 'm' })
         store.conversations.setLeaf(id, 'leaf')
         const choice = { provider: 'ollama', model: 'm' }
@@ -65,10 +65,18 @@ for (const kind of ['sqlite', 'memory'] as const) {
         store.conversations.touch(empty)
         assert.deepEqual(ids(), [first, second])
         assert.deepEqual(store.conversations.list({ limit: 1 }), [
-          { id: first, title: 'First', createdAt: 5_000, updatedAt: 9_000, messages: 3 },
+          { id: first, title: 'First', createdAt: 5_000, updatedAt: 9_000, messages: 3, models: [MODEL] },
         ])
         assert.deepEqual(store.conversations.list({ workspace: 'file:///w' }), [
-          { id: second, title: 'Second', createdAt: 5_000, updatedAt: 5_000, workspace: 'file:///w', messages: 1 },
+          {
+            id: second,
+            title: 'Second',
+            createdAt: 5_000,
+            updatedAt: 5_000,
+            workspace: 'file:///w',
+            messages: 1,
+            models: [],
+          },
         ])
       })
 
@@ -96,7 +104,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
         assert.equal(store.messages.get('written'), undefined, 'a deleted answer came back')
       })
 
-      it('take along the attachments that nothing else names', () => {
+      it('take along the attachments that nothing else names, once they are purged', () => {
         const [gone, kept] = [start(), start()]
         const bytes = ['one', 'two', 'three'].map((text) => Buffer.from(text))
         const [only, shared, unnamed] = bytes.map((one) => store.blobs.put(one, 'text/plain'))
@@ -104,6 +112,8 @@ for (const kind of ['sqlite', 'memory'] as const) {
         store.messages.append(stored(gone, { message: { role: 'user', content: [file(only), file(shared)] } }))
         store.messages.append(stored(kept, { message: { role: 'user', content: [file(shared)] } }))
         store.conversations.delete(gone)
+        assert.ok(store.blobs.get(only ?? ''), 'an attachment is gone that may be wanted back')
+        store.conversations.purge(gone)
         assert.equal(store.blobs.get(only ?? ''), undefined)
         assert.ok(store.blobs.get(shared ?? ''))
         assert.ok(store.blobs.get(unnamed ?? ''), 'an attachment that is not sent yet was deleted')

@@ -58,9 +58,13 @@ describe('the speed of the store', function () {
     const database = new sqlite.DatabaseSync(place.path)
     const body = JSON.stringify({ role: 'user', content: [{ type: 'text', text: 'word '.repeat(100) }] })
     database.exec('BEGIN')
-    const conversation = database.prepare("INSERT INTO conversation VALUES (?, 'T', 1, ?, NULL, NULL, NULL)")
+    const conversation = database.prepare(
+      "INSERT INTO conversation (id, title, created_at, updated_at) VALUES (?, 'T', 1, ?)",
+    )
     for (let place = 0; place < 500; place++) conversation.run(`filler-${place}`, place)
-    const message = database.prepare("INSERT INTO message VALUES (?, ?, ?, 1, 'done', NULL, ?, NULL, NULL, NULL)")
+    const message = database.prepare(
+      "INSERT INTO message (id, conversation, parent_id, created_at, state, body) VALUES (?, ?, ?, 1, 'done', ?)",
+    )
     for (let row = 0; row < rows; row++) message.run(`row-${row}`, `filler-${row % 500}`, `row-${row - 500}`, body)
     database.exec('COMMIT')
     database.close()

@@ -10,6 +10,8 @@ import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export const ORIGIN = { provider: 'anthropic', dialect: 'anthropic', model: 'claude' }
+/** Who answers in these tests, as lists name it. */
+export const MODEL = { provider: 'anthropic', model: 'claude' }
 
 /** A folder and the stores opened in it; `dispose` closes and deletes them. */
 export class Place {

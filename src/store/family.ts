@@ -1,0 +1,103 @@
+/** Who stands beside and below a message. A removed one is passed through: what is below it belongs to what is above. */
+import type { ConversationId, MessageId, TreeNode } from '../shared/conversation.ts'
+import type { MessageRow } from './codec.ts'
+import { decodeMessage } from './codec.ts'
+import type { Context } from './context.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { Traits } from './searchable.ts'
+import { traitsOf } from './searchable.ts'
+import type { Messages } from './store.ts'
+
+export interface Family extends Pick<Messages, 'siblings' | 'leafOf' | 'tree'> {
+  /** Rows that answer `parent` and are not removed, in the order they were written. */
+  children(conversation: ConversationId, parent: MessageId | null): MessageRow[]
+  /** The end of the newest branch there is: below `id` or, with null, of the whole conversation. */
+  newestLeaf(conversation: ConversationId, id: MessageId | null): MessageId | undefined
+}
+
+type Kin = Pick<MessageRow, 'id' | 'parent_id'>
+type NodeRow = Pick<MessageRow, 'id' | 'parent_id' | 'created_at' | 'state' | 'role' | 'provider' | 'model' | 'preview'>
+
+/** Ids below a place, through those that are removed. */
+const BELOW = `
+  WITH RECURSIVE below (id, removal) AS (
+    SELECT id, removal FROM message WHERE conversation = :conversation AND parent_id IS :parent
+    UNION
+    SELECT message.id, message.removal FROM below JOIN message
+    ON message.conversation = :conversation AND message.parent_id = below.id WHERE below.removal IS NOT NULL
+  )`
+
+export function createFamily({ database, reading }: Context, reader: MessageReader): Family {
+  const children = database.prepare(
+    `${BELOW} SELECT message.* FROM below JOIN message USING (id) WHERE below.removal IS NULL
+     ORDER BY created_at, message.rowid`,
+  )
+  const ids = database.prepare(
+    `${BELOW} SELECT id, parent_id FROM below JOIN message USING (id) WHERE below.removal IS NULL
+     ORDER BY created_at, message.rowid`,
+  )
+  // Newest first, so that the first that has nothing below it is the newest of these.
+  const subtree = database.prepare(
+    `WITH RECURSIVE below (id) AS (
+       SELECT id FROM message WHERE conversation = :conversation AND parent_id IS :parent
+       UNION
+       SELECT message.id FROM below JOIN message ON message.conversation = :conversation AND message.parent_id = below.id
+     )
+     SELECT id, parent_id FROM below JOIN message USING (id) WHERE removal IS NULL
+     ORDER BY created_at DESC, message.rowid DESC`,
+  )
+  const nodes = database.prepare(
+    `SELECT id, parent_id, created_at, state, role, provider, model, preview FROM message
+     WHERE conversation = ? AND removal IS NULL ORDER BY created_at, rowid`,
+  )
+
+  const rowsOf = <Row>(conversation: ConversationId, read: () => Iterable<unknown>): Row[] =>
+    reader.isDeleted(conversation) ? [] : (reading.rows(`Part of conversation ${conversation}`, read) as Row[])
+
+  const newestLeaf: Family['newestLeaf'] = (conversation, id) => {
+    const below = rowsOf<Kin>(conversation, () => subtree.iterate({ conversation, parent: id }))
+    const parents = new Set(below.map((row) => reader.nearest(row.parent_id)))
+    return below.find((row) => row.id !== id && !parents.has(row.id))?.id ?? id ?? undefined
+  }
+
+  return {
+    children: (conversation, parent) => rowsOf(conversation, () => children.iterate({ conversation, parent })),
+    newestLeaf,
+    siblings(id) {
+      const row = reader.row(id)
+      if (!row || !reader.isThere(row)) return []
+      const parent = reader.nearest(row.parent_id)
+      return rowsOf<Kin>(row.conversation, () => ids.iterate({ conversation: row.conversation, parent })).map(
+        (one) => one.id,
+      )
+    },
+    leafOf(id) {
+      const row = reader.row(id)
+      return row && reader.isThere(row) ? (newestLeaf(row.conversation, id) ?? id) : id
+    },
+    tree(conversation) {
+      const rows = rowsOf<NodeRow>(conversation, () => nodes.iterate(conversation))
+      const known = new Set(rows.map(({ id }) => id))
+      return rows.flatMap((row) => {
+        const traits = traitsIn(row) ?? traitsFrom(reader.row(row.id))
+        const parent = reader.nearest(row.parent_id)
+        return traits ? [toNode(row, traits, parent !== null && known.has(parent) ? parent : null)] : []
+      })
+    },
+  }
+}
+
+function toNode({ id, created_at, state }: NodeRow, traits: Traits, parent: MessageId | null): TreeNode {
+  return { id, parent, createdAt: created_at, state, ...traits }
+}
+
+/** What was derived when the row was written. */
+function traitsIn({ role, provider, model, preview }: NodeRow): Traits | undefined {
+  if (role === null || preview === null) return undefined
+  return { role, preview, ...(provider !== null && model !== null && { model: { provider, model } }) }
+}
+
+function traitsFrom(row: MessageRow | undefined): Traits | undefined {
+  const message = row && decodeMessage(row)
+  return message && traitsOf(message.message)
+}

@@ -1,0 +1,86 @@
+/** Removes for good what was deleted. */
+import type { ConversationId, MessageId } from '../shared/conversation.ts'
+import type { Context } from './context.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { Conversations } from './store.ts'
+
+/** How long what is deleted can be had back. Milliseconds. */
+export const KEPT_FOR = 24 * 3_600_000
+
+const HASH = /"blob":"([0-9a-f]{64})"/g
+
+export function createPurge({ database, clock, index }: Context, reader: MessageReader): Conversations['purge'] {
+  const oldConversations = database.prepare('SELECT id FROM conversation WHERE deleted_at < ?')
+  const deleted = database.prepare('SELECT id, number FROM conversation WHERE id = ? AND deleted_at IS NOT NULL')
+  const oldRemovals = database.prepare('SELECT token, conversation FROM removal WHERE removed_at < ?')
+  const bodies = database.prepare('SELECT body FROM message WHERE conversation = ?')
+  const removedBodies = database.prepare('SELECT body FROM message WHERE removal = ?')
+  const allBodies = database.prepare(`SELECT body FROM message WHERE instr(body, '"blob":"')`)
+  const removeConversation = database.prepare('DELETE FROM conversation WHERE id = ?')
+  const orphans = database.prepare(
+    `SELECT below.id, below.parent_id FROM message JOIN message AS below
+     ON below.conversation = message.conversation AND below.parent_id = message.id
+     WHERE message.removal = :token AND below.removal IS NOT :token`,
+  )
+  const move = database.prepare('UPDATE message SET parent_id = ? WHERE id = ?')
+  const leafOf = database.prepare('SELECT leaf FROM conversation WHERE id = ?')
+  const setLeaf = database.prepare('UPDATE conversation SET leaf = ? WHERE id = ?')
+  const removeMessages = database.prepare('DELETE FROM message WHERE removal = ?')
+  const forget = database.prepare('DELETE FROM removal WHERE token = ?')
+  const removeBlob = database.prepare('DELETE FROM blob WHERE hash = ?')
+
+  const purgeConversation = (id: ConversationId): Set<string> => {
+    const row = deleted.get(id)
+    if (!row) return new Set()
+    const hashes = hashesIn(bodies.iterate(id))
+    if (typeof row.number === 'number') index.dropAll(row.number)
+    removeConversation.run(id)
+    return hashes
+  }
+  /** The nearest above that this removal does not take. */
+  const above = (id: MessageId | null, token: string): MessageId | null => {
+    const passed = new Set<MessageId>()
+    let at = id
+    while (at !== null && !passed.has(at)) {
+      passed.add(at)
+      const row = reader.row(at)
+      if (row?.removal !== token) return at
+      at = row.parent_id
+    }
+    return null
+  }
+  const purgeRemoval = (token: string, conversation: ConversationId): Set<string> => {
+    const hashes = hashesIn(removedBodies.iterate(token))
+    const survivors = orphans.all({ token }) as { id: string; parent_id: string | null }[]
+    for (const { id, parent_id } of survivors) move.run(above(parent_id, token), id)
+    const leaf = leafOf.get(conversation)?.leaf
+    if (typeof leaf === 'string') setLeaf.run(above(leaf, token), conversation)
+    removeMessages.run(token)
+    forget.run(token)
+    return hashes
+  }
+  /** Reads every message, but once, and only where there were any. */
+  const sweep = (candidates: Set<string>): void => {
+    if (candidates.size === 0) return
+    const used = hashesIn(allBodies.iterate())
+    for (const hash of candidates) if (!used.has(hash)) removeBlob.run(hash)
+  }
+
+  return (ids) =>
+    index.write(() => {
+      const candidates = new Set<string>()
+      const add = (hashes: Set<string>): void => hashes.forEach((hash) => candidates.add(hash))
+      const before = clock() - KEPT_FOR
+      const conversations = ids === undefined ? oldConversations.all(before).map(({ id }) => String(id)) : [ids].flat()
+      const removals = ids === undefined ? oldRemovals.all(before) : []
+      for (const id of conversations) add(purgeConversation(id))
+      for (const { token, conversation } of removals) add(purgeRemoval(String(token), String(conversation)))
+      sweep(candidates)
+    })
+}
+
+function hashesIn(rows: Iterable<Record<string, unknown>>): Set<string> {
+  const hashes = new Set<string>()
+  for (const { body } of rows) for (const [, hash = ''] of String(body).matchAll(HASH)) hashes.add(hash)
+  return hashes
+}

@@ -1,0 +1,96 @@
+/** Takes messages away so that it can be undone. Nothing is moved: readings pass through what is marked as removed. */
+import { randomUUID } from 'node:crypto'
+import type { ConversationId, MessageId } from '../shared/conversation.ts'
+import type { MessageRow } from './codec.ts'
+import { decodeMessage } from './codec.ts'
+import type { Context } from './context.ts'
+import type { Family } from './family.ts'
+import type { MessageReader } from './message-reader.ts'
+import type { Messages } from './store.ts'
+
+type RemovalRow = { conversation: string; leaf_before: string | null; leaf_after: string | null }
+
+export function createRemovals(
+  { database, clock, index }: Context,
+  reader: MessageReader,
+  family: Family,
+): Pick<Messages, 'remove' | 'restoreRemoved'> {
+  const leafOf = database.prepare('SELECT leaf FROM conversation WHERE id = ?')
+  const setLeaf = database.prepare('UPDATE conversation SET leaf = ? WHERE id = ?')
+  const mark = database.prepare('UPDATE message SET removal = ? WHERE id = ?')
+  const insert = database.prepare('INSERT INTO removal VALUES (?, ?, ?, ?, ?)')
+  const find = database.prepare('SELECT conversation, leaf_before, leaf_after FROM removal WHERE token = ?')
+  const forget = database.prepare('DELETE FROM removal WHERE token = ?')
+  const marked = database.prepare('SELECT * FROM message WHERE removal = ?')
+  const unmark = database.prepare('UPDATE message SET removal = NULL, doc = ?, indexed = ? WHERE id = ?')
+
+  const currentLeaf = (conversation: ConversationId): MessageId | null => {
+    const leaf = leafOf.get(conversation)?.leaf
+    return typeof leaf === 'string' ? leaf : null
+  }
+  /** Where a branch is shown whose end was `leaf`: up to it, or to the newest near it where it was removed. */
+  const endNear = (conversation: ConversationId, leaf: MessageId | null): MessageId | null => {
+    if (leaf === null || reader.row(leaf)?.removal === null) return leaf
+    return family.newestLeaf(conversation, reader.nearest(leaf)) ?? null
+  }
+  const restore = (row: MessageRow): void => {
+    const message = decodeMessage(row)
+    const { doc, indexed } = message ? index.enter(message, row.doc) : row
+    unmark.run(doc, indexed, row.id)
+  }
+
+  return {
+    remove: (ids, what) =>
+      index.write(() => {
+        const asked = [ids].flat().flatMap((id) => reader.row(id) ?? [])
+        const conversation = asked.find(reader.isThere)?.conversation
+        if (conversation === undefined) return undefined
+        const there = asked.filter((row) => row.conversation === conversation && reader.isThere(row))
+        const gone = new Map<MessageId, MessageRow>()
+        for (const row of there)
+          for (const one of what === 'branch' ? withBelow(family, row) : unitOf(family, reader, row))
+            gone.set(one.id, one)
+        const token = randomUUID()
+        for (const { id } of gone.values()) mark.run(token, id)
+        index.drop([...gone.values()].flatMap(({ doc }) => doc ?? []))
+        const before = currentLeaf(conversation)
+        const after = endNear(conversation, before)
+        if (after !== before) setLeaf.run(after, conversation)
+        insert.run(token, conversation, clock(), before, after)
+        return { token, conversation, ...(after !== null && { leaf: after }) }
+      }),
+    restoreRemoved: (token) =>
+      index.write(() => {
+        const removal = find.get(token) as RemovalRow | undefined
+        if (!removal) return false
+        const { conversation, leaf_before: before, leaf_after: after } = removal
+        for (const row of marked.all(token) as MessageRow[]) restore(row)
+        forget.run(token)
+        if (before !== after && currentLeaf(conversation) === after)
+          setLeaf.run(endNear(conversation, before), conversation)
+        return true
+      }),
+  }
+}
+
+/** A row and all that is below it and not removed yet. */
+function withBelow(family: Family, row: MessageRow): MessageRow[] {
+  const rows = new Map([[row.id, row]])
+  for (const { id, conversation } of rows.values()) {
+    for (const child of family.children(conversation, id)) if (!rows.has(child.id)) rows.set(child.id, child)
+  }
+  return [...rows.values()]
+}
+
+/** An answer with the results of what it called, whichever of them is meant. */
+function unitOf(family: Family, reader: MessageReader, row: MessageRow): MessageRow[] {
+  const parent = roleOf(row) === 'tool' ? reader.nearest(row.parent_id) : null
+  const asking = parent === null ? undefined : reader.row(parent)
+  const head = asking && roleOf(asking) === 'assistant' ? asking : row
+  if (roleOf(head) !== 'assistant') return [row]
+  return [head, ...family.children(head.conversation, head.id).filter((child) => roleOf(child) === 'tool')]
+}
+
+function roleOf(row: MessageRow): string | undefined {
+  return row.role ?? decodeMessage(row)?.message.role
+}
