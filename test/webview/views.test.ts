@@ -198,7 +198,7 @@ describe('every view of the panel', function () {
     })
   }
 
-  it('lists chats by day, finds, renames, deletes after a question, and opens them', async () => {
+  it('lists chats by day, finds, renames, deletes and opens them', async () => {
     const page = await rig.open('rich')
     await page.getByTestId('history-button').click()
     await page.getByTestId('history').getByText('Today').waitFor()
@@ -210,8 +210,6 @@ describe('every view of the panel', function () {
     await page.keyboard.type('Weekly users')
     await page.keyboard.press('Enter')
     await row.getByText('Weekly users').waitFor()
-    await row.getByRole('button', { name: 'Delete' }).click()
-    assert.deepEqual(await page.evaluate(() => window.host.requests('delete')), [])
     await row.getByRole('button', { name: 'Delete' }).click()
     await row.waitFor({ state: 'detached' })
     await page.getByTestId('history-search').fill('')

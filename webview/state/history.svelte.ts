@@ -18,6 +18,8 @@ export class HistoryStore {
   filters: HistoryFilters = $state.raw({})
   problem: string | undefined = $state()
   undoable: Undoable | undefined = $state.raw()
+  /** The person wants to choose several, or has chosen one. */
+  choosing = $state(false)
   readonly selected = new SvelteSet<ConversationId>()
   readonly #bridge: Bridge
   #latest = 0
@@ -25,6 +27,21 @@ export class HistoryStore {
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
+  }
+
+  /** By more than words. */
+  get narrowed(): boolean {
+    return Object.keys(this.filters).some((field) => field !== 'search')
+  }
+
+  get selecting(): boolean {
+    return this.choosing || this.selected.size > 0
+  }
+
+  /** Nothing is selected, and nothing is to be. */
+  leave(): void {
+    this.choosing = false
+    this.selected.clear()
   }
 
   get filtered(): boolean {
@@ -37,7 +54,7 @@ export class HistoryStore {
       ([, value]) => value !== undefined && value !== '',
     )
     this.filters = Object.fromEntries(all)
-    this.selected.clear()
+    this.leave()
     await this.load()
   }
 
@@ -126,7 +143,7 @@ export class HistoryStore {
   async #remove(conversations: ConversationId[], work: () => Promise<unknown>): Promise<boolean> {
     if (!(await this.#attempt(work))) return false
     this.conversations = without(this.conversations ?? [], conversations)
-    for (const id of conversations) this.selected.delete(id)
+    this.leave()
     if ((this.conversations?.length ?? 0) < PAGE) await this.loadMore()
     return true
   }

@@ -154,14 +154,15 @@ function priceOf({ price }: ModelInfo): number | undefined {
   return price?.input === undefined || price.output === undefined ? undefined : price.input + price.output
 }
 
+/** What nobody sees, or what turns the order of letters round. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g
+
 /** Undefined where the model wrote no title. */
 export function titleFrom(text: string): string | undefined {
   const line = text.split('\n').find((one) => one.trim() !== '') ?? ''
   const bare = line
-    .replace(/^\s*(?:#+\s*|title\s*:\s*)/i, '')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .trim()
-    .replace(/^["'“”„«*_`]+|["'“”»*_`.]+$/g, '')
-    .trim()
+    .replace(UNSEEN, '')
+    .replace(/^[\s#*_"'`“”„«]*(?:title\s*:)?[\s#*_"'`“”„«]*/i, '')
+    .replace(/[\s*_"'`“”».]+$/, '')
   return bare === '' || bare.length > LONGEST ? undefined : bare
 }
