@@ -16,8 +16,8 @@ import { say, step } from './cache.mjs'
 import { runExtensionTests } from '../test/harness/extension-tests.ts'
 import { ensureLitellm, NoLitellm } from '../test/harness/litellm.ts'
 
-/** `named`: runs only where it is asked for by its name, or as one of `all`. */
-type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report>; named?: true }
+/** `named`: runs only where it is asked for by its name, or as one of `all`; `part`: by its name alone, as another level holds it. */
+type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report>; named?: true; part?: true }
 
 /** What could not run here, and why. */
 const omitted: string[] = []
@@ -28,7 +28,11 @@ const levels: Level[] = [
   { name: 'extension', run: extension },
   { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '60000', ...args]) },
   { name: 'litellm', run: litellm, named: true },
+  { name: 'mcp-conformance', run: (args) => mocha('mcp-conformance', CONFORMANCE, args), named: true, part: true },
 ]
+
+/** The official conformance suite of MCP against our client: it prints the score. Part of the unit level. */
+const CONFORMANCE = ['test/mcp/conformance.test.ts']
 
 /** Folders of test/ whose files need an editor or a real gateway, or are no tests. */
 const apart = new Set(['extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])
@@ -170,8 +174,8 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-function isWanted({ name, named }: Level): boolean {
-  return names.length === 0 ? !named : names.includes(name) || names.includes('all')
+function isWanted({ name, named, part }: Level): boolean {
+  return names.length === 0 ? !named : names.includes(name) || (names.includes('all') && !part)
 }
 
 const reports: Report[] = []
