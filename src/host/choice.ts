@@ -15,7 +15,7 @@ import type { Models } from './models.ts'
 import type { Settings } from './settings.ts'
 
 /** `instead`: the model of the agent, where the conversation has another. */
-type Pick = { provider: string; model?: string; origin: Chosen['origin']; instead?: string }
+type Picked = { provider: string; model?: string; origin: Chosen['origin']; instead?: string }
 /** Which agent a conversation has, and the name of the key it may ask with. */
 export type AgentsToChooseBy = {
   of(conversation: Conversation | undefined): Promise<{ agent?: Agent }>
@@ -112,14 +112,17 @@ export class Chooser {
   }
 
   /** The first of an agent's models that can be asked; undefined where it names none, or none can be. */
-  async modelOf(agent: Agent, wait: boolean): Promise<ModelRef | undefined> {
+  async modelOf(agent: Pick<Agent, 'models' | 'provider'>, wait: boolean): Promise<ModelRef | undefined> {
     if (agent.models.length === 0) return undefined
     const found = this.#firstOf(agent, await this.#known(false))
     // A name may be that of a model of a list that nobody has asked for yet.
     return (await found) ?? (wait ? this.#firstOf(agent, await this.#known(true)) : undefined)
   }
 
-  async #firstOf({ models, provider }: Agent, known: readonly KnownModels[]): Promise<ModelRef | undefined> {
+  async #firstOf(
+    { models, provider }: Pick<Agent, 'models' | 'provider'>,
+    known: readonly KnownModels[],
+  ): Promise<ModelRef | undefined> {
     for (const name of models) {
       for (const ref of modelsNamed(name, provider, known)) {
         const info = this.#connections.info(ref.provider)
@@ -142,7 +145,7 @@ export class Chooser {
   }
 
   /** The name of a key means something only to the provider it is for. */
-  #keyOf(agent: Agent | undefined, { provider, origin }: Pick): string | undefined {
+  #keyOf(agent: Agent | undefined, { provider, origin }: Picked): string | undefined {
     if (!agent) return undefined
     const isFor =
       agent.provider === undefined ? origin === 'agent' || agent.models.length === 0 : agent.provider === provider
@@ -153,7 +156,7 @@ export class Chooser {
     conversation: Conversation | undefined,
     agent: Agent | undefined,
     wait: boolean,
-  ): Promise<Pick | undefined> {
+  ): Promise<Picked | undefined> {
     const { choice } = conversation ?? {}
     const own = agent && (await this.modelOf(agent, wait))
     if (choice) {

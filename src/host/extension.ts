@@ -13,6 +13,7 @@ import { registerCommands } from './commands.ts'
 import { registerSignIn } from './browser-sign-in.ts'
 import { Connections } from './connections.ts'
 import { Counting } from './counting.ts'
+import { promptSource } from './customisation/prompt-source.ts'
 import { windowCustomising } from './customisation/wire.ts'
 import { desk } from './desk.ts'
 import { look } from './discovery/here.ts'
@@ -116,6 +117,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     wanted: () => toolSet.whyNone === undefined,
     whyNone: () => toolSet.whyNone,
     changed: () => panels.toolsChanged(),
+    contextChanged: () => panels.tell({ type: 'context-changed' }),
     sampling: {
       store,
       settings: currentSettings,
@@ -203,6 +205,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     offering: () => mcp.page.offers,
     tell: (event) => panels.tell(event),
   })
+  suggestions.services.suggestions.add(promptSource(customising))
   const services: Services = {
     store,
     answers,

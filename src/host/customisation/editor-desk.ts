@@ -1,6 +1,8 @@
 /** Agents and instructions in boxes and tabs of the editor. */
+import path from 'node:path'
 import * as vscode from 'vscode'
 import type { Customisations } from './discover.ts'
+import type { PromptSurroundings } from './prompt-file.ts'
 import type { CustomisingDesk } from './window.ts'
 
 type Item = vscode.QuickPickItem & { uri?: vscode.Uri; run?: () => Promise<void> }
@@ -24,6 +26,7 @@ export function customisingDesk(own: () => vscode.Uri): CustomisingDesk {
   }
   return {
     create,
+    surroundings,
     open: async (uri) => show(vscode.Uri.parse(uri, true)),
     configure: async (all) => {
       const items: Item[] = [
@@ -39,6 +42,25 @@ export function customisingDesk(own: () => vscode.Uri): CustomisingDesk {
       if (picked?.uri) await show(picked.uri)
       await picked?.run?.()
     },
+  }
+}
+
+/** Paths are those of the workspace, which tools take too. */
+function surroundings(): PromptSurroundings {
+  const [folder] = vscode.workspace.workspaceFolders ?? []
+  const workspace = folder && { workspaceFolder: folder.uri.fsPath, workspaceFolderBasename: folder.name }
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0]
+  if (!editor) return { ...workspace }
+  const { document, selection } = editor
+  const file = vscode.workspace.asRelativePath(document.uri)
+  const { base, dir, name } = path.posix.parse(file)
+  return {
+    ...workspace,
+    selection: document.getText(selection),
+    file,
+    fileBasename: base,
+    fileDirname: dir,
+    fileBasenameNoExtension: name,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import type { Customisations, Kinds } from './discover.ts'
 import type { CustomisationFiles } from './ports.ts'
+import type { PromptFile, PromptInput, PromptSurroundings } from './prompt-file.ts'
 import type { SystemPrompt } from './system.ts'
 
 export type CustomisingParts = {
@@ -25,6 +26,8 @@ export type CustomisingDesk = {
   /** Lets the person pick a file, and opens it. */
   configure(all: Customisations): Promise<void>
   open(uri: string): Promise<void>
+  /** What prompts may ask for of the editor in front. */
+  surroundings(): PromptSurroundings
 }
 
 /** `agent`: of new conversations, and where that is said. */
@@ -135,6 +138,21 @@ export class Customising {
     if (instructions.length === 0 && !agent) return { text: own, instructions: [] }
     const { systemFor } = await this.#parts.load()
     return systemFor({ own, agent, instructions, messages, canRead })
+  }
+
+  /** The message a prompt comes to. `extra`: what was typed beside its name. */
+  async fill(prompt: PromptFile, inputs: Readonly<Record<string, string>>, extra: string): Promise<string> {
+    const { resolvePrompt } = await this.#parts.load()
+    return resolvePrompt(prompt, inputs, this.#parts.desk.surroundings(), extra)
+  }
+
+  /** The inputs among what was typed beside the name of a prompt: `name=value`. */
+  async argumentsOf(
+    { inputs }: { inputs: readonly PromptInput[] },
+    typed: string,
+  ): Promise<{ inputs: Record<string, string>; extra: string }> {
+    const { splitArguments } = await this.#parts.load()
+    return splitArguments(typed, inputs)
   }
 
   async create(): Promise<void> {
