@@ -1,14 +1,13 @@
 /** What each request of a page does. */
-import { randomUUID } from 'node:crypto'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
-import { textOf } from '../shared/message.ts'
 import { unseal } from '../shared/view.ts'
 import { load, save } from './attachments.ts'
 import { choosing } from './choosing.ts'
 import { create } from './conversation-row.ts'
+import { compareHandlers } from './compare-handlers.ts'
 import type { Handlers } from './handler.ts'
-import { refuse } from './refusal.ts'
+import { BUSY, put } from './send.ts'
 import type { Session } from './session.ts'
 import { agentHandlers } from './agent-handlers.ts'
 import { contextHandlers } from './context-handlers.ts'
@@ -16,6 +15,7 @@ import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
 import { pageHandlers } from './page-handlers.ts'
+import { resourceHandlers } from './resource-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
 import { suggestHandlers } from './suggest-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
@@ -41,27 +41,8 @@ export const handlers: Handlers = {
 
   async send(session, { content, parent }) {
     const { services } = session
-    const store = services.store()
-    await refuse(session, content as Part[], parent)
-    const parts = content.map((part) => save(part as Part, store.blobs))
-    if (parts.length === 0) throw new Error('There is nothing to send.')
-    if (services.answers.running(session.conversation)) throw new Error(BUSY)
-    const known = session.stored()
-    const conversation = known ?? create(session, titleOf(parts))
-    if (known?.title === '') store.conversations.update(conversation.id, { title: titleOf(parts), titledBy: 'words' })
-    const message: StoredMessage = {
-      id: randomUUID(),
-      conversation: conversation.id,
-      parent: parent === undefined ? (conversation.leaf ?? null) : parent,
-      createdAt: Date.now(),
-      state: 'done',
-      message: { role: 'user', content: parts },
-    }
-    store.messages.append(message)
-    store.conversations.setLeaf(conversation.id, message.id)
-    store.conversations.touch(conversation.id)
-    // An edited message stands beside the one it replaces, so the shown branch is another one.
-    const moved = message.parent !== (conversation.leaf ?? null)
+    if (session.undecided) throw new Error('Choose the answer to go on with first.')
+    const { conversation, message, moved } = await put(session, content, parent)
     services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
     services.answers.start(conversation, message.id)
     services.chatsChanged()
@@ -120,12 +101,14 @@ export const handlers: Handlers = {
   ...choosing,
   ...toolHandlers,
   ...questionHandlers,
+  ...resourceHandlers,
   ...historyHandlers,
   ...fileHandlers,
   ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
   ...treeHandlers,
+  ...compareHandlers,
   ...contextHandlers,
   ...agentHandlers,
 
@@ -145,8 +128,6 @@ export const handlers: Handlers = {
   },
 }
 
-const BUSY = 'An answer is being written. Stop it first.'
-
 /** A new conversation in this panel, for the same model where that was chosen for the old one. */
 export function startNew(session: Session, keepChoice: boolean): void {
   const choice = keepChoice ? session.stored()?.choice : undefined
@@ -159,15 +140,4 @@ function answer(session: Session, id: MessageId): { conversation: Conversation; 
   const stored = session.services.store().messages.get(id)
   if (!conversation || stored?.conversation !== conversation.id) throw new Error('This message is no longer there.')
   return { conversation, stored }
-}
-
-const TITLE_LENGTH = 60
-
-/** The first words of the first message. */
-function titleOf(parts: readonly Part[]): string {
-  const words = textOf(parts).replace(/\s+/g, ' ').trim()
-  if (words === '') return parts.find((part) => part.type === 'file')?.name ?? 'New chat'
-  if (words.length <= TITLE_LENGTH) return words
-  const cut = words.slice(0, TITLE_LENGTH)
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), TITLE_LENGTH / 2))}…`
 }

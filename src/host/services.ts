@@ -48,7 +48,7 @@ export type Services = {
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }
   mcp: Pick<McpPage, 'view' | 'act' | 'switchTool' | 'add'> & {
-    offers: Pick<McpOffers, 'isOurs' | 'read'>
+    offers: Pick<McpOffers, 'isOurs' | 'read' | 'picked' | 'follow'>
     questions: Pick<Questions, 'all' | 'listen' | 'answer' | 'keep'>
   }
   suggestions: Pick<Suggestions, 'suggest' | 'take' | 'complete' | 'files' | 'named' | 'stale' | 'isOurs' | 'add'>

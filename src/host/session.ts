@@ -79,6 +79,11 @@ export class Session {
     return stored?.leaf === undefined && !stored?.title
   }
 
+  /** Several have answered the end of the branch, and the person has not chosen with which to go on. */
+  get undecided(): boolean {
+    return this.#branch.comparison(this.#conversation) !== undefined
+  }
+
   push(event: PanelEvent): void {
     this.#batcher.push(event)
   }
@@ -125,6 +130,7 @@ export class Session {
     this.#told = true
     const epoch = randomUUID()
     const page = this.page(undefined, through)
+    const comparison = this.#branch.comparison(this.#conversation)
     this.#batcher.restart(epoch)
     this.#shown.note(this.#conversation)
     const questions = this.services.mcp.questions.all
@@ -132,6 +138,7 @@ export class Session {
       epoch,
       conversation: this.#asItStands(view),
       page,
+      ...(comparison && { comparison }),
       notices: this.services.notices.all,
       ...(questions.length > 0 && { questions }),
       place: this.#place.kind,

@@ -52,9 +52,11 @@ export class ForecastStore {
     return this.#limit
   }
 
-  /** True where the request does not fit into the context of the model. */
+  /** True where the request does not fit into the context of the model, also without all that can be left out of it. */
   get tooLong(): boolean {
-    return !this.#parts.composer.empty && this.#limit !== undefined && this.next.tokens > this.#limit
+    const { tokens, message, tooLong } = this.next
+    if (this.#parts.composer.empty || this.#limit === undefined) return false
+    return tooLong ?? (this.#fresh ? tokens : message) > this.#limit
   }
 
   /** What the last answer's request and the answer itself took. */

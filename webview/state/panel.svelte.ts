@@ -1,5 +1,5 @@
 /** Everything the components share: the bridge, the stores, and what is open on top of the transcript. */
-import { createContext } from 'svelte'
+import { createContext, tick } from 'svelte'
 import type { ConversationId, MessageId } from '../../src/shared/conversation.ts'
 import type { FailureAction } from '../../src/shared/failure.ts'
 import type { ProviderId } from '../../src/shared/model.ts'
@@ -25,6 +25,7 @@ import { ModelStore } from './models.svelte.ts'
 import { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
 import { ToolStore } from './tools.svelte.ts'
+import type { TreeStore } from './tree.svelte.ts'
 
 /** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
 const ASK_AGAIN_MS = 1000
@@ -42,8 +43,15 @@ export type Overlay =
   | 'allowed'
   | 'mcp'
   | 'log'
+  | 'context'
   | 'agents'
   | 'instructions'
+
+/**
+ * A call gets the focus. A message stands `top` pixels below the top of the transcript, and what the selector `focus` finds
+ * in it gets the focus.
+ */
+export type Sought = { call: string } | { message: MessageId; top?: number; focus?: string }
 
 export class Panel {
   readonly bridge: Bridge
@@ -68,8 +76,10 @@ export class Panel {
   agents: AgentStore | undefined
   /** Comes with what draws attachments. */
   context: ContextStore | undefined
-  /** The call to be scrolled to and given the focus. */
-  sought: { call: string } | undefined = $state.raw()
+  /** Comes with what lies over the transcript. */
+  tree: TreeStore | undefined = $state.raw()
+  /** The call, or message, to be scrolled to. */
+  sought: Sought | undefined = $state.raw()
   overlay: Overlay = $state('none')
   /** A request that failed, said once above the composer. */
   problem: string | undefined = $state()
@@ -103,7 +113,7 @@ export class Panel {
   async reload(): Promise<void> {
     clearTimeout(this.#askAgainTimer)
     const conversation = this.conversation.view?.id ?? this.saved.conversation
-    if (await this.#show('ready', conversation === undefined ? {} : { conversation })) return
+    if (await this.show('ready', conversation === undefined ? {} : { conversation })) return
     this.lost = this.problem ?? 'Panelist could not load this chat.'
     this.problem = undefined
     clearTimeout(this.#askAgainTimer)
@@ -113,13 +123,13 @@ export class Panel {
 
   async open(conversation: ConversationId): Promise<void> {
     this.overlay = 'none'
-    await this.#show('open', { conversation })
+    await this.show('open', { conversation })
     this.composer.focus()
   }
 
   async start(): Promise<void> {
     this.overlay = 'none'
-    await this.#show('new', { keepChoice: true })
+    await this.show('new', { keepChoice: true })
     this.composer.focus()
   }
 
@@ -128,6 +138,10 @@ export class Panel {
     if (composer.empty) return
     if (!conversation.loaded) {
       this.#sendOnceShown = true
+      return
+    }
+    if (this.running && !conversation.running) {
+      this.problem = 'An answer is being written in another branch. Stop it, or go there.'
       return
     }
     if (this.running && composer.editing) {
@@ -147,6 +161,18 @@ export class Panel {
       : this.try('send', message.body))
     if (!sent) return composer.restore(message)
     for (const file of message.attachments) file.release()
+  }
+
+  /** Opens what a command or a key asks for. */
+  lay(what: Extract<PanelEvent, { type: 'show' }>['what']): void {
+    const over = what === 'find' || what === 'map'
+    this.overlay = over ? 'none' : what
+    if (over) void this.#openOver(what)
+  }
+
+  async #openOver(what: 'find' | 'map'): Promise<void> {
+    await withLater(this, tick)
+    this.tree?.open(what)
   }
 
   async stop(): Promise<void> {
@@ -221,7 +247,10 @@ export class Panel {
   }
 
   /** False where the host did not answer with a snapshot. */
-  async #show<Name extends 'ready' | 'open' | 'new'>(name: Name, body: RequestBody<Name>): Promise<boolean> {
+  async show<Name extends 'ready' | 'open' | 'new' | 'walk' | 'branch'>(
+    name: Name,
+    body: RequestBody<Name>,
+  ): Promise<boolean> {
     const before = this.composer.text
     const snapshot: Snapshot | undefined = await this.try(name, body)
     if (!snapshot) return false
@@ -261,7 +290,7 @@ export class Panel {
     else if (event.type === 'attach') void withLater(this, ({ takeNamed }) => takeNamed(this, event.uris))
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
     else if (event.type === 'chats-changed') this.chatsChanged++
-    else if (event.type === 'show') this.overlay = event.what
+    else if (event.type === 'show') this.lay(event.what)
     else if (event.type === 'log') this.log?.hear(event.entries)
     else if (event.type === 'stream') this.announcer.hear(event)
     else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))
