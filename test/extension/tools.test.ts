@@ -83,6 +83,25 @@ describe('built-in tools in VS Code', () => {
     assert.equal((await undo('a.txt')).getText(), 'one\r\ntwo\r\nthree\r\n')
   })
 
+  it('edit several files in one call, or none of them', async () => {
+    writeFileSync(at('one.txt'), 'one\r\n')
+    writeFileSync(at('two.txt'), 'two\n')
+    const edits = [
+      { path: 'tools/one.txt', old_text: 'one\n', new_text: '1\nmore\n' },
+      { path: 'tools/two.txt', old_text: 'two', new_text: '2' },
+    ]
+    const { text } = await use('edit_file', { edits })
+    assert.equal(text, 'Edited tools/one.txt in 1 place.\nEdited tools/two.txt in 1 place.')
+    const contents = (): string[] => ['one.txt', 'two.txt'].map((name) => readFileSync(at(name), 'utf8'))
+    assert.deepEqual(contents(), ['1\r\nmore\r\n', '2\n'])
+    const broken = [
+      { path: 'tools/one.txt', old_text: 'more', new_text: 'less' },
+      { path: 'tools/two.txt', old_text: 'three', new_text: '3' },
+    ]
+    assert.equal((await use('edit_file', { edits: broken })).failed, true)
+    assert.deepEqual(contents(), ['1\r\nmore\r\n', '2\n'])
+  })
+
   it('make a file with the folders above it, and undo takes it away', async () => {
     const { text } = await use('write_file', { path: 'tools/new/deep/a.txt', content: 'made\n' })
     assert.equal(text, 'Made tools/new/deep/a.txt (1 line).')

@@ -15,6 +15,7 @@ import type { Workbench } from '../harness/workbench.ts'
 describe('Tools', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-tools-'))
   const file = path.join(folder, 'workspace', 'ring.ts')
+  const other = path.join(folder, 'workspace', 'size.ts')
   let open: OpenChat<'anthropic'>
   let workbench: Workbench
   let chat: Chat
@@ -24,6 +25,7 @@ describe('Tools', () => {
   before(async () => {
     mkdirSync(path.dirname(file), { recursive: true })
     writeFileSync(file, 'export const size = 10\nexport const name = "ring"\n')
+    writeFileSync(other, 'export const most = 10\n')
     open = await openChat({
       folder,
       providers: { anthropic: 'anthropic' },
@@ -51,7 +53,24 @@ describe('Tools', () => {
     await chat.settled()
   }
 
-  it('show an edit as a diff, take a reason for a no, and change the file after a yes', async () => {
+  /** Opens a file of the workspace, and leaves the cursor in it. */
+  const openFile = async (name: string): Promise<void> => {
+    const { page } = workbench
+    await page.keyboard.press('Control+P')
+    const input = page.locator('.quick-input-widget input.input')
+    await input.fill(name)
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.locator('.tab.active', { hasText: name }).waitFor()
+    await page.locator('.editor-instance .view-lines').click()
+  }
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (const deadline = Date.now() + 10_000; !holds(); await workbench.page.waitForTimeout(50))
+      assert.ok(Date.now() < deadline, holds.toString())
+  }
+  const shows = (words: string) => workbench.page.locator('.editor-instance .view-lines').getByText(words).waitFor()
+
+  it('show an edit as a diff, take a reason for a no, change the file after a yes, and undo takes it back', async () => {
     await call(await chat.ask(open.fakes.anthropic, 'Make the ring larger'), 'edit_file', edit)
     const change = byTestId('edit')
     await change.waitFor()
@@ -72,6 +91,48 @@ describe('Tools', () => {
     await done(last, 'It is larger now.')
     assert.equal(await byTestId('footer').count(), 1)
     await byTestId('steps').getByText('3 steps').waitFor()
+    await openFile('ring.ts')
+    await shows('size = 20')
+    await workbench.page.keyboard.press('Control+Z')
+    await shows('size = 10')
+    await workbench.page.keyboard.press('Control+S')
+    await until(() => /size = 10/.test(readFileSync(file, 'utf8')))
+  })
+
+  it('leave out the file of an edit that was rejected, and take an edit of several files back at once', async () => {
+    const both = {
+      edits: [
+        { path: 'ring.ts', old_text: 'size = 10', new_text: 'size = 30' },
+        { path: 'size.ts', old_text: 'most = 10', new_text: 'most = 30' },
+      ],
+    }
+    await call(await chat.ask(open.fakes.anthropic, 'Both larger'), 'edit_file', both)
+    await byTestId('reject-file').nth(1).click()
+    await byTestId('approval').getByTestId('reason').fill('The most stays')
+    await byTestId('allow-once').getByText('Apply 1 of 2 files').click()
+    const again = await next()
+    await state('done')
+    await card().getByText('You rejected size.ts: The most stays').waitFor()
+    assert.match(JSON.stringify(again.request.json()), /rejected the changes of size\.ts[^"]*The most stays/)
+    assert.match(readFileSync(file, 'utf8'), /size = 30/)
+    assert.match(readFileSync(other, 'utf8'), /most = 10/)
+    const more = {
+      edits: [
+        { path: 'ring.ts', old_text: 'size = 30', new_text: 'size = 40' },
+        { path: 'size.ts', old_text: 'most = 10', new_text: 'most = 40' },
+      ],
+    }
+    await call(again, 'edit_file', more)
+    await byTestId('allow-once').click()
+    const last = await next()
+    await done(last, 'Both are larger.')
+    assert.match(readFileSync(other, 'utf8'), /most = 40/)
+    await openFile('size.ts')
+    await workbench.page.keyboard.press('Control+Z')
+    await shows('most = 10')
+    await workbench.helper.execute('workbench.action.files.saveAll')
+    await until(() => /most = 10/.test(readFileSync(other, 'utf8')))
+    await until(() => /size = 30/.test(readFileSync(file, 'utf8')))
   })
 
   it('stream a command into its card, and end it with Stop; the turn can go on', async () => {
