@@ -14,7 +14,7 @@ export interface Bulk {
   ids(): ConversationId[]
   /** An answer that is being streamed is read as an interrupted one. */
   read(id: ConversationId): Whole | undefined
-  /** True where a conversation or a message has this id, also one that was deleted and can still be restored. */
+  /** True where a conversation, a message or a summary has this id, also one that was deleted and can still be restored. */
   isTaken(id: ConversationId | MessageId): boolean
   /** Oldest first, of one conversation or of all. */
   requests(options: { conversation?: ConversationId; from?: number; limit: number }): RecordPage
@@ -29,4 +29,8 @@ export interface Bulk {
 /** Nobody streams it where it is read next. */
 export function settled(message: StoredMessage): StoredMessage {
   return message.state === 'streaming' ? { ...message, state: 'interrupted' } : message
+}
+
+export function withSummaries(whole: Whole, summaries: Summary[]): Whole {
+  return summaries.length > 0 ? { ...whole, summaries } : whole
 }

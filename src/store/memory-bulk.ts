@@ -1,15 +1,16 @@
 import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Bulk } from './bulk.ts'
-import { settled } from './bulk.ts'
+import { settled, withSummaries } from './bulk.ts'
 import type { Tables } from './memory-tables.ts'
 import { insert, messagesOf } from './memory-tables.ts'
-import type { Conversations, Messages } from './store.ts'
+import type { Conversations, Messages, Summaries } from './store.ts'
 
 export function createMemoryBulk(
   tables: Tables,
   log: RequestRecord[],
   conversations: Conversations,
   messages: Messages,
+  summaries: Summaries,
   clock: () => number,
 ): Bulk {
   return {
@@ -18,9 +19,13 @@ export function createMemoryBulk(
       const conversation = conversations.get(id)
       if (!conversation) return undefined
       const written = [...tables.messages.values()].filter(({ stored }) => stored.conversation === id)
-      return { conversation, messages: written.flatMap(({ stored }) => messages.get(stored.id) ?? []).map(settled) }
+      const whole = {
+        conversation,
+        messages: written.flatMap(({ stored }) => messages.get(stored.id) ?? []).map(settled),
+      }
+      return withSummaries(whole, summaries.list(id))
     },
-    isTaken: (id) => tables.conversations.has(id) || tables.messages.has(id),
+    isTaken: (id) => tables.conversations.has(id) || tables.messages.has(id) || tables.summaries.has(id),
     requests({ conversation, from = 0, limit }) {
       const places = [...log.keys()].slice(from)
       const wanted = places.filter((at) => conversation === undefined || log[at]?.conversation === conversation)
@@ -34,9 +39,10 @@ export function createMemoryBulk(
         const clash = messages.find(({ id }) => tables.messages.has(id))
         if (clash) throw new Error(`Message ${clash.id} exists.`)
       }
-      for (const { conversation, messages } of wholes) {
+      for (const { conversation, messages, summaries: own = [] } of wholes) {
         tables.conversations.set(conversation.id, { ...structuredClone(conversation), deletedAt: clock() })
         for (const message of messages) insert(tables, message)
+        for (const summary of own) summaries.put(summary)
       }
     },
     reveal(ids, records) {

@@ -15,6 +15,7 @@ export function createMemoryStore(clock: () => number): Store {
   const models = new Map<string, CachedModels>()
   const conversations = createConversations(tables, clock)
   const messages = createMessages(tables, clock)
+  const summaries = createSummaries(tables)
   return {
     durable: false,
     conversations,
@@ -26,8 +27,8 @@ export function createMemoryStore(clock: () => number): Store {
       get: (key) => structuredClone(models.get(key)),
       set: (key, cached) => void models.set(key, structuredClone(cached)),
     },
-    bulk: createMemoryBulk(tables, requests, conversations, messages, clock),
-    summaries: createSummaries(tables),
+    bulk: createMemoryBulk(tables, requests, conversations, messages, summaries, clock),
+    summaries,
     index: { behind: () => 0, step: () => false },
     heartbeat: () => undefined,
     dataVersion: () => 0,

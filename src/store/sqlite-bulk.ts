@@ -1,5 +1,5 @@
 import type { Bulk, RecordPage } from './bulk.ts'
-import { settled } from './bulk.ts'
+import { settled, withSummaries } from './bulk.ts'
 import type { MessageRow } from './codec.ts'
 import type { Context } from './context.ts'
 import { rowOf } from './conversations.ts'
@@ -7,13 +7,14 @@ import type { MessageReader } from './message-reader.ts'
 import type { MessageWriter } from './message-writer.ts'
 import { recordFields, recordOf, recordValues, selectRecords } from './requests.ts'
 import { transaction } from './sqlite.ts'
-import type { Conversations } from './store.ts'
+import type { Conversations, Summaries } from './store.ts'
 
 export function createBulk(
   context: Context,
   reader: MessageReader,
   writer: MessageWriter,
   conversations: Conversations,
+  summaries: Summaries,
 ): Bulk {
   const { database, reading, index, clock } = context
   const ids = database.prepare(
@@ -22,7 +23,8 @@ export function createBulk(
   )
   const messages = database.prepare('SELECT * FROM message WHERE conversation = ? AND removal IS NULL ORDER BY rowid')
   const taken = database.prepare(
-    'SELECT EXISTS (SELECT 1 FROM conversation WHERE id = :id) OR EXISTS (SELECT 1 FROM message WHERE id = :id) AS taken',
+    `SELECT EXISTS (SELECT 1 FROM conversation WHERE id = :id) OR EXISTS (SELECT 1 FROM message WHERE id = :id)
+     OR EXISTS (SELECT 1 FROM summary WHERE id = :id) AS taken`,
   )
   const records = database.prepare(
     `SELECT rowid AS place, ${selectRecords} FROM request
@@ -44,7 +46,8 @@ export function createBulk(
       const conversation = conversations.get(id)
       if (!conversation) return undefined
       const rows = reading.rows(`Part of conversation ${id}`, () => messages.iterate(id)) as MessageRow[]
-      return { conversation, messages: rows.flatMap((row) => reader.message(row) ?? []).map(settled) }
+      const whole = { conversation, messages: rows.flatMap((row) => reader.message(row) ?? []).map(settled) }
+      return withSummaries(whole, summaries.list(id))
     },
     isTaken: (id) => reading.one('The list of chats', true, () => taken.get({ id })?.taken === 1),
     requests({ conversation = null, from = 0, limit }): RecordPage {
@@ -55,9 +58,10 @@ export function createBulk(
     // Until they are shown they are deleted ones, so that what is left of an import that was cut short is purged like these.
     insert: (wholes) =>
       index.write(() => {
-        for (const { conversation, messages } of wholes) {
+        for (const { conversation, messages, summaries: own = [] } of wholes) {
           insertConversation.run({ ...rowOf(conversation), now: clock() })
           for (const message of messages) writer.insert(message)
+          for (const summary of own) summaries.put(summary)
         }
       }),
     reveal: (ids, records) =>

@@ -4,6 +4,7 @@ import { createBlobs } from './blobs.ts'
 import { createBulk } from './sqlite-bulk.ts'
 import type { Context } from './context.ts'
 import { createConversations } from './conversations.ts'
+import { createFamily } from './family.ts'
 import { createIndexKeeper } from './index-keeper.ts'
 import { createJournal } from './journal.ts'
 import { createMessageReader } from './message-reader.ts'
@@ -19,19 +20,21 @@ export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context
   const reader = createMessageReader(context)
   const writer = createMessageWriter(context)
+  const family = createFamily(context, reader)
   const dataVersion = database.prepare('PRAGMA data_version')
-  const conversations = createConversations(context, reader)
+  const conversations = createConversations(context, reader, family)
+  const summaries = createSummaries(context)
   let open = true
   return {
     durable: true,
     conversations,
-    bulk: createBulk(context, reader, writer, conversations),
-    messages: createMessages(context, reader, writer),
+    bulk: createBulk(context, reader, writer, conversations, summaries),
+    messages: createMessages(context, reader, writer, family),
     journal: createJournal(context, reader, writer),
     blobs: createBlobs(context),
     requests: createRequestLog(context),
     modelCache: createModelCache(context),
-    summaries: createSummaries(context),
+    summaries,
     index: createIndexKeeper(context),
     heartbeat: () => owners.heartbeat(),
     dataVersion: () => reading.one('The version of the data', 0, () => Number(dataVersion.get()?.data_version)),

@@ -54,19 +54,27 @@ for (const kind of ['sqlite', 'memory'] as const) {
       assert.deepEqual(read.message.content, [{ type: 'text', text: 'so far' }])
     })
 
-    it('are the same after they were inserted elsewhere and revealed', () => {
+    it('are the same after they were inserted elsewhere and revealed, and are in no list before', () => {
       const id = start()
       chain(store, id, 4)
-      store.conversations.setLeaf(id, store.bulk.read(id)?.messages[1]?.id)
+      const [first, second] = store.bulk.read(id)!.messages
+      store.conversations.setLeaf(id, second!.id)
+      store.conversations.update(id, { pinned: true, archived: true, agent: 'mine', titledBy: 'person' })
+      store.messages.setPinned(first!.id, true)
+      store.summaries.put({ id: 's', conversation: id, through: second!.id, text: 'Short', createdAt: 3, tokens: 4 })
       const whole = store.bulk.read(id)!
       const there = new Place()
       try {
         const other = kind === 'sqlite' ? there.open() : there.tryOpen({ sqlite: undefined }).store
         other.bulk.insert([whole])
+        assert.deepEqual(other.conversations.list(), [])
+        assert.deepEqual(other.bulk.ids(), [])
+        assert.deepEqual(other.conversations.list({ search: 'x' }), [])
         assert.ok(other.bulk.isTaken(id))
         other.bulk.reveal([id], [record('r', id)])
         assert.deepEqual(other.bulk.read(id), whole)
-        assert.equal(other.conversations.list().length, 1)
+        assert.equal(other.conversations.list({ archived: true }).length, 1)
+        assert.deepEqual(other.summaries.list(id), whole.summaries)
         assert.deepEqual(other.requests.list(), [record('r', id)])
       } finally {
         there.dispose()

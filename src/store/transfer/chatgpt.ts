@@ -41,7 +41,12 @@ export function fromChatGpt(data: JsonObject, desk: Desk): Foreign | undefined {
   if (messages.length === 0) return undefined
   const leaf = drawn.get(textAt(data, 'current_node') ?? '')?.id
   const fields = { id, title: textAt(data, 'title'), createdAt, updatedAt: secondsOf(numberAt(data, 'update_time')) }
-  return { conversation: conversationOf(fields, messages, leaf), messages, blobs }
+  const conversation = {
+    ...conversationOf(fields, messages, leaf),
+    ...(data.is_archived === true && { archived: true as const }),
+    ...(data.is_starred === true && { pinned: true as const }),
+  }
+  return { conversation, messages, blobs }
 }
 
 type Walk = { desk: Desk; blobs: Map<string, BlobContent>; id: string; createdAt: number }

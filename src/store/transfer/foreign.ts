@@ -123,6 +123,8 @@ export function conversationOf(
   return {
     id: fields.id,
     title: titleOf(fields.title, messages),
+    // A title that somebody gave is kept when the chat goes on.
+    titledBy: fields.title?.trim() ? 'model' : 'words',
     createdAt,
     updatedAt: fields.updatedAt ?? newest,
     ...(end !== undefined && { leaf: end }),

@@ -27,8 +27,11 @@ export type ImportOptions = {
   find?(id: string): Beside | undefined
 }
 
+/** The host does other things after this much work, in milliseconds. */
+const TURN = 10
+
 /**
- * `chunks`: the bytes of the file; between two of them the host may do other things. Throws `BadFile` for a file that
+ * `chunks`: the bytes of the file; between two of them the host does other things now and then. Throws `BadFile` for a file that
  * cannot be taken, and what the database throws; the store is then as it was.
  */
 export async function importChats(
@@ -41,6 +44,7 @@ export async function importChats(
   const scanner = new Scanner((item) => importing.take(item))
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let read = 0
+  let begun = performance.now()
   try {
     for await (const chunk of chunks) {
       signal?.throwIfAborted()
@@ -48,7 +52,9 @@ export async function importChats(
       scanner.push(decode(decoder, chunk))
       read += chunk.byteLength
       progress?.(read)
+      if (performance.now() - begun < TURN) continue
       await setImmediate()
+      begun = performance.now()
     }
     signal?.throwIfAborted()
     scanner.push(decode(decoder))

@@ -41,12 +41,12 @@ export class Intake {
       this.#report.identical++
       return
     }
-    const clashes = isTaken(id) || whole.messages.some((message) => isTaken(message.id))
+    const clashes = [id, ...idsIn(whole)].some(isTaken)
     if (clashes) this.#report.copies.push(whole.conversation.title)
     const taken = clashes ? renamed(whole) : whole
     this.#batch.push(taken)
     for (const [hash, content] of blobs) this.#blobs.set(hash, content)
-    for (const one of [taken.conversation, ...taken.messages]) this.#ids.add(one.id)
+    for (const one of [taken.conversation.id, ...idsIn(taken)]) this.#ids.add(one)
     this.#report.conversations++
     this.#report.messages += taken.messages.length
     if (this.#batch.length >= BATCH) this.flush()
@@ -92,6 +92,8 @@ export class Intake {
     }
   }
 }
+
+const idsIn = ({ messages, summaries = [] }: Whole): string[] => [...messages, ...summaries].map(({ id }) => id)
 
 function isSame(there: Whole, whole: Whole, same: Same): boolean {
   if (same === 'exact') return isDeepStrictEqual(plain(there), plain(whole))

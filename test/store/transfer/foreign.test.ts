@@ -25,8 +25,10 @@ describe('an import from another program', () => {
   })
   afterEach(() => place.dispose())
   const take = (name: string, options?: ImportOptions) => importChats(store, [fixture(name)], options)
+  /** Of ours one is archived. */
+  const all = () => [...store.conversations.list(), ...store.conversations.list({ archived: true })]
   const branchOf = (title: string): StoredMessage[] => {
-    const { id } = store.conversations.list().find((one) => one.title === title)!
+    const { id } = all().find((one) => one.title === title)!
     return store.messages.branch(id, store.conversations.get(id)!.leaf!)
   }
 
@@ -47,7 +49,8 @@ describe('an import from another program', () => {
 
     it('keeps titles, dates, models, sources and what was cut off', async () => {
       await take('chatgpt', { find })
-      const [conversation] = store.conversations.list()
+      const [conversation] = all()
+      assert.ok(conversation?.archived)
       assert.equal(conversation?.createdAt, 1736209400512)
       assert.equal(conversation.updatedAt, 1736209999250)
       const branch = branchOf('Sorting in Rust')
@@ -155,7 +158,7 @@ describe('an import from another program', () => {
   for (const name of ['chatgpt', 'claude', 'vscode']) {
     it(`of ${name} can be continued with any provider`, async () => {
       await take(name)
-      for (const { id } of store.conversations.list()) {
+      for (const { id } of all()) {
         const branch = store.messages.branch(id, store.conversations.get(id)!.leaf!)
         const history = repair(
           branch.map(({ message }) => message),
@@ -170,8 +173,8 @@ describe('an import from another program', () => {
 
     it(`of ${name} is taken once, also after it was continued here`, async () => {
       await take(name)
-      const before = store.conversations.list().length
-      const { id } = store.conversations.list()[0]!
+      const before = all().length
+      const { id } = all()[0]!
       const leaf = store.conversations.get(id)!.leaf!
       const message = { role: 'user', content: [{ type: 'text', text: 'Go on' }] } as const
       store.messages.append({
@@ -185,7 +188,7 @@ describe('an import from another program', () => {
       const report = await take(name)
       assert.equal(report.conversations, 0)
       assert.equal(report.identical, before)
-      assert.equal(store.conversations.list().length, before)
+      assert.equal(all().length, before)
     })
   }
 })

@@ -16,11 +16,12 @@ for (const kind of ['sqlite', 'memory'] as const) {
     }
     afterEach(() => places.splice(0).forEach((place) => place.dispose()))
 
-    it('is the same after it was imported into an empty store, whatever the conversations hold', async () => {
+    it('is the same after it was imported into an empty store, whatever the conversations hold', async function () {
+      this.timeout(60_000)
       await fc.assert(
         fc.asyncProperty(
           fc.array(anySeed, { minLength: 1, maxLength: 3 }),
-          fc.integer({ min: 1, max: 200 }),
+          fc.integer({ min: 1, max: 2_000 }),
           async (seeds, size) => {
             const [here, there] = [open(), open()]
             for (const seed of seeds) grow(here, seed)
@@ -32,7 +33,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
             places.splice(0).forEach((place) => place.dispose())
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 40 },
       )
     })
 

@@ -1,6 +1,6 @@
 /** Random stores, and what is written of them. */
 import fc from 'fast-check'
-import type { Conversation, StoredMessage } from '../../../src/shared/conversation.ts'
+import type { Conversation, StoredMessage, Summary } from '../../../src/shared/conversation.ts'
 import type { AssistantMessage, Block, Message, Part, Stop } from '../../../src/shared/message.ts'
 import type { RequestRecord } from '../../../src/shared/usage-record.ts'
 import type { Whole } from '../../../src/store/bulk.ts'
@@ -70,6 +70,10 @@ export const anySeed: fc.Arbitrary<Seed> = fc.record({
   leaf: fc.nat(),
   more: record<Partial<Conversation>>({
     workspace: maybe(anyText),
+    agent: maybe(anyText),
+    pinned: maybe(fc.constant(true)),
+    archived: maybe(fc.constant(true)),
+    titledBy: maybe(fc.constantFrom('words', 'model', 'person')),
     choice: maybe(fc.constantFrom({ provider: 'openai', model: 'gpt', toolsOff: ['x'], keyProfile: 'work' })),
   }),
 })
@@ -92,7 +96,14 @@ export function grow(store: Store, { title, drafts, leaf, more }: Seed): string 
         state,
         message: { ...message, content } as Message,
         timing: { startedAt: at, firstTokenMs: 1.5, durationMs: 20 },
-        ...(at % 2 === 1 && { cost: at / 7 }),
+        ...(at % 2 === 1 && { cost: at / 7, keyProfile: 'work', pinned: true }),
+        ...(at % 3 === 2 && {
+          fitted: { left: 2, from: `${conversation}-0`, summary: `${conversation}-summary` },
+          guidance: {
+            agent: { id: 'a:b', name: 'B' },
+            instructions: [{ path: 'x', uri: 'file:///x', tokens: 3, cut: true }],
+          },
+        }),
       }),
     )
   }
@@ -100,11 +111,23 @@ export function grow(store: Store, { title, drafts, leaf, more }: Seed): string 
   const whole: Whole = {
     conversation: { id: conversation, title, createdAt: 5, updatedAt: 9 + count, leaf: end, ...more },
     messages,
+    ...(messages.length > 2 && { summaries: [summaryOf(conversation, messages[1]!.id)] }),
   }
   store.bulk.insert([whole])
   store.bulk.reveal([conversation], [requestOf(`request-${count}`, conversation)])
   return conversation
 }
+
+const summaryOf = (conversation: string, through: string): Summary => ({
+  id: `${conversation}-summary`,
+  conversation,
+  through,
+  text: 'What was said so far.',
+  origin: { provider: 'anthropic', model: 'claude' },
+  createdAt: 8,
+  tokens: 5,
+  cost: 0.001,
+})
 
 const requestOf = (id: string, conversation: string): RequestRecord => ({
   id,
