@@ -7,8 +7,11 @@ import type { Store } from '../store/store.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 
-/** `begun`: its row is in the store. `follows`: it is shown only where what it follows is. */
-export type Shelved = { begun: boolean; stored: StoredMessage; follows?: boolean }
+/**
+ * `begun`: its row is in the store. `follows`: it is shown only where what it follows is. `apart`: it is one of several that
+ * stand side by side, and the branch ends before them.
+ */
+export type Shelved = { begun: boolean; stored: StoredMessage; follows?: boolean; apart?: boolean }
 
 export type ShelfParts = {
   store: () => Store
@@ -39,7 +42,7 @@ export class AnswerShelf {
   begin(answer: Shelved): boolean {
     let moved = false
     answer.begun = this.attempt('an answer', () => {
-      moved = !answer.follows && !this.#isShown(answer.stored.conversation, answer.stored.parent)
+      moved = !answer.follows && !answer.apart && !this.#isShown(answer.stored.conversation, answer.stored.parent)
       this.#insert(answer)
     })
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT)
@@ -85,9 +88,9 @@ export class AnswerShelf {
   }
 
   /** A turn goes on in its own branch, also where a person has gone to another one meanwhile. */
-  #insert({ stored, follows }: Shelved): void {
+  #insert({ stored, follows, apart }: Shelved): void {
     const { journal, messages, conversations } = this.#parts.store()
-    const shown = !follows || this.#isShown(stored.conversation, stored.parent)
+    const shown = !apart && (!follows || this.#isShown(stored.conversation, stored.parent))
     if (stored.message.role === 'assistant') journal.begin(stored)
     else messages.append(stored)
     if (shown) conversations.setLeaf(stored.conversation, stored.id)

@@ -54,6 +54,8 @@ export class Answers {
   readonly #shelf: AnswerShelf
   readonly #steps: Steps
   readonly #turns = new Map<ConversationId, Turn>()
+  /** The turns that answer one message side by side. */
+  readonly #lanes = new Map<ConversationId, Turn[]>()
   /** What was typed for a turn that was stopped or failed: it goes out with the next one. */
   readonly #left = new Map<ConversationId, QueuedMessage[]>()
   /** How the last turn of each conversation ended, for pages that come later. */
@@ -62,22 +64,28 @@ export class Answers {
 
   constructor(parts: AnswerParts) {
     this.#parts = parts
-    this.#shelf = new AnswerShelf({ ...parts, busy: () => this.#turns.size > 0 })
+    this.#shelf = new AnswerShelf({ ...parts, busy: () => this.count > 0 })
     this.#steps = new Steps(parts, this.#shelf)
   }
 
   /** The answer that is being written in this conversation, as far as it is, or whose tools are running. */
   running(conversation: ConversationId): StoredMessage | undefined {
-    return this.#turns.get(conversation)?.current
+    const lanes = this.#lanes.get(conversation) ?? []
+    return this.#turns.get(conversation)?.current ?? lanes.find(({ current }) => current)?.current
   }
 
   /** The message as it is known here, where the store is behind. */
   newest(message: StoredMessage): StoredMessage {
-    return this.#turns.get(message.conversation)?.newest(message.id) ?? this.#shelf.newest(message.id) ?? message
+    const { id } = message
+    for (const turn of this.#all(message.conversation)) {
+      const newest = turn.newest(id)
+      if (newest) return newest
+    }
+    return this.#shelf.newest(id) ?? message
   }
 
   get count(): number {
-    return this.#turns.size
+    return this.#turns.size + [...this.#lanes.values()].flat().length
   }
 
   /** What the running turn's tools do, or how the last turn ended. */
@@ -111,27 +119,60 @@ export class Answers {
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     const { id } = conversation
     if (this.running(id)) return undefined
-    const { store, settings, toolLog, customising, fitting } = this.#parts
-    const tell = (event: TurnEvent): void => this.tell(id, event)
-    const turn = new Turn({
-      conversation,
-      parent,
-      store,
-      settings,
-      customising,
-      fitting,
-      log: toolLog,
-      shelf: this.#shelf,
-      steps: this.#steps,
-      tell,
-      queued: this.#left.get(id) ?? [],
-    })
+    const turn = this.#turn(conversation, parent, { queued: this.#left.get(id) ?? [] })
     this.#turns.set(id, turn)
     this.#ended.delete(id)
     this.#left.delete(id)
     const answer = turn.begin()
     turn.finished = this.#run(conversation, turn)
     return answer
+  }
+
+  /**
+   * Starts an answer in each lane: the conversation as it would be for that answer alone. They stand beside each other and
+   * the shown branch still ends with `parent`. They call what only reads: none is to change what the others look at. False
+   * where an answer is being written already.
+   */
+  compare(lanes: readonly Conversation[], parent: MessageId): boolean {
+    const [first] = lanes
+    if (!first || this.running(first.id)) return false
+    const turns = lanes.map((lane) => this.#turn(lane, parent, { queued: [], apart: true }))
+    this.#lanes.set(first.id, turns)
+    this.#ended.delete(first.id)
+    for (const turn of turns) turn.begin()
+    this.tell(first.id, { type: 'branch' })
+    turns.forEach((turn, at) => (turn.finished = this.#run(lanes[at]!, turn)))
+    return true
+  }
+
+  /** The lane that begins with this answer, while it is being written. */
+  lane(conversation: ConversationId, head: MessageId): TurnView | undefined {
+    const turn = this.#lanes.get(conversation)?.find((one) => one.head === head)
+    return turn?.current && turn.view
+  }
+
+  stopLane(conversation: ConversationId, head: MessageId): void {
+    this.#lanes
+      .get(conversation)
+      ?.find((one) => one.head === head)
+      ?.controller.abort()
+  }
+
+  /** All turns that run in a conversation. */
+  #all(conversation: ConversationId): Turn[] {
+    const turn = this.#turns.get(conversation)
+    return [...(turn ? [turn] : []), ...(this.#lanes.get(conversation) ?? [])]
+  }
+
+  #turn(
+    conversation: Conversation,
+    parent: MessageId | null,
+    more: { queued: QueuedMessage[]; apart?: boolean },
+  ): Turn {
+    const { store, settings, toolLog, customising, fitting } = this.#parts
+    const tell = (event: TurnEvent): void => this.tell(conversation.id, event)
+    const parts = { conversation, parent, store, settings, customising, fitting, tell, ...more }
+    return new Turn({ ...parts, log: toolLog, shelf: this.#shelf, steps: this.#steps })
   }
 
   /** The message goes out at the running turn's next step. False where no turn runs. */
@@ -157,18 +198,19 @@ export class Answers {
 
   /** False where nobody is asked about this call any more. */
   decide(conversation: ConversationId, callId: string, decision: ApprovalDecision): boolean {
-    return this.#turns.get(conversation)?.decide(callId, decision) ?? false
+    return this.#all(conversation).some((turn) => turn.decide(callId, decision))
   }
 
   /** Ends the answer of this conversation. The socket is closed before this returns to the event loop. */
   stop(conversation: ConversationId): void {
-    this.#turns.get(conversation)?.controller.abort()
+    for (const { controller } of this.#all(conversation)) controller.abort()
   }
 
   /** For the end of the host: stops everything and waits until it is stored. */
   async stopAll(): Promise<void> {
-    for (const { controller } of this.#turns.values()) controller.abort()
-    await Promise.all([...this.#turns.values()].map(({ finished }) => finished))
+    const turns = [...this.#turns.values(), ...[...this.#lanes.values()].flat()]
+    for (const { controller } of turns) controller.abort()
+    await Promise.all(turns.map(({ finished }) => finished))
     this.#shelf.close()
   }
 
@@ -186,7 +228,8 @@ export class Answers {
     const { id } = conversation
     const { approvals } = this.#parts
     try {
-      const tools = await this.#tools(conversation)
+      const all = await this.#tools(conversation)
+      const tools = this.#turns.get(id) === turn ? all : all.onlyReading()
       const agent = (await this.#parts.customising?.of(conversation))?.agent
       turn.use(tools)
       const loop: Loop = {
@@ -205,8 +248,15 @@ export class Answers {
       this.#ended.set(id, turn.view)
       if (turn.queued.length > 0) this.#left.set(id, turn.queued)
       this.#turns.delete(id)
-    }
+    } else this.#leaveLane(id, turn)
     this.#shelf.rest()
     this.#parts.ended?.(id)
+  }
+
+  #leaveLane(conversation: ConversationId, turn: Turn): void {
+    const others = this.#lanes.get(conversation)?.filter((one) => one !== turn) ?? []
+    if (others.length > 0) this.#lanes.set(conversation, others)
+    else this.#lanes.delete(conversation)
+    this.tell(conversation, { type: 'changed' })
   }
 }

@@ -41,7 +41,7 @@ export const handlers: Handlers = {
 
   async send(session, { content, parent }) {
     const { services } = session
-    if (session.undecided) throw new Error('Choose the answer to go on with first.')
+    if (parent === undefined && session.undecided) throw new Error('Choose the answer to go on with first.')
     const { conversation, message, moved } = await put(session, content, parent)
     services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
     services.answers.start(conversation, message.id)

@@ -253,7 +253,8 @@ export class Session {
         return this.#batcher.pushCall(event.id, event.event)
       case 'turn':
         // A turn of one answer is told by that answer. Its end is told in any case: tools may have run after it.
-        if (!this.#branch.holds(event.message)) return void (event.end && this.refresh())
+        if (!this.#branch.holds(event.message) || this.#branch.isApart(event.message))
+          return void (event.end && this.refresh())
         if (event.totals.steps > 1 || event.end?.kind === 'limit' || event.end?.kind === 'stopped')
           this.push({ type: 'turn', totals: unseal(event.totals), ...(event.end && { end: unseal(event.end) }) })
         if (event.end) void this.refresh()

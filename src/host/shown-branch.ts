@@ -1,6 +1,7 @@
 /** The branch of a conversation that a page shows, as far as the page has it. */
 import type { ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
-import type { Page } from '../shared/protocol.ts'
+import type { Comparison, Lane, Page } from '../shared/protocol.ts'
+import { MOST_LANES } from '../shared/protocol.ts'
 import type { MessageView } from '../shared/view.ts'
 import { unseal } from '../shared/view.ts'
 import { show } from './attachments.ts'
@@ -13,6 +14,9 @@ export class ShownBranch {
   readonly #services: Services
   readonly #known = new Set<MessageId>()
   #end: MessageId | null = null
+  /** The end of each answer that stands beside others, by its beginning. */
+  readonly #lanes = new Map<MessageId, MessageId>()
+  readonly #apart = new Set<MessageId>()
 
   constructor(services: Services) {
     this.#services = services
@@ -24,6 +28,8 @@ export class ShownBranch {
     const leaf = store.conversations.get(conversation)?.leaf
     if (before === undefined) {
       this.#known.clear()
+      this.#lanes.clear()
+      this.#apart.clear()
       this.#end = leaf ?? null
     }
     if (leaf === undefined) return { messages: [], more: false }
@@ -39,15 +45,46 @@ export class ShownBranch {
     return { ...page, messages: page.messages.map((message) => this.view(message)) }
   }
 
+  /** The answers below the end of the branch, where there are several: the page shows them side by side. */
+  comparison(conversation: ConversationId): Comparison | undefined {
+    const { answers, store } = this.#services
+    const { conversations, messages } = store()
+    const question = conversations.get(conversation)?.leaf
+    if (question === undefined) return undefined
+    const below = messages.children(conversation, question).filter(({ message }) => message.role === 'assistant')
+    if (below.length < 2 || messages.get(question)?.message.role !== 'user') return undefined
+    const lanes = below.slice(-MOST_LANES).map(({ id }): Lane => {
+      const branch = messages.branch(conversation, messages.leafOf(id))
+      const own = branch.slice(branch.findIndex((message) => message.id === id))
+      for (const message of own) this.#apart.add(message.id)
+      this.#lanes.set(id, own.at(-1)?.id ?? id)
+      const turn = answers.lane(conversation, id)
+      const shown = own.map((message) => this.view(message))
+      return { id, messages: shown, ...(turn && { running: true as const, turn: unseal(turn) }) }
+    })
+    return { question, lanes }
+  }
+
+  /** True for what stands beside other answers. */
+  isApart(id: MessageId): boolean {
+    return this.#apart.has(id)
+  }
+
   /** True for what the page shows, or could scroll up to. */
   holds(id: MessageId): boolean {
-    return this.#known.has(id)
+    return this.#known.has(id) || this.#apart.has(id)
   }
 
   /** True where the message is of the branch: it was, or it is its new end. An answer may go on where nobody looks. */
-  takes({ id, parent }: StoredMessage): boolean {
-    if (this.#known.has(id)) return true
-    if (parent !== this.#end) return false
+  takes({ id, parent, conversation }: StoredMessage): boolean {
+    if (this.holds(id)) return true
+    const lane = [...this.#lanes].find(([, end]) => end === parent)?.[0]
+    if (lane !== undefined) {
+      this.#lanes.set(lane, id)
+      this.#apart.add(id)
+      return true
+    }
+    if (parent !== this.#end || this.#services.answers.lane(conversation, id)) return false
     this.#known.add(id)
     this.#end = id
     return true
@@ -57,17 +94,7 @@ export class ShownBranch {
     const { answers, store } = this.#services
     const newest = answers.newest(message)
     const view: MessageView = unseal<StoredMessage>({ ...newest, message: show(newest.message, store().blobs) })
-    const {
-      conversation,
-      parent,
-      message: { role },
-    } = message
-    const ids =
-      role === 'tool'
-        ? []
-        : store()
-            .messages.children(conversation, parent)
-            .map(({ id }) => id)
+    const ids = message.message.role === 'tool' ? [] : store().messages.siblings(message.id)
     return ids.length < 2 ? view : { ...view, siblings: { at: ids.indexOf(message.id), ids } }
   }
 }

@@ -21,7 +21,7 @@ import type { CustomisingOfTurn } from './customisation/turn.ts'
 import { guidanceOf, SystemOfTurn } from './customisation/turn.ts'
 import type { FitOutcome, Fitting, TooLong } from './fitting/fitting.ts'
 import type { Past } from './fitting/past.ts'
-import { specsFor } from './request.ts'
+import { specsFor, systemWith } from './request.ts'
 import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
 
@@ -47,6 +47,8 @@ export type TurnParts = {
   tell(event: TurnEvent): void
   /** What waits already. */
   queued: QueuedMessage[]
+  /** It answers beside others, and no branch moves. */
+  apart?: boolean
 }
 
 /** The most live output of one call that a page which comes late is given, in UTF-16 units. */
@@ -61,6 +63,7 @@ export class Turn implements TurnOwner {
   #tools: Toolbox | undefined
   /** The end of the branch, under which the turn goes on. */
   #leaf: MessageId
+  readonly #head: MessageId
   #first = true
   #busy = true
   #results: Shelved | undefined
@@ -78,8 +81,15 @@ export class Turn implements TurnOwner {
     this.#parts = parts
     this.#system = new SystemOfTurn(parts.customising, parts.conversation)
     this.#queued = parts.queued
-    this.#step = parts.steps.prepare(parts.conversation, parts.parent, goesOnFrom(parts))
+    const step = parts.steps.prepare(parts.conversation, parts.parent, goesOnFrom(parts))
+    this.#step = parts.apart ? { ...step, apart: true } : step
+    this.#head = step.stored.id
     this.#leaf = this.#step.stored.id
+  }
+
+  /** Its first answer. */
+  get head(): MessageId {
+    return this.#head
   }
 
   /** The row of its first answer, and the new end of the branch, stand when this returns. */
@@ -173,7 +183,7 @@ export class Turn implements TurnOwner {
     after: TooLong | undefined,
     signal: AbortSignal,
   ): Promise<FitOutcome | undefined> {
-    const { conversation, parent, store, fitting } = this.#parts
+    const { conversation, parent, store, settings, fitting } = this.#parts
     const before: Past[] = parent === null ? [] : store().messages.branch(conversation.id, parent)
     const rows = turn.map((message, at) => ({ id: '', ...this.#rows[at], message }))
     const items = [...before, ...rows]
@@ -190,7 +200,7 @@ export class Turn implements TurnOwner {
         reader: { provider: connected.provider.id, dialect: connected.info.dialect },
         tools,
         toolTokens: tools.length > 0 ? (this.#tools?.tokens ?? 0) : 0,
-        ...(prompt && { system: prompt.text }),
+        ...systemWith(prompt?.text, tools, this.#tools, settings()),
       },
       signal,
       after,

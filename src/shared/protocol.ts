@@ -7,6 +7,7 @@
  */
 import type { ContextRequests } from './protocol/context.ts'
 import type { AgentRequests } from './protocol/agents.ts'
+import type { CompareRequests } from './protocol/compare.ts'
 import type { ConversationRequests } from './protocol/conversation.ts'
 import type { ModelRequests } from './protocol/models.ts'
 import type { ToolRequests } from './protocol/tools.ts'
@@ -17,10 +18,12 @@ import type { HistoryRequests } from './protocol/history.ts'
 import type { EditorRequests } from './protocol/editor.ts'
 import type { SuggestRequests } from './protocol/suggest.ts'
 import type { QuestionRequests } from './protocol/questions.ts'
+import type { TreeRequests } from './protocol/tree.ts'
 import type { Batch } from './protocol/conversation.ts'
 
 export * from './protocol/context.ts'
 export * from './protocol/agents.ts'
+export * from './protocol/compare.ts'
 export * from './protocol/conversation.ts'
 export * from './protocol/editor.ts'
 export * from './protocol/empty.ts'
@@ -37,6 +40,7 @@ export * from './protocol/tree.ts'
 /** What a page may ask, by topic: each `[body, response]`. */
 export type Requests = ConversationRequests &
   ContextRequests &
+  CompareRequests &
   ModelRequests &
   ToolRequests &
   ProviderRequests &
@@ -46,7 +50,8 @@ export type Requests = ConversationRequests &
   SuggestRequests &
   HistoryRequests &
   AgentRequests &
-  EditorRequests
+  EditorRequests &
+  TreeRequests
 
 export type RequestName = keyof Requests
 export type RequestBody<Name extends RequestName> = Requests[Name][0]

@@ -28,6 +28,11 @@ export class Toolbox {
     })
   }
 
+  /** What only looks. */
+  onlyReading(): Toolbox {
+    return new Toolbox([...this.#tools.values()].filter(({ effect }) => effect === 'read'))
+  }
+
   /** The tool that the model means. */
   get(name: string): Tool | undefined {
     return this.#tools.get(name)

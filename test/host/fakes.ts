@@ -147,7 +147,7 @@ type FakeWindowParts = {
   path?: string
   toolSet?: Services['tools']
   mcp?: Services['mcp']
-} & Partial<Pick<AnswerParts, 'tools' | 'approvals'>>
+} & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect'>>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()

@@ -6,6 +6,7 @@ import type { LogEntry } from '../log-entry.ts'
 import type { Part } from '../message.ts'
 import type { CallEvent, LoopEnd } from '../tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
+import type { Comparison } from './compare.ts'
 import type { Empty } from './empty.ts'
 import type { ContextState } from './context.ts'
 import type { Chosen } from './models.ts'
@@ -19,6 +20,8 @@ export type ConversationView = {
   chosen?: Chosen
   /** The agent it has, where it has one. */
   agent?: AgentInUse
+  /** The newest message below the shown branch, where it goes on in one that is not shown. */
+  further?: MessageId
   /** The answer that is being written now, or whose tools are running. */
   running?: MessageId
   turn?: Unsealed<TurnView>
@@ -34,6 +37,8 @@ export type Snapshot = {
   epoch: string
   conversation: ConversationView
   page: Page
+  /** Where several answered the end of the branch. */
+  comparison?: Comparison
   notices: Notice[]
   /** What MCP servers ask now; absent where they ask nothing. */
   questions?: QuestionView[]
@@ -81,7 +86,7 @@ export type PanelEvent =
   /** Put these files into the composer: ask `attach` for what is in them. */
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents' }
+  | { type: 'show'; what: 'find' | 'map' | 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents' }
   | SuggestEvent
   /** New lines of the log, oldest first, while the page shows it: see `log`. */
   | { type: 'log'; entries: LogEntry[] }
@@ -123,5 +128,6 @@ export type ConversationRequests = {
   retry: [{ message: MessageId }, Empty]
   /** Goes on from a partial answer. */
   continue: [{ message: MessageId }, Empty]
-  older: [{ before: MessageId }, Page]
+  /** `through`: a message further up that the page is to reach. */
+  older: [{ before: MessageId; through?: MessageId }, Page]
 }
