@@ -20,7 +20,9 @@ export const fileHandlers: Pick<Handlers, 'attach' | 'keepFiles' | 'keptFiles' |
   },
 
   async keepFiles(session, { conversation, files }) {
-    session.services.keptFiles.keep(conversation, files)
+    const { keptFiles, mcp } = session.services
+    keptFiles.keep(conversation, files)
+    mcp.offers.follow(keptFiles.refs)
     return {}
   },
 

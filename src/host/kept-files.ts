@@ -29,6 +29,12 @@ export class KeptFiles {
     return this.#drafts.get(conversation) ?? []
   }
 
+  /** The `ref`s of the context that is attached to any draft. */
+  get refs(): Set<string> {
+    const files = [...this.#drafts.values()].flat()
+    return new Set(files.flatMap(({ context }) => context?.ref ?? []))
+  }
+
   #shrink(newest: ConversationId): void {
     const sizeOf = (files: readonly Held[]): number => files.reduce((sum, { data }) => sum + data.length, 0)
     let size = [...this.#drafts.values()].reduce((sum, files) => sum + sizeOf(files), 0)

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../shared/json.ts'
 import { isObject } from '../shared/json.ts'
 import type { Part } from '../shared/message.ts'
+import { linkLine } from '../shared/resource-link.ts'
 import { clean, cutAt, oneLine } from './text.ts'
 
 export type ResultLimits = {
@@ -70,7 +71,10 @@ function ofResource(resource: JsonObject): Part {
 /** A link is words: nothing follows it by itself, neither the page nor a provider. */
 function linkText(link: JsonObject): string {
   const about = [link.title ?? link.name, link.mimeType, link.description].filter((each) => typeof each === 'string')
-  return `Resource link ${oneLine(String(link.uri ?? ''), 2000)}${about.length ? ` (${oneLine(about.join(', '), 500)})` : ''}`
+  return linkLine({
+    uri: oneLine(String(link.uri ?? ''), 2000),
+    ...(about.length > 0 && { about: oneLine(about.join(', '), 500) }),
+  })
 }
 
 function file(data: Json | undefined, mimeType: Json | undefined, what: string, name?: string): Part {

@@ -31,7 +31,8 @@ describe('what MCP servers offer beside tools', function () {
     const name = await mcp.page.offers.pickResource()
     assert.ok(name)
     const [file] = await page.ask('attach', { uris: [name] })
-    assert.equal(file?.name, 'architecture.md')
+    assert.equal(file?.context?.label, 'architecture.md')
+    assert.match(file.name, /^architecture\.md \(demo:.*, from the MCP server everything\)$/)
     assert.match(text(file ?? {}), /Everything Server/)
   })
 

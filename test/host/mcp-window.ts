@@ -81,6 +81,8 @@ export class McpWindow {
   wanted = true
   mode: 'ask' | 'never' = 'ask'
   loads = 0
+  /** How often something that is attached may have changed. */
+  contextChanges = 0
   /** What the person does with a page that is opened. */
   browse: ((url: string) => Promise<void>) | undefined
 
@@ -126,6 +128,7 @@ export class McpWindow {
       desk,
       whyNone: () => (this.trusted ? undefined : 'untrusted'),
       changed: () => undefined,
+      contextChanged: () => this.contextChanges++,
     })
   }
 

@@ -9,7 +9,7 @@ import type { McpPageParts } from './page.ts'
 import { McpPage } from './page.ts'
 
 export type WindowMcpParts = Pick<HubParts, 'memory' | 'log' | 'sampling' | 'wanted'> &
-  Pick<McpPageParts, 'whyNone'> & {
+  Pick<McpPageParts, 'whyNone' | 'contextChanged'> & {
     context: vscode.ExtensionContext
     /** Told at most every `PAUSE` milliseconds. */
     changed(): void
@@ -25,7 +25,7 @@ export type WindowMcp = {
 
 const PAUSE = 50
 
-export function windowMcp({ context, changed, whyNone, ...parts }: WindowMcpParts): WindowMcp {
+export function windowMcp({ context, changed, whyNone, contextChanged, ...parts }: WindowMcpParts): WindowMcp {
   const { secrets } = context
   let told: Promise<void> | undefined
   const tell = (): void => {
@@ -46,7 +46,7 @@ export function windowMcp({ context, changed, whyNone, ...parts }: WindowMcpPart
     changed: tell,
     load: () => import('../../mcp/index.ts'),
   })
-  const page = new McpPage({ hub, desk: mcpDesk, whyNone, changed: tell })
+  const page = new McpPage({ hub, desk: mcpDesk, whyNone, contextChanged, changed: tell })
   const again = (): void => void hub.configure()
   const disposable = vscode.Disposable.from(
     watchFiles(again),

@@ -3,18 +3,16 @@ import { randomUUID } from 'node:crypto'
 import type { PromptArgument, PromptInfo, ResourceInfo, ResourceTemplateInfo } from '../../mcp/lists.ts'
 import type { McpServers } from '../../mcp/servers.ts'
 import { visible } from '../../mcp/text.ts'
-import type { Part } from '../../shared/message.ts'
 import { textOf } from '../../shared/message.ts'
 import type { ReadFile } from '../../shared/protocol.ts'
 import type { Item } from '../provider-page/boxes.ts'
 import type { McpBoxes } from './desk.ts'
+import { fileOf } from './file-of.ts'
 import type { McpHub } from './hub.ts'
+import type { PickedResource } from './resources.ts'
+import { McpResources, SCHEME } from './resources.ts'
+import type { ResourcePlace } from './watched.ts'
 import { expand, variablesOf } from './uri-template.ts'
-
-const SCHEME = 'panelist-mcp:'
-
-/** What a page calls a resource that the person picked. */
-type Picked = { server: string; uri: string; name: string }
 
 /** What a server lists: something to read, or a template whose variables are asked for. */
 export type ResourceOffer = { server: string } & (ResourceInfo | ResourceTemplateInfo)
@@ -32,13 +30,14 @@ const PATIENCE = 5_000
 export class McpOffers {
   readonly #hub: McpHub
   readonly #boxes: McpBoxes
-  /** A page can only have read what the person picked. */
-  readonly #picked = new Map<string, Picked>()
+  readonly #resources: McpResources
   /** Files that came with prompts. */
   readonly #held = new Map<string, ReadFile>()
 
-  constructor(hub: McpHub, boxes: McpBoxes) {
+  /** `changed`: see `McpResources`. */
+  constructor(hub: McpHub, boxes: McpBoxes, changed: () => void) {
     this.#hub = hub
+    this.#resources = new McpResources(() => hub.servers, changed)
     this.#boxes = boxes
   }
 
@@ -54,7 +53,7 @@ export class McpOffers {
     if (!offer) return undefined
     const uri = 'uri' in offer ? offer.uri : await this.#fill(offer.server, offer.template)
     if (uri === undefined) return undefined
-    return this.picked({ server: offer.server, uri, name: offer.name })
+    return this.picked({ server: offer.server, uri, name: offer.name, ...templateOf(offer) })
   }
 
   /** All resources and templates of the servers that run. */
@@ -76,10 +75,13 @@ export class McpOffers {
   }
 
   /** A name for `read`, of something the person picked. */
-  picked({ server, uri, name }: Picked): string {
-    const given = `${SCHEME}${encodeURIComponent(server)}/${encodeURIComponent(uri)}`
-    this.#picked.set(given, { server, uri, name })
-    return given
+  picked(resource: PickedResource): string {
+    return this.#resources.picked(resource)
+  }
+
+  /** True for what was picked in this window, also where its server does not list it. */
+  isPicked(resource: ResourcePlace): boolean {
+    return this.#resources.isPicked(resource)
   }
 
   /** True for what `pickResource` gives. */
@@ -89,16 +91,17 @@ export class McpOffers {
 
   async read(name: string): Promise<ReadFile[]> {
     const held = this.#held.get(name)
-    if (held) return [held]
-    const picked = this.#picked.get(name)
-    const servers = this.#hub.servers
-    if (!picked || !servers) return [{ name, why: 'This resource was not picked in this window. Pick it again.' }]
-    try {
-      const parts = await servers.readResource(picked.server, picked.uri)
-      return parts.map((part, at) => fileOf(part, parts.length > 1 ? `${picked.name} ${at + 1}` : picked.name))
-    } catch (error) {
-      return [{ name: picked.name, why: error instanceof Error ? error.message : 'It could not be read.' }]
-    }
+    return held ? [held] : this.#resources.read(name)
+  }
+
+  /** The `ref`s of everything that is attached to some draft: servers are asked to tell when a resource of them changes. */
+  follow(refs: Iterable<string>): void {
+    this.#resources.follow(refs)
+  }
+
+  /** What the resource is now, as the `digest` of its `ContextFacts`; `known` where nothing was heard of a change. */
+  now(resource: ResourcePlace, known: string): Promise<string> {
+    return this.#resources.now(resource, known)
   }
 
   /** A prompt for the composer; undefined where the person left. Throws a sentence where there is none. */
@@ -191,23 +194,11 @@ export class McpOffers {
   }
 }
 
+/** What its address was made of, where that is listed instead. */
+export function templateOf(offer: ResourceOffer): { template?: string } {
+  return 'template' in offer ? { template: offer.template } : {}
+}
+
 function item<T>(server: string, label: string, detail: string, value: T): Item<T> {
   return { label, description: server, detail, value }
-}
-
-function fileOf(part: Part, name: string): ReadFile {
-  if (part.type === 'text') return { name, data: Buffer.from(part.text).toString('base64') }
-  const { data, mediaType } = part.media
-  if (data === undefined) return { name, why: `${name} came without its bytes.` }
-  const ending = ENDINGS[mediaType] ?? /^[\w-]+\/([\w]+)$/.exec(mediaType)?.[1]
-  return { name: ending === undefined || name.endsWith(`.${ending}`) ? name : `${name}.${ending}`, data }
-}
-
-/** Of files whose type is not called like the end of their names. */
-const ENDINGS: Record<string, string> = {
-  'audio/mpeg': 'mp3',
-  'audio/x-wav': 'wav',
-  'audio/vnd.wave': 'wav',
-  'audio/mp4': 'm4a',
-  'image/jpeg': 'jpg',
 }

@@ -16,6 +16,8 @@ export type McpPageParts = {
   /** Why no model is told of any tool, where that is so. */
   whyNone(): 'untrusted' | 'off' | undefined
   changed(): void
+  /** Something that is attached to a draft may be another now. */
+  contextChanged(): void
 }
 
 /** Lines of standard error a card shows. */
@@ -31,7 +33,7 @@ export class McpPage {
 
   constructor(parts: McpPageParts) {
     this.#parts = parts
-    this.offers = new McpOffers(parts.hub, parts.desk.boxes)
+    this.offers = new McpOffers(parts.hub, parts.desk.boxes, () => parts.contextChanged())
   }
 
   get questions(): Questions {

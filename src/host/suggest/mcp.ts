@@ -1,20 +1,20 @@
 /** What MCP servers offer in the composer: `/prompt` with its arguments, and `@resource:` with those of a template. */
-import type { ReadFile, Taken } from '../../shared/protocol.ts'
+import type { Taken } from '../../shared/protocol.ts'
 import type { McpOffers, PromptOffer, ResourceOffer } from '../mcp/offers.ts'
 import { expand, variablesOf } from '../mcp/uri-template.ts'
-import { asContext } from '../context/item.ts'
-import { digestOf } from './suggestions.ts'
+import { templateOf } from '../mcp/offers.ts'
+import { RESOURCE_SOURCE, resourceOfKey } from '../mcp/resources.ts'
 import type { Offer, SuggestionSource } from './source.ts'
 import { isTopic, wordsOf } from './topics.ts'
 
 export type Offering = Pick<
   McpOffers,
-  'prompts' | 'prompt' | 'completeArgument' | 'resources' | 'picked' | 'read' | 'isOurs'
+  'prompts' | 'prompt' | 'completeArgument' | 'resources' | 'picked' | 'isPicked' | 'read' | 'isOurs' | 'now'
 >
 
 /** Milliseconds for which a list is asked for once: not with every letter. */
 const FRESH = 5_000
-const TOPIC = 'resource'
+const TOPIC = RESOURCE_SOURCE
 
 /** The last list, asked for anew when it is old. */
 function remembered<T>(ask: () => Promise<T[]>): () => Promise<T[]> {
@@ -94,28 +94,30 @@ export function resourceSource(offering: () => Offering): SuggestionSource {
     async take(key, { values }): Promise<Taken> {
       const [server, address, filled] = JSON.parse(key) as [string, string, string?]
       const offer = (await list()).find((one) => one.server === server && addressOf(one) === address)
-      if (!offer) throw new Error('The MCP server no longer offers this.')
+      if (!offer) {
+        // What a tool linked to stands in no list.
+        const place = { server, uri: filled ?? address }
+        if (!offering().isPicked(place)) throw new Error('The MCP server no longer offers this.')
+        const template = filled === undefined ? {} : { template: address }
+        return {
+          kind: 'files',
+          files: await offering().read(offering().picked({ ...place, name: place.uri, ...template })),
+        }
+      }
       const fields = 'template' in offer && filled === undefined ? variablesOf(offer.template) : []
       if (fields.length > 0 && !values) {
         const { name: title, description = address } = offer
         return { kind: 'form', title, description, fields: fields.map((name) => ({ name, required: true })) }
       }
       const uri = 'uri' in offer ? offer.uri : (filled ?? expand(offer.template, values ?? {}))
-      const files = await offering().read(offering().picked({ server, uri, name: offer.name }))
-      const ref = `@${TOPIC}:${JSON.stringify([server, address, ...('template' in offer ? [uri] : [])])}`
-      return { kind: 'files', files: files.map((file) => asResource(file, { server, uri, ref })) }
+      const name = offering().picked({ server, uri, name: offer.name, ...templateOf(offer) })
+      return { kind: 'files', files: await offering().read(name) }
+    },
+    async digest(key, known) {
+      const resource = resourceOfKey(key)
+      return resource && offering().now(resource, known)
     },
   }
-}
-
-/** Text goes along under its address; anything else as it is. */
-function asResource(file: ReadFile, { server, uri, ref }: { server: string; uri: string; ref: string }): ReadFile {
-  if (file.data === undefined) return file
-  const bytes = Buffer.from(file.data, 'base64')
-  const text = bytes.toString('utf8')
-  if (text.includes('\0') || !Buffer.from(text).equals(bytes)) return file
-  const facts = { label: file.name, detail: server, icon: 'plug', ref, digest: digestOf(text) }
-  return asContext(`${file.name} (${uri}, from the MCP server ${server})`, text, facts)
 }
 
 const addressOf = (offer: ResourceOffer): string => ('uri' in offer ? offer.uri : offer.template)

@@ -34,6 +34,9 @@ export interface SuggestionSource {
   take(key: string, taking: Taking): Promise<Taken>
   /** Proposals for a field of the form. */
   complete?(key: string, argument: string, typed: string, taking: Taking): Promise<string[]>
-  /** What the thing is now, to tell whether an attachment of it is out of date. Undefined where it is gone. */
-  digest?(key: string): Promise<string | undefined>
+  /**
+   * What the thing is now, to tell whether an attachment of it is out of date; `known` is what it was. Undefined where it is
+   * gone.
+   */
+  digest?(key: string, known: string): Promise<string | undefined>
 }

@@ -98,7 +98,7 @@ export class Suggestions {
       items.map(async ({ ref, digest }) => {
         const found = await this.#sourceOf(ref).catch(() => undefined)
         if (!found?.source.digest) return undefined
-        const now = await found.source.digest(found.key).catch(() => undefined)
+        const now = await found.source.digest(found.key, digest).catch(() => undefined)
         return now === digest ? undefined : ref
       }),
     )

@@ -1,5 +1,7 @@
 /** The page of MCP servers. */
+import type { MessageId } from '../conversation.ts'
 import type { Empty } from './empty.ts'
+import type { ReadFile } from './files.ts'
 import type { ProviderTest } from './providers.ts'
 import type { ToolView } from './tools.ts'
 
@@ -59,6 +61,8 @@ export type McpAction =
   | 'remove'
 
 export type McpRequests = {
+  /** What a tool's result links to, by the message of the results and the call: the server that gave the link reads it. */
+  'attach-link': [{ message: MessageId; callId: string; uri: string }, ReadFile[]]
   'mcp-servers': [Empty, McpPageView]
   'mcp-action': [{ action: McpAction; server: string }, Empty]
   /** Switches one tool of a server, in all conversations. */
