@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Choice, Conversation, ConversationSummary, TitledBy } from '../shared/conversation.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { Context } from './context.ts'
+import type { Family } from './family.ts'
 import { createListing } from './listing.ts'
 import type { MessageReader } from './message-reader.ts'
 import { createPurge } from './purge.ts'
@@ -32,7 +33,7 @@ export function newConversation({ id, ...fields }: NewConversation, now: number)
   return { id: id ?? randomUUID(), createdAt: now, updatedAt: now, ...fields }
 }
 
-export function createConversations(context: Context, reader: MessageReader): Conversations {
+export function createConversations(context: Context, reader: MessageReader, family: Family): Conversations {
   const { database, clock, report, reading } = context
   const insert = database.prepare(
     `INSERT INTO conversation (id, title, created_at, updated_at, workspace, choice, leaf, pinned, archived, agent, titled_by)
@@ -61,7 +62,7 @@ export function createConversations(context: Context, reader: MessageReader): Co
     },
     get(id) {
       const row = reading.one(`Conversation ${id}`, undefined, () => find.get(id)) as ConversationRow | undefined
-      return row && toConversation({ ...row, leaf: reader.nearest(row.leaf) }, report)
+      return row && toConversation({ ...row, leaf: family.endNear(id, row.leaf) }, report)
     },
     ...createListing(context),
     update: (id, { title, titledBy, pinned, archived, agent, workspace }) =>
@@ -81,7 +82,7 @@ export function createConversations(context: Context, reader: MessageReader): Co
     touch: (id) => void touch.run(clock(), id),
     delete: (ids) => transaction(database, () => [ids].flat().forEach((id) => remove.run(clock(), id))),
     restore: (ids) => transaction(database, () => [ids].flat().forEach((id) => restore.run(id))),
-    purge: createPurge(context, reader),
+    purge: createPurge(context, reader, family),
   }
 }
 

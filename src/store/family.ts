@@ -13,6 +13,8 @@ export interface Family extends Pick<Messages, 'siblings' | 'leafOf' | 'tree'> {
   children(conversation: ConversationId, parent: MessageId | null): MessageRow[]
   /** The end of the newest branch there is: below `id` or, with null, of the whole conversation. */
   newestLeaf(conversation: ConversationId, id: MessageId | null): MessageId | undefined
+  /** Where a branch is shown whose end was `leaf`: up to it, or to the newest leaf near it where it was removed. */
+  endNear(conversation: ConversationId, leaf: MessageId | null): MessageId | null
 }
 
 type Kin = Pick<MessageRow, 'id' | 'parent_id'>
@@ -63,6 +65,10 @@ export function createFamily({ database, reading }: Context, reader: MessageRead
   return {
     children: (conversation, parent) => rowsOf(conversation, () => children.iterate({ conversation, parent })),
     newestLeaf,
+    endNear(conversation, leaf) {
+      const near = reader.nearest(leaf)
+      return near === leaf ? leaf : (newestLeaf(conversation, near) ?? null)
+    },
     siblings(id) {
       const row = reader.row(id)
       if (!row || !reader.isThere(row)) return []

@@ -1,8 +1,9 @@
 import type { ConversationId, ConversationSummary, Found, ModelRef, StoredMessage } from '../shared/conversation.ts'
 import { LIST_LIMIT, newConversation } from './conversations.ts'
 import { createMatcher } from './matching.ts'
+import { endNear } from './memory-messages.ts'
 import type { KeptConversation, Tables } from './memory-tables.ts'
-import { liveConversation, messagesOf, nearest } from './memory-tables.ts'
+import { liveConversation, messagesOf } from './memory-tables.ts'
 import { KEPT_FOR } from './purge.ts'
 import { searchableText, traitsOf } from './searchable.ts'
 import { snippetOf } from './snippet.ts'
@@ -33,8 +34,8 @@ export function createConversations(tables: Tables, clock: () => number): Conver
       const found = liveConversation(tables, id)
       if (!found) return undefined
       const { leaf, ...rest } = structuredClone(found)
-      const end = nearest(tables, leaf ?? null)
-      return { ...rest, ...(end !== null && { leaf: end }) }
+      const end = endNear(tables, id, leaf)
+      return { ...rest, ...(end !== undefined && { leaf: end }) }
     },
     list({ search = '', limit = LIST_LIMIT, offset = 0, ...filters } = {}) {
       const phrases = phrasesOf(search)
@@ -144,9 +145,9 @@ function purge(tables: Tables, before: number, ids: ConversationId[] | undefined
   const taken = [...messages.values()].filter(
     ({ stored, removal }) => gone.has(stored.conversation) || (removal !== undefined && tokens.has(removal)),
   )
-  for (const { stored } of messages.values()) stored.parent = above(tables, stored.parent, tokens)
-  for (const one of conversations.values())
-    if (one.leaf !== undefined) assign(one, 'leaf', above(tables, one.leaf, tokens))
+  for (const one of conversations.values()) assign(one, 'leaf', endNear(tables, one.id, one.leaf) ?? null)
+  const parents = new Map([...messages].map(([id, { stored }]) => [id, above(tables, stored.parent, tokens)]))
+  for (const [id, { stored }] of messages) stored.parent = parents.get(id) ?? null
   for (const { stored } of taken) {
     messages.delete(stored.id)
     journal.delete(stored.id)

@@ -84,7 +84,8 @@ export function createMessages(tables: Tables, clock: () => number): Messages {
       tables.removals.delete(token)
       const { conversation, before, after } = removal
       const row = tables.conversations.get(conversation)
-      if (row && before !== after && row.leaf === after) setLeaf(row, endNear(tables, conversation, before))
+      if (row && (row.leaf === undefined || (before !== after && row.leaf === after)))
+        setLeaf(row, endNear(tables, conversation, before))
       return true
     },
     setPinned(id, pinned) {
@@ -142,9 +143,13 @@ function isBelow(all: readonly StoredMessage[], { id, parent }: StoredMessage, t
   return false
 }
 
-function endNear(tables: Tables, conversation: ConversationId, leaf: MessageId | undefined): MessageId | undefined {
-  if (leaf === undefined || tables.messages.get(leaf)?.removal === undefined) return leaf
-  return newestLeaf(tables, conversation, nearest(tables, leaf))
+export function endNear(
+  tables: Tables,
+  conversation: ConversationId,
+  leaf: MessageId | undefined,
+): MessageId | undefined {
+  const near = nearest(tables, leaf ?? null)
+  return near === (leaf ?? null) ? leaf : newestLeaf(tables, conversation, near)
 }
 
 function withBelow(all: readonly StoredMessage[], top: StoredMessage): StoredMessage[] {

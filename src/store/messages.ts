@@ -1,6 +1,6 @@
 import type { ConversationId } from '../shared/conversation.ts'
 import type { Context } from './context.ts'
-import { createFamily } from './family.ts'
+import type { Family } from './family.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { MessageWriter } from './message-writer.ts'
 import { createRemovals } from './removals.ts'
@@ -8,10 +8,14 @@ import type { Messages } from './store.ts'
 import type { FindNode } from './tree.ts'
 import { branchOf, pageOf } from './tree.ts'
 
-export function createMessages(context: Context, reader: MessageReader, writer: MessageWriter): Messages {
+export function createMessages(
+  context: Context,
+  reader: MessageReader,
+  writer: MessageWriter,
+  family: Family,
+): Messages {
   const { database, index } = context
   const pin = database.prepare('UPDATE message SET pinned = ? WHERE id = ?')
-  const family = createFamily(context, reader)
 
   const within = (conversation: ConversationId): FindNode => {
     if (reader.isDeleted(conversation)) return () => undefined

@@ -1,6 +1,7 @@
 /** Removes for good what was deleted. */
 import type { ConversationId, MessageId } from '../shared/conversation.ts'
 import type { Context } from './context.ts'
+import type { Family } from './family.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { Conversations } from './store.ts'
 
@@ -9,7 +10,11 @@ export const KEPT_FOR = 24 * 3_600_000
 
 const HASH = /"blob":"([0-9a-f]{64})"/g
 
-export function createPurge({ database, clock, index }: Context, reader: MessageReader): Conversations['purge'] {
+export function createPurge(
+  { database, clock, index }: Context,
+  reader: MessageReader,
+  family: Family,
+): Conversations['purge'] {
   const oldConversations = database.prepare('SELECT id FROM conversation WHERE deleted_at < ?')
   const deleted = database.prepare('SELECT id, number FROM conversation WHERE id = ? AND deleted_at IS NOT NULL')
   const oldRemovals = database.prepare('SELECT token, conversation FROM removal WHERE removed_at < ?')
@@ -51,10 +56,10 @@ export function createPurge({ database, clock, index }: Context, reader: Message
   }
   const purgeRemoval = (token: string, conversation: ConversationId): Set<string> => {
     const hashes = hashesIn(removedBodies.iterate(token))
+    const leaf = leafOf.get(conversation)?.leaf
+    if (typeof leaf === 'string') setLeaf.run(family.endNear(conversation, leaf), conversation)
     const survivors = orphans.all({ token }) as { id: string; parent_id: string | null }[]
     for (const { id, parent_id } of survivors) move.run(above(parent_id, token), id)
-    const leaf = leafOf.get(conversation)?.leaf
-    if (typeof leaf === 'string') setLeaf.run(above(leaf, token), conversation)
     removeMessages.run(token)
     forget.run(token)
     return hashes

@@ -28,11 +28,6 @@ export function createRemovals(
     const leaf = leafOf.get(conversation)?.leaf
     return typeof leaf === 'string' ? leaf : null
   }
-  /** Where a branch is shown whose end was `leaf`: up to it, or to the newest near it where it was removed. */
-  const endNear = (conversation: ConversationId, leaf: MessageId | null): MessageId | null => {
-    if (leaf === null || reader.row(leaf)?.removal === null) return leaf
-    return family.newestLeaf(conversation, reader.nearest(leaf)) ?? null
-  }
   const restore = (row: MessageRow): void => {
     const message = decodeMessage(row)
     const { doc, indexed } = message ? index.enter(message, row.doc) : row
@@ -54,7 +49,7 @@ export function createRemovals(
         for (const { id } of gone.values()) mark.run(token, id)
         index.drop([...gone.values()].flatMap(({ doc }) => doc ?? []))
         const before = currentLeaf(conversation)
-        const after = endNear(conversation, before)
+        const after = family.endNear(conversation, before)
         if (after !== before) setLeaf.run(after, conversation)
         insert.run(token, conversation, clock(), before, after)
         return { token, conversation, ...(after !== null && { leaf: after }) }
@@ -66,8 +61,10 @@ export function createRemovals(
         const { conversation, leaf_before: before, leaf_after: after } = removal
         for (const row of marked.all(token) as MessageRow[]) restore(row)
         forget.run(token)
-        if (before !== after && currentLeaf(conversation) === after)
-          setLeaf.run(endNear(conversation, before), conversation)
+        const current = currentLeaf(conversation)
+        // Nothing is shown where all was removed: whatever comes back is shown then.
+        if (current === null || (before !== after && current === after))
+          setLeaf.run(family.endNear(conversation, before), conversation)
         return true
       }),
   }
