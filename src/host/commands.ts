@@ -13,7 +13,7 @@ export type CommandParts = {
 }
 
 export function registerCommands({ panels, keys, log, mcp }: CommandParts): vscode.Disposable[] {
-  const commands: Record<string, (argument?: unknown, further?: unknown) => unknown> = {
+  const commands: Record<string, (argument?: unknown) => unknown> = {
     newChat: async () => {
       await panels.newChat()
       await panels.show({ type: 'focus' })
@@ -21,12 +21,6 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
     open: () => panels.show({ type: 'focus' }),
     openInEditor: () => panels.openEditor(panels.current?.conversation),
     focusInput: () => panels.show({ type: 'focus' }),
-    addSelection: () => panels.show({ type: 'focus', insert: selectionAsMarkdown() }),
-    addFile: (file, all) => {
-      const uris = filesMeant(file, all)
-      if (uris.length > 0) return panels.show({ type: 'focus' }, { type: 'attach', uris })
-      return vscode.window.showInformationMessage('Open a file first, or choose one in the explorer.')
-    },
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     selectAgent: () => panels.show({ type: 'show', what: 'agents' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
@@ -85,27 +79,4 @@ async function orSay<T>(work: Promise<T>): Promise<T | undefined> {
     void vscode.window.showInformationMessage(error instanceof Error ? error.message : String(error))
     return undefined
   }
-}
-
-/** What a menu was opened on, with all that was selected beside it; without a menu, the file in front. */
-function filesMeant(file: unknown, all: unknown): string[] {
-  const meant: unknown[] = Array.isArray(all) && all.length > 0 ? all : [file]
-  const uris = meant.filter((one) => one instanceof vscode.Uri)
-  if (uris.length > 0) return uris.map(String)
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input
-  const known = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
-  const front = known ? input.uri : vscode.window.activeTextEditor?.document.uri
-  return front ? [front.toString()] : []
-}
-
-/** The selection as a fenced block under its path, to be quoted in the composer. */
-function selectionAsMarkdown(): string {
-  const editor = vscode.window.activeTextEditor
-  if (!editor || editor.selection.isEmpty) return ''
-  const { document, selection } = editor
-  const text = document.getText(selection)
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)))
-  const path = vscode.workspace.asRelativePath(document.uri)
-  const lines = `${selection.start.line + 1}-${selection.end.line + 1}`
-  return `${path}:${lines}\n${fence}${document.languageId}\n${text}\n${fence}\n`
 }

@@ -31,6 +31,7 @@ import type { WindowMcp } from './mcp/index.ts'
 import { Models } from './models.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { ToolSet } from './tool-set.ts'
+import { registerTransfer } from './transfer/wire.ts'
 import { Present } from './presence.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
@@ -204,6 +205,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     settings: currentSettings,
     offering: () => mcp.page.offers,
     tell: (event) => panels.tell(event),
+    show: (...events) => panels.show(...events),
   })
   suggestions.services.suggestions.add(promptSource(customising))
   const services: Services = {
@@ -275,6 +277,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     custom.disposable,
     history,
     suggesting,
+    registerTransfer({ context, services, panels, keys, connections }),
     toolSet,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),

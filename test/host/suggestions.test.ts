@@ -351,7 +351,7 @@ describe('suggestions of the host', () => {
     resources.push({ server: 'hub', uri: 'note://1', name: 'Note' })
     resources.push({ server: 'hub', template: 'issue://{number}', name: 'Issue' })
     const [note] = files(await pick('@resource:note', 'Note'))
-    assert.equal(textOf(note), 'of panelist-mcp:hub/note://1')
+    assert.deepEqual([note?.name, textOf(note)], ['Note (note://1, from the MCP server hub)', 'of note://1'])
     const form = await pick('@resource:issue', 'Issue…')
     assert.deepEqual(form.kind === 'form' && form.fields, [{ name: 'number', required: true }])
     const id = '@resource:["hub","issue://{number}"]'

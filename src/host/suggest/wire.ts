@@ -4,10 +4,12 @@ import type { Chosen, PanelEvent } from '../../shared/protocol.ts'
 import { Calibration } from '../../usage/calibration.ts'
 import type { FactorMemory } from '../../usage/calibration.ts'
 import type { CurrentFileFeed, CurrentFileMode } from '../context/current-file.ts'
+import { registerContextCommands } from '../context/commands.ts'
 import { TerminalLog } from '../context/terminal-log.ts'
 import type { Log } from '../log.ts'
 import type { Services } from '../services.ts'
 import type { Settings } from '../settings.ts'
+import { HeldFiles } from './held.ts'
 import type { Offering } from './mcp.ts'
 import { Suggestions } from './suggestions.ts'
 
@@ -18,12 +20,14 @@ export type WindowSuggestionsParts = {
   offering(): Offering
   /** Tells every panel. */
   tell(event: PanelEvent): void
+  /** Shows the panel used last and tells it this. */
+  show(...events: PanelEvent[]): unknown
 }
 
 /** Milliseconds: a file that is typed in changes with every key. */
 const PAUSE = 400
 
-export function windowSuggestions({ log, memory, settings, offering, tell }: WindowSuggestionsParts): {
+export function windowSuggestions({ log, memory, settings, offering, tell, show }: WindowSuggestionsParts): {
   services: Pick<Services, 'suggestions' | 'context'>
   disposable: vscode.Disposable
 } {
@@ -49,6 +53,9 @@ export function windowSuggestions({ log, memory, settings, offering, tell }: Win
       return { sources: door.ownSources(desk, offering), rank: door.rank }
     },
   })
+  const held = new HeldFiles()
+  suggestions.add(held)
+  disposables.push(...registerContextCommands({ show, hold: held.hold }))
   let feed: Promise<CurrentFileFeed> | undefined
   const openFeed = async (): Promise<CurrentFileFeed> => {
     const { door, desk } = await loaded()
