@@ -31,6 +31,7 @@ const lazy = {
   'src/host/suggest/index.ts': 'lazy/suggest',
   'src/host/extension-tools.ts': 'lazy/extension-tools',
   'src/host/customisation/index.ts': 'lazy/customisation',
+  'src/host/transfer/index.ts': 'lazy/transfer',
 }
 
 /** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`, seen from `folder` of dist. */

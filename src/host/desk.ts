@@ -1,6 +1,7 @@
 /** What a panel may do in the editor around it. */
 import * as vscode from 'vscode'
 import type { FailureAction } from '../shared/failure.ts'
+import type { Transfer } from '../shared/protocol.ts'
 import type { Desk } from './services.ts'
 
 /** Commands behind the buttons of a failure. `retry` and `select-model` happen in the panel itself. */
@@ -13,6 +14,12 @@ const COMMANDS: Partial<Record<FailureAction, string>> = {
   'new-chat': 'panelist.newChat',
   'select-model': 'panelist.selectModel',
   'manage-trust': 'workbench.trust.manage',
+}
+
+const TRANSFERS: Record<Transfer, string> = {
+  export: 'panelist.exportConversation',
+  'export-all': 'panelist.exportAll',
+  import: 'panelist.importConversations',
 }
 
 export const desk: Desk = {
@@ -56,6 +63,10 @@ export const desk: Desk = {
   async act(action, provider) {
     const command = COMMANDS[action]
     if (command) await vscode.commands.executeCommand(command, provider)
+  },
+
+  async transfer(what, conversation) {
+    await vscode.commands.executeCommand(TRANSFERS[what], conversation)
   },
 }
 

@@ -19,6 +19,7 @@ import { resourceHandlers } from './resource-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
 import { suggestHandlers } from './suggest-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
+import { transferHandlers } from './transfer-handlers.ts'
 import { treeHandlers } from './tree-handlers.ts'
 
 export const handlers: Handlers = {
@@ -107,6 +108,7 @@ export const handlers: Handlers = {
   ...suggestHandlers,
   ...pageHandlers,
   ...editorHandlers,
+  ...transferHandlers,
   ...treeHandlers,
   ...compareHandlers,
   ...contextHandlers,

@@ -1,6 +1,7 @@
 /** Everything a panel needs, put together once a window. Nothing is opened or loaded before it is first used. */
+import type { ConversationId } from '../shared/conversation.ts'
 import type { FailureAction } from '../shared/failure.ts'
-import type { Chosen, CurrentFile, Notice, PanelEvent, ReadFile } from '../shared/protocol.ts'
+import type { Chosen, CurrentFile, Notice, PanelEvent, ReadFile, Transfer } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Approvals } from '../tools/approvals.ts'
 import type { Answers } from './answers.ts'
@@ -32,6 +33,8 @@ export type Desk = {
   /** To a place the person chooses. */
   saveFile(name: string, bytes: Uint8Array): Promise<void>
   act(action: FailureAction, provider: string | undefined): Promise<void>
+  /** Asks where to and where from, does it, and says how it went. */
+  transfer(what: Transfer, conversation: ConversationId): Promise<void>
 }
 
 export type Services = {

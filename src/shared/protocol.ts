@@ -18,6 +18,7 @@ import type { HistoryRequests } from './protocol/history.ts'
 import type { EditorRequests } from './protocol/editor.ts'
 import type { SuggestRequests } from './protocol/suggest.ts'
 import type { QuestionRequests } from './protocol/questions.ts'
+import type { TransferRequests } from './protocol/transfer.ts'
 import type { TreeRequests } from './protocol/tree.ts'
 import type { Batch } from './protocol/conversation.ts'
 
@@ -35,6 +36,7 @@ export * from './protocol/providers.ts'
 export * from './protocol/suggest.ts'
 export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
+export * from './protocol/transfer.ts'
 export * from './protocol/tree.ts'
 
 /** What a page may ask, by topic: each `[body, response]`. */
@@ -51,6 +53,7 @@ export type Requests = ConversationRequests &
   HistoryRequests &
   AgentRequests &
   EditorRequests &
+  TransferRequests &
   TreeRequests
 
 export type RequestName = keyof Requests

@@ -258,6 +258,7 @@ export class FakeWindow {
         located: (uri) => uri,
         saveFile: async (name, bytes) => void this.saved.push({ name, bytes }),
         act: async () => undefined,
+        transfer: async () => undefined,
       },
       answers: new Answers({
         store,
