@@ -24,6 +24,8 @@ export class ModelStore {
   recent: ModelRef[] = $state.raw([])
   /** What the picker shows of them. Kept for as long as the page lives. */
   filter: Filter = $state.raw({ wants: [] })
+  /** What the next choice is for, where it is not for the chat: it is taken away when the picker closes. */
+  instead: { title: string; choose(model: ModelRef): void } | undefined = $state.raw()
   loading = $state(false)
   problem: string | undefined = $state()
   readonly #bridge: Bridge

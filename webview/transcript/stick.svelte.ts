@@ -43,6 +43,12 @@ export class Stick {
     this.#ours = true
   }
 
+  /** Stuck where it is at the end: after the content was changed under a person who had let go. */
+  look(): void {
+    this.#lastTop = this.#scroller!.scrollTop
+    this.stuck = this.#toGo() <= AT_END_PX
+  }
+
   /** Call at each scroll event. False where it was only our own step to the end. */
   scrolled(): boolean {
     const ours = this.#ours && this.stuck && !this.#isIntended()

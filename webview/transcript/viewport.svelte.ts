@@ -69,6 +69,18 @@ export class Viewport {
     this.#setRange(start, end)
   }
 
+  /** Mounts this message with what may be seen around it. */
+  showAround(id: string): void {
+    const at = this.#items.findIndex((item) => item.id === id)
+    if (at < 0) return
+    const clientHeight = this.#scroller?.clientHeight ?? 0
+    const buffer = clientHeight + Math.max(LEAST_BUFFER_PX, clientHeight * BUFFER)
+    let [start, end] = [at, at + 1]
+    for (let above = 0; start > 0 && above < buffer;) above += this.#height(this.#items[--start]!)
+    for (let below = 0; end < this.#items.length && below < buffer; end++) below += this.#height(this.#items[end]!)
+    this.#setRange(start, end)
+  }
+
   showEnd(): void {
     this.#setRange(this.#startForEnd(), this.#items.length)
   }

@@ -1,9 +1,11 @@
 /** What the panel can be shown in a page: one scene a situation. */
+import { lastWords } from '../../../src/shared/join.ts'
 import type { Failure } from '../../../src/shared/failure.ts'
 import type { AssistantMessage, Block } from '../../../src/shared/message.ts'
 import type { Chosen } from '../../../src/shared/protocol.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
+import { branchOf } from './fake-tree.ts'
 import { agents, instructions } from './agent-scenes.ts'
 import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
@@ -87,7 +89,41 @@ const toolResult: Block = {
   output: [{ type: 'text', text: 'export class Ring<T> {\n  #items: T[] = []\n}' }],
 }
 
+/** Two questions, each asked and answered in several ways; shown is the last of each. */
+function branched(): Scene {
+  const goneOn = (id: string, parent: string, value: string): MessageView => ({ ...answer(id, [text(value)]), parent })
+  const tree = [
+    ask('u1', 'How do I drop the oldest item?'),
+    goneOn('a1', 'u1', 'Keep a **head index** and move it on.'),
+    goneOn('a1b', 'u1', `Use a linked list. ${SHORT}`),
+    ask('u2', 'And what of threads?', 'a1b'),
+    goneOn('a2', 'u2', `Take a lock. ${SHORT}`),
+    ask('u2b', 'And what of workers?', 'a1b'),
+    goneOn('a2b', 'u2b', `Share the buffer. ${SHORT}`),
+    goneOn('a2c', 'u2b', `Send messages. ${SHORT}`),
+    ask('u3', 'Show the code.', 'a2c'),
+    goneOn('a3', 'u3', SHORT),
+  ]
+  return { ...base, tree, messages: branchOf(tree, 'a3') }
+}
+
+/** An answer that was cut off in its code, and goes on from there. */
+function continued(): Scene {
+  const first = 'Here it is:\n\n```ts\nexport class Ring {\n  #items: string[] = []\n  pu'
+  const second = `${lastWords(first)}sh(item: string): void {}\n}\n\`\`\`\n\nThat is **all**.`
+  return {
+    ...base,
+    messages: [
+      ask('u1', 'Show me a ring buffer.'),
+      answer('a1', [text(first)], { stop: { kind: 'aborted' } }),
+      answer('a2', [text(second)], { goesOn: 'asked' }),
+    ],
+  }
+}
+
 export const scenes = {
+  branched,
+  continued,
   empty: (): Scene => ({ ...base, title: '', messages: [] }),
   noKey: (): Scene => ({ title: '', messages: [], needsKey: true, groups: keylessGroups, history: [] }),
   rich: (): Scene => ({
