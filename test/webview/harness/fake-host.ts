@@ -7,6 +7,7 @@ import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
   Chosen,
+  ContextState,
   Counted,
   KeptFile,
   McpPageView,
@@ -18,6 +19,7 @@ import type {
   RequestName,
   Requests,
   Snapshot,
+  SummaryView,
   GrantView,
   QuestionView,
   QueuedMessage,
@@ -60,6 +62,9 @@ export type Scene = {
   /** The turn that runs, or that ended. */
   turn?: TurnView
   queued?: QueuedMessage[]
+  /** How the chat is kept within the window, and the summary that stands for its beginning. */
+  context?: ContextState
+  summary?: SummaryView
   /** What MCP servers ask. */
   questions?: QuestionView[]
   /** The answer whose calls run. */
@@ -169,6 +174,7 @@ export class FakeHost {
       ...(this.running !== undefined && { running: this.running }),
       ...(this.scene.turn && { turn: this.scene.turn as never }),
       ...(this.scene.queued?.length && { queued: this.scene.queued as never }),
+      ...this.#context(),
     }
   }
 
@@ -264,6 +270,19 @@ export class FakeHost {
     this.tell({ type: 'questions', questions })
   }
 
+  #context(): { context?: ContextState } {
+    const { context, summary } = this.scene
+    return context || summary ? { context: { ...context, ...(summary && { summary: summary.id }) } } : {}
+  }
+
+  /** What is done so that the chat fits is this now. */
+  fits(context: ContextState | undefined, summary?: SummaryView): void {
+    delete this.scene.context
+    delete this.scene.summary
+    Object.assign(this.scene, context && { context }, summary && { summary })
+    this.tell(this.#changed())
+  }
+
   #changed(): PanelEvent {
     return { type: 'conversation', conversation: this.view(), needsKey: this.scene.needsKey ?? false }
   }
@@ -325,6 +344,10 @@ export class FakeHost {
       case 'answer-question':
         this.asks(...(this.scene.questions ?? []).filter(({ id }) => id !== request.body.id))
         return {}
+      case 'attach-link': {
+        const context = { label: 'A linked note', detail: 'notes', icon: 'plug' }
+        return [{ name: `A linked note (${request.body.uri})`, data: btoa('Only a link leads here.'), context }]
+      }
       case 'log':
         return this.log.filter(({ seq }) => seq > request.body.after)
       case 'mcp-servers':
@@ -367,7 +390,13 @@ export class FakeHost {
       case 'take-current':
         return read('ring.ts', 'in front', 'lines 3-9, selected')
       case 'count':
+      case 'context':
         return this.counted
+      case 'summaries':
+        return this.scene.summary ? [this.scene.summary] : []
+      case 'pin-message':
+        this.#pin(request.body)
+        return {}
       case 'attach':
         return request.body.uris.map((uri) => ({ name: uri.slice(uri.lastIndexOf('/') + 1), data: btoa(`of ${uri}`) }))
       case 'history':
@@ -404,6 +433,13 @@ export class FakeHost {
     const most = chosen.info?.maxOutputTokens ?? Infinity
     chosen.outputLimit = Math.min(chosen.maxOutputTokens ?? most, most)
     this.tell(this.#changed())
+  }
+
+  #pin({ message, pinned }: Requests['pin-message'][0]): void {
+    const at = this.scene.messages.findIndex(({ id }) => id === message)
+    const { pinned: _, ...known } = this.scene.messages[at]!
+    this.scene.messages[at] = pinned ? { ...known, pinned } : known
+    this.tell({ type: 'message', message: this.scene.messages[at] })
   }
 
   #chooseAgent(id: string | null): void {
