@@ -102,23 +102,24 @@ export class AgentWindow {
     })
     Object.assign(this.window.services, { answers, chooser, models })
     this.window.services.suggestions.add(promptSource(this.customising))
-    this.page = new FakePage(this.window)
+    const page = new FakePage(this.window)
+    this.page = page
     this.ready = (async () => {
       const info = connections.info('anthropic')!
       await keys.set(info, connections.settingsOf('anthropic'), 'sk-ant-first-1')
       await keys.set(info, connections.settingsOf('anthropic'), 'sk-ant-team-22', 'team')
       await models.refresh(info)
-      await this.page.ready()
+      await page.ready()
     })()
   }
 
   private readonly ready: Promise<void>
 
   static async open(workspace: Record<string, string>, own: Record<string, string> = {}): Promise<AgentWindow> {
-    let answering: AgentWindow | undefined
-    const server = await startScriptedServer((script) => answer(script, answering))
+    const answering: { window?: AgentWindow } = {}
+    const server = await startScriptedServer((script) => answer(script, answering.window))
     const opened = new AgentWindow(server, workspace, own)
-    answering = opened
+    answering.window = opened
     await opened.ready
     return opened
   }

@@ -1,5 +1,5 @@
 /** Which files the instructions of a file are for: `applyTo`, as VS Code reads it. */
-import picomatch from 'picomatch'
+import { globFilter } from '../../tools/built-in/files/ignored.ts'
 
 /** Longer ones are no pattern a person wrote, in UTF-16 units. */
 const LONGEST = 1_000
@@ -25,14 +25,33 @@ export function isForAll(globs: readonly string[]): boolean {
   return globs.some((glob) => ['*', '**', '**/*'].includes(glob))
 }
 
-/** Matches paths of the workspace, with `/`. A glob that does not begin at the root may match in any folder. */
-export function matcherOf(globs: readonly string[]): (path: string) => boolean {
-  const matchers = globs
-    .filter((glob) => glob.length <= LONGEST)
-    .map((glob) => {
-      const rooted = glob.startsWith('/') ? glob.slice(1) : glob.replace(/^\.\//, '')
-      const anywhere = glob.startsWith('/') || glob.startsWith('**/') ? rooted : `**/${rooted}`
-      return picomatch(anywhere, { dot: true, noextglob: true })
-    })
-  return (path) => matchers.some((matches) => matches(path))
+/**
+ * The place of the first of some paths of the workspace (with `/`) that a glob matches, -1 where none does. A glob that
+ * does not begin at the root may match in any folder. One that is none, or takes too long, matches nothing from then on.
+ */
+export function finderOf(globs: readonly string[]): (paths: readonly string[]) => number {
+  let filters = globs.filter((glob) => glob.length <= LONGEST).flatMap((glob) => filterOf(glob) ?? [])
+  return (paths) => {
+    let first = -1
+    for (const filter of filters) {
+      try {
+        const [found] = filter(paths)
+        const place = found === undefined ? -1 : paths.indexOf(found)
+        if (place >= 0 && (first < 0 || place < first)) first = place
+      } catch {
+        filters = filters.filter((other) => other !== filter)
+      }
+    }
+    return first
+  }
+}
+
+function filterOf(glob: string): ReturnType<typeof globFilter> | undefined {
+  const rooted = glob.startsWith('/') ? glob.slice(1) : glob.replace(/^\.\//, '')
+  const anywhere = glob.startsWith('/') || glob.startsWith('**/') ? rooted : `**/${rooted}`
+  try {
+    return globFilter(anywhere)
+  } catch {
+    return undefined
+  }
 }

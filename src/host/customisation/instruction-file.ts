@@ -2,7 +2,7 @@
 import type { FileProblem } from '../../shared/agent.ts'
 import { FieldReader } from './fields.ts'
 import { readMarkdown } from './front-matter.ts'
-import { globsOf, isForAll, matcherOf } from './globs.ts'
+import { globsOf, isForAll, finderOf } from './globs.ts'
 
 /** The kinds that can be switched off, as `panelist.instructions.files` names them. */
 export const INSTRUCTION_KINDS = ['agents', 'nestedAgents', 'claude', 'copilot', 'instructions'] as const
@@ -17,8 +17,8 @@ export type InstructionFile = {
   description?: string
   /** Present where it is for some files only. */
   globs?: string[]
-  /** True where it holds for this file of the workspace (its path, with `/`); always, where it is for all. */
-  matches(path: string): boolean
+  /** The place of the first of these files of the workspace (paths with `/`) that it is for, -1 where it is for none. */
+  firstOf(paths: readonly string[]): number
   /** True where it holds whatever is talked of. */
   always: boolean
   problems: FileProblem[]
@@ -38,7 +38,7 @@ export function parseInstructions(text: string, source: InstructionSource): Inst
     ...source,
     text: file.body,
     always,
-    matches: always ? () => true : matcherOf(globs),
+    firstOf: always ? () => 0 : finderOf(globs),
     problems: file.problems,
     ...(description !== undefined && { description }),
     ...(globs.length > 0 && !always && { globs }),

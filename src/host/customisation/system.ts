@@ -53,7 +53,7 @@ function agentBlock({ name, prompt }: Pick<Agent, 'name' | 'prompt'>): string {
 function matching(instructions: readonly InstructionFile[], paths: readonly string[]): InstructionFile[] {
   return instructions
     .filter((file) => !file.always && file.globs)
-    .map((file) => ({ file, at: paths.findIndex((path) => file.matches(path)) }))
+    .map((file) => ({ file, at: file.firstOf(paths) }))
     .filter(({ at }) => at >= 0)
     .sort((one, other) => one.at - other.at)
     .map(({ file }) => file)

@@ -42,6 +42,11 @@ const MEANINGS: Record<string, readonly string[]> = {
   multiedit: ['edit_file'],
 }
 
+function meaningOf(word: string): readonly string[] {
+  const name = word.toLowerCase()
+  return Object.hasOwn(MEANINGS, name) ? (MEANINGS[name] ?? []) : []
+}
+
 /** Sets whose tools are named behind a slash: `search/codebase`. */
 const SETS = new Set(['read', 'search', 'edit', 'execute', 'web', 'vscode'])
 
@@ -65,7 +70,7 @@ function isMeant(tool: Tool, name: string): boolean {
   if (source.kind === 'mcp') return isOfServer(tool, source, owner, word)
   if (source.kind === 'extension') return tool.name === extensionToolName(word)
   if (owner !== '' && !SETS.has(owner)) return false
-  return (MEANINGS[word.toLowerCase()] ?? []).includes(tool.name)
+  return meaningOf(word).includes(tool.name)
 }
 
 /** `server/*`, `server/tool`; a server alone is all of its tools. */
@@ -76,6 +81,6 @@ function isOfServer(
   word: string,
 ): boolean {
   const isServer = (name: string): boolean => name === server || name === label
-  if (owner === '') return isServer(word) && !(word.toLowerCase() in MEANINGS)
+  if (owner === '') return isServer(word) && meaningOf(word).length === 0
   return isServer(owner) && (word === '*' || tool.name === toolName(server, word))
 }
