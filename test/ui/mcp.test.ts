@@ -117,6 +117,55 @@ describe('MCP servers', () => {
     await chat.says('It said hello.')
   })
 
+  it('ask in a form of the panel, in the card of the call, and get what the person fills in', async () => {
+    const turn = await chat.ask(open.fakes.anthropic, 'Have the server ask me')
+    assert.ok(JSON.stringify(turn.request.json()).includes('<mcp-server name'), 'what the server says of itself')
+    const call = { id: 'toolu_2', name: 'mcp_everything_trigger-elicitation-request', input: {} }
+    await turn.raw(format.answer({ calls: [call] }))
+    await chat.frame.getByTestId('allow-once').click()
+    const form = chat.frame.locator('[data-call=toolu_2]').getByTestId('server-question')
+    await form.getByText('everything asks you').waitFor({ timeout: 20_000 })
+    const field = (name: string): Locator => form.locator(`[data-field=${name}]`)
+    await field('integer').locator('input').fill('1000')
+    await form.getByTestId('question-accept').click()
+    await field('name').getByText('The server wants an answer.').waitFor()
+    await field('integer').getByText('At most 100.').waitFor()
+    await field('integer').locator('input').fill('7')
+    await field('name').locator('input').fill('Ada Lovelace')
+    await field('check').locator('input').check()
+    await field('untitledMultipleSelectEnum').getByText('Piano').click()
+    await form.getByTestId('question-accept').click()
+    const next = await open.fakes.anthropic.next()
+    const result = JSON.stringify(next.request.json())
+    for (const words of ['Name: Ada Lovelace', 'Agreed to terms: true', 'Integer: 7', 'Piano'])
+      assert.ok(result.includes(words), `${words} in ${result}`)
+    await next.answer('It knows you.')
+    await chat.says('It knows you.')
+    assert.equal(await form.count(), 0)
+    assert.equal(await dialog().count(), 0, 'nothing stood in the way')
+  })
+
+  it('ask a model when the person allows it, and get its answer when the person sends it', async () => {
+    const turn = await chat.ask(open.fakes.anthropic, 'Have the server ask a model')
+    const input = { prompt: 'What is a ring?', maxTokens: 20 }
+    await turn.raw(
+      format.answer({ calls: [{ id: 'toolu_3', name: 'mcp_everything_trigger-sampling-request', input }] }),
+    )
+    await chat.frame.getByTestId('allow-once').click()
+    const question = chat.frame.locator('[data-call=toolu_3]').getByTestId('server-question')
+    await question.getByTestId('sample-message').getByText('What is a ring?').waitFor({ timeout: 20_000 })
+    await question.getByTestId('question-accept').click()
+    const sampled = await open.fakes.anthropic.next()
+    assert.equal((sampled.request.json() as { max_tokens: number }).max_tokens, 20)
+    await sampled.answer('A queue that bites its tail.')
+    await question.getByTestId('sampled').getByText('A queue that bites its tail.').waitFor()
+    await question.getByTestId('question-accept').getByText('Send').click()
+    const next = await open.fakes.anthropic.next()
+    assert.ok(JSON.stringify(next.request.json()).includes('A queue that bites its tail.'))
+    await next.answer('Done.')
+    await chat.says('Done.')
+  })
+
   it('give their resources and prompts to a message', async () => {
     await workbench.runCommand('Panelist: Add MCP Resource to Chat')
     await choose('architecture.md')
@@ -126,8 +175,10 @@ describe('MCP servers', () => {
         await workbench.page.waitForTimeout(50)
       assert.match(await chat.composer.inputValue(), words)
     }
-    await composed(/architecture\.md\n```md\n[^]*Everything Server/)
-    await chat.composer.fill('')
+    const chip = chat.frame.getByTestId('attachment').filter({ hasText: 'architecture.md' })
+    await chip.getByText('everything').waitFor()
+    await chip.getByRole('button', { name: 'Remove architecture.md' }).click()
+    await chip.waitFor({ state: 'detached' })
     await workbench.runCommand('Panelist: Use MCP Prompt')
     await choose('Arguments Prompt')
     await type('Rome', 'city')
