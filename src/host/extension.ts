@@ -88,6 +88,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     memory: context.globalState,
     log: log.from('panel'),
     settings: currentSettings,
+    models: () => models,
+    tools: () => toolSet,
     changed: () => {
       panels.tell({ type: 'agents-changed' })
       void panels.refreshAll()
@@ -95,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   })
   const { customising } = custom
   const chooser = new Chooser(connections, models, currentSettings, context.globalState, customising)
-  const toolSet = new ToolSet({
+  const toolSet: ToolSet = new ToolSet({
     memory: context.globalState,
     settings: currentSettings,
     trusted: () => vscode.workspace.isTrusted,

@@ -2,8 +2,12 @@
 import * as vscode from 'vscode'
 import type { Memory } from '../choice.ts'
 import type { Log } from '../log.ts'
+import type { Models } from '../models.ts'
 import type { Settings } from '../settings.ts'
+import type { Known } from './field-help.ts'
+import type { ToolSet } from '../tool-set.ts'
 import { customisingDesk } from './editor-desk.ts'
+import { editorHelp } from './editor-help.ts'
 import { EditorFiles, ownFolder, watchFiles } from './editor-files.ts'
 import { Customising } from './window.ts'
 
@@ -12,6 +16,9 @@ export type WindowCustomisingParts = {
   memory: Memory
   log: Log
   settings(): Settings
+  /** Whose names can stand in a file. */
+  models(): Pick<Models, 'groups'>
+  tools(): Pick<ToolSet, 'all'>
   /** What a panel knows of them is stale. */
   changed(): void
 }
@@ -27,6 +34,7 @@ export type WindowCustomising = {
 export function windowCustomising(parts: WindowCustomisingParts): WindowCustomising {
   const { context, memory, log, settings } = parts
   const own = (): vscode.Uri => ownFolder(context, settings().agentsFolder)
+  const load = () => import('./index.ts')
   const customising = new Customising({
     files: new EditorFiles(own),
     settings: () => {
@@ -35,7 +43,7 @@ export function windowCustomising(parts: WindowCustomisingParts): WindowCustomis
     },
     memory,
     log,
-    load: () => import('./index.ts'),
+    load,
     desk: customisingDesk(own),
   })
   const changed = (): void => {
@@ -53,6 +61,7 @@ export function windowCustomising(parts: WindowCustomisingParts): WindowCustomis
     vscode.workspace.onDidChangeWorkspaceFolders(changed),
     vscode.commands.registerCommand('panelist.newAgent', () => customising.create()),
     vscode.commands.registerCommand('panelist.configureAgents', () => customising.configure()),
+    editorHelp({ load, known: async () => ({ ...(await named(parts)), agents: await customising.agents() }) }),
     { dispose: () => watching?.watcher.dispose() },
   )
   const settingsChanged = (): void => {
@@ -60,4 +69,12 @@ export function windowCustomising(parts: WindowCustomisingParts): WindowCustomis
     if (watching) watch()
   }
   return { customising, begin: watch, settingsChanged, disposable }
+}
+
+async function named({ models, tools }: WindowCustomisingParts): Promise<Omit<Known, 'agents'>> {
+  const groups = await models().groups(false)
+  return {
+    models: groups.flatMap((group) => group.models.map(({ id }) => `${group.provider}/${id}`)),
+    tools: (await tools().all()).map(({ name }) => name),
+  }
 }
