@@ -88,7 +88,7 @@ export class McpServers implements AsyncDisposable {
     const tools = new Map<string, McpTool>()
     for (const server of this.#servers.values()) {
       for (const info of server.tools) {
-        const tool = asTool(server, info)
+        const tool = asTool(server, info, this.#options.ports.onElicit)
         if (!tools.has(tool.name)) tools.set(tool.name, tool)
       }
     }

@@ -4,7 +4,8 @@ import { isObject } from '../shared/json.ts'
 import type { Tool, ToolContext, ToolOutcome } from '../tools/tool.ts'
 import type { ToolHints, ToolInfo } from './lists.ts'
 import { toolName } from './names.ts'
-import type { RequestSettings } from './ports.ts'
+import { pagesFirst } from './pages-first.ts'
+import type { McpPorts, RequestSettings } from './ports.ts'
 import { partsOfResult } from './results.ts'
 import { oneLine } from './text.ts'
 
@@ -20,16 +21,15 @@ export type McpTool = Tool & {
 /** What a tool needs of its server. */
 export type Caller = {
   readonly name: string
-  readonly configured: { timeouts: { total: number } }
   readonly instructions?: string | undefined
   request(method: string, params: JsonObject, doing: string, settings?: RequestSettings): Promise<JsonObject>
 }
 
 /**
- * Whatever a server says of its tool, the effect is `send`: it does what nobody told us. The loop's limit of time leaves
- * room for the server's own.
+ * Whatever a server says of its tool, the effect is `send`: it does what nobody told us. The loop sets no limit of time: the
+ * server's own counts, which stands still while a person is asked. `onElicit`: asks the person to open a page.
  */
-export function asTool(server: Caller, info: ToolInfo): McpTool {
+export function asTool(server: Caller, info: ToolInfo, onElicit?: McpPorts['onElicit']): McpTool {
   return {
     name: toolName(server.name, info.name),
     tool: info.name,
@@ -41,9 +41,15 @@ export function asTool(server: Caller, info: ToolInfo): McpTool {
     ...(server.instructions && { guidance: server.instructions }),
     hints: info.hints,
     hash: info.hash,
-    timeoutMs: server.configured.timeouts.total + 5_000,
+    timeoutMs: 0,
     describe: (input) => describe(server.name, info.title, input),
-    run: (input, context) => call(server, info, input, context),
+    run: async (input, context) => {
+      try {
+        return await call(server, info, input, context)
+      } catch (error) {
+        return pagesFirst(error, server.name, onElicit, context.signal)
+      }
+    },
   }
 }
 

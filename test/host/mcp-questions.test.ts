@@ -183,6 +183,22 @@ describe('what an MCP server asks in the panel', function () {
     assert.deepEqual([mcp.opened.length, shown().length], [1, 0])
   })
 
+  it('is a page also where the server refuses a call until it was opened, and the model is told what came of it', async () => {
+    const input = { url: 'https://host.example/first', errorPath: true, elicitationId: 'e1' }
+    const called = call('mcp_everything_trigger-url-elicitation', input)
+    const { id, body } = await asked()
+    assert.deepEqual([body.kind, body.kind === 'page' && body.address], ['page', 'https://modelcontextprotocol.io/'])
+    assert.equal(shown()[0]?.call, 'call', 'in the card of the call')
+    await page.ask('answer-question', { id, answer: { action: 'accept' } })
+    assert.match(await called, /the user has opened it\. Ask whether they are done/)
+    assert.deepEqual(mcp.opened, ['https://modelcontextprotocol.io/'])
+    await until(() => shown().length === 0, 'answered')
+    const again = call('mcp_everything_trigger-url-elicitation', { ...input, url: 'https://host.example/other' })
+    await page.ask('answer-question', { id: (await asked()).id, answer: { action: 'decline' } })
+    assert.match(await again, /the user did not/)
+    assert.equal(mcp.opened.length, 1)
+  })
+
   it('comes up in boxes of the editor where no panel is seen', async () => {
     mcp.hub.questions.see(false)
     mcp.boxes.answers = ['Answer', 'Ada']
