@@ -23,6 +23,7 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
     focusInput: () => panels.show({ type: 'focus' }),
     selectModel: () => panels.show({ type: 'show', what: 'models' }),
     selectAgent: () => panels.show({ type: 'show', what: 'agents' }),
+    compareModels: () => panels.show({ type: 'show', what: 'compare' }),
     showHistory: () => panels.show({ type: 'show', what: 'history' }),
     showProviders: () => panels.show({ type: 'show', what: 'providers' }),
     showMcpServers: () => panels.show({ type: 'show', what: 'mcp' }),

@@ -3,6 +3,7 @@
  * The copy of the host's state that the panel draws. It can be lost at any time: a gap in the batches, or an epoch
  * that is not ours, makes it ask for a snapshot again.
  */
+import type { MessageId } from '../../src/shared/conversation.ts'
 import type { Batch, ConversationView, Notice, PanelEvent, QuestionView, Snapshot } from '../../src/shared/protocol.ts'
 import { outlivesSnapshot } from '../../src/shared/protocol.ts'
 import type { AssistantMessage } from '../../src/shared/message.ts'
@@ -14,6 +15,9 @@ import { turnsOf } from './turns.ts'
 
 type ToolResultView = Extract<BlockView, { type: 'tool-result' }>
 
+/** One of several answers to the same message. `id`: of its first. */
+export type LaneEntries = { id: MessageId; entries: Entry[] }
+
 /** What happens outside the transcript when an event arrives. */
 export type Listeners = {
   needSnapshot(): void
@@ -23,6 +27,8 @@ export type Listeners = {
 export class ConversationStore {
   view: ConversationView | undefined = $state.raw()
   entries: Entry[] = $state.raw([])
+  /** The answers to the last message, side by side, where there are several and none is chosen. */
+  lanes: LaneEntries[] = $state.raw([])
   notices: Notice[] = $state.raw([])
   /** What MCP servers ask. */
   questions: QuestionView[] = $state.raw([])
@@ -35,7 +41,9 @@ export class ConversationStore {
   generation = $state(0)
 
   readonly calls = new CallStore()
-  readonly #turns = $derived.by(() => turnsOf(this.entries))
+  readonly #turns = $derived.by(
+    () => new Map([this.entries, ...this.lanes.map(({ entries }) => entries)].flatMap((all) => [...turnsOf(all)])),
+  )
 
   readonly #listeners: Listeners
   readonly #byId = new Map<string, Entry>()
@@ -56,7 +64,9 @@ export class ConversationStore {
 
   /** What the tool call `call` of the answer `entry` came to: the results stand in the message after it. */
   result(entry: Entry, call: string): ToolResultView | undefined {
-    const next = this.entries[this.entries.indexOf(entry) + 1]
+    const lane = this.lanes.find(({ entries }) => entries.includes(entry))
+    const entries = lane?.entries ?? this.entries
+    const next = entries[entries.indexOf(entry) + 1]
     const blocks = [...entry.content, ...(next?.role === 'tool' ? next.content : [])]
     return blocks.find((block): block is ToolResultView => block.type === 'tool-result' && block.callId === call)
   }
@@ -86,9 +96,11 @@ export class ConversationStore {
     this.#queue = this.#queue.filter(outlivesSnapshot)
     this.#byId.clear()
     this.entries = snapshot.page.messages.map((message) => this.#entry(message))
+    const lanes = snapshot.comparison?.lanes ?? []
+    this.lanes = lanes.map(({ id, messages }) => ({ id, entries: messages.map((message) => this.#entry(message)) }))
     this.view = snapshot.conversation
     this.calls.reset()
-    this.calls.show(snapshot.conversation.turn)
+    for (const turn of [snapshot.conversation.turn, ...lanes.map((lane) => lane.turn)]) this.calls.show(turn)
     this.notices = snapshot.notices
     this.questions = snapshot.questions ?? []
     this.more = snapshot.page.more
@@ -194,6 +206,12 @@ export class ConversationStore {
   #place(message: MessageView): void {
     const known = this.find(message.id)
     if (known) return known.replace(message)
+    const lane = this.lanes.find(({ entries }) => entries.at(-1)?.id === message.parent)
+    if (lane) {
+      const entries = [...lane.entries, this.#entry(message)]
+      this.lanes = this.lanes.map((one) => (one === lane ? { ...one, entries } : one))
+      return
+    }
     this.entries = [...this.entries, this.#entry(message)]
   }
 }

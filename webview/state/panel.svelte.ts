@@ -13,6 +13,7 @@ import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
+import type { CompareStore } from './compare.svelte.ts'
 import { ComposerStore } from './composer.svelte.ts'
 import type { ContextStore } from './context.svelte.ts'
 import { ConversationStore } from './conversation.svelte.ts'
@@ -20,9 +21,9 @@ import { ForecastStore } from './forecast.svelte.ts'
 import type { HistoryStore } from './history.svelte.ts'
 import { KeptFiles } from './kept.ts'
 import type { LogStore } from './log.svelte.ts'
-import { McpStore } from './mcp.svelte.ts'
+import type { McpStore } from './mcp.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
-import { ProviderStore } from './providers.svelte.ts'
+import type { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
 import { ToolStore } from './tools.svelte.ts'
 import type { TreeStore } from './tree.svelte.ts'
@@ -61,10 +62,13 @@ export class Panel {
   readonly models: ModelStore
   /** Comes with the view of it. */
   history: HistoryStore | undefined
+  /** Comes with the view of it. */
+  compare: CompareStore | undefined = $state.raw()
   /** Grows whenever the list of conversations is another one. */
   chatsChanged = $state(0)
-  readonly providers: ProviderStore
-  readonly mcp: McpStore
+  /** Both come with the view of them. */
+  providers: ProviderStore | undefined
+  mcp: McpStore | undefined
   readonly announcer = new Announcer()
   readonly checks: Checks
   readonly forecast: ForecastStore
@@ -101,8 +105,6 @@ export class Panel {
     this.bridge = new Bridge(api, (batch) => this.conversation.receive(batch))
     this.composer = new ComposerStore(this.saved)
     this.models = new ModelStore(this.bridge)
-    this.providers = new ProviderStore(this.bridge)
-    this.mcp = new McpStore(this.bridge)
     this.tools = new ToolStore(this.bridge)
     this.checks = new Checks(this.conversation, this.composer)
     this.forecast = new ForecastStore(this)
@@ -155,24 +157,29 @@ export class Panel {
     // Enter may have been pressed once more meanwhile.
     if (composer.empty) return
     composer.attach(along)
+    const compare = this.compare?.ready ? this.compare.lanes : undefined
     const message = composer.take(this.checks.reader)
     const sent = await (this.running
       ? this.try('queue', { content: message.body.content })
-      : this.try('send', message.body))
+      : compare
+        ? this.try('compare', { ...message.body, lanes: compare })
+        : this.try('send', message.body))
     if (!sent) return composer.restore(message)
+    if (compare) this.compare?.clear()
     for (const file of message.attachments) file.release()
   }
 
   /** Opens what a command or a key asks for. */
   lay(what: Extract<PanelEvent, { type: 'show' }>['what']): void {
-    const over = what === 'find' || what === 'map'
+    const over = what === 'find' || what === 'map' || what === 'compare'
     this.overlay = over ? 'none' : what
     if (over) void this.#openOver(what)
   }
 
-  async #openOver(what: 'find' | 'map'): Promise<void> {
+  async #openOver(what: 'find' | 'map' | 'compare'): Promise<void> {
     await withLater(this, tick)
-    this.tree?.open(what)
+    if (what === 'compare') this.compare?.begin()
+    else this.tree?.open(what)
   }
 
   async stop(): Promise<void> {
@@ -262,8 +269,8 @@ export class Panel {
     this.conversation.load(snapshot)
     // Whatever was told of models since the last snapshot was asked for may be lost.
     this.models.forget()
-    this.providers.forget()
-    this.mcp.forget()
+    this.providers?.forget()
+    this.mcp?.forget()
     this.tools.forget()
     this.log?.again()
     this.agents?.forget()
@@ -280,11 +287,11 @@ export class Panel {
   #hear(event: PanelEvent): void {
     if (event.type === 'models-changed') {
       this.models.forget()
-      this.providers.forget()
+      this.providers?.forget()
       this.tools.forget()
     } else if (event.type === 'tools-changed') {
       this.tools.forget()
-      this.mcp.forget()
+      this.mcp?.forget()
     } else if (event.type === 'agents-changed') this.agents?.forget()
     else if (event.type === 'focus') this.composer.focus(event.insert)
     else if (event.type === 'attach') void withLater(this, ({ takeNamed }) => takeNamed(this, event.uris))

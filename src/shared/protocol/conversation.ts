@@ -86,7 +86,10 @@ export type PanelEvent =
   /** Put these files into the composer: ask `attach` for what is in them. */
   | { type: 'attach'; uris: string[] }
   /** Run this in the webview, asked for by a command or the view's title bar. */
-  | { type: 'show'; what: 'find' | 'map' | 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents' }
+  | {
+      type: 'show'
+      what: 'find' | 'map' | 'compare' | 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents'
+    }
   | SuggestEvent
   /** New lines of the log, oldest first, while the page shows it: see `log`. */
   | { type: 'log'; entries: LogEntry[] }

@@ -7,6 +7,7 @@ import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
   Chosen,
+  Comparison,
   ContextState,
   Counted,
   KeptFile,
@@ -71,6 +72,8 @@ export type Scene = {
   running?: string
   /** Every message, where `messages` is one branch of several. */
   tree?: MessageView[]
+  /** Answers to the last message, side by side. */
+  comparison?: Comparison
   /** Messages a page holds. */
   pageSize?: number
   /** What answers a sent message; without it the answer is written by the test, by `start`, `say` and `end`. */
@@ -153,6 +156,7 @@ export class FakeHost {
       epoch: String(++this.epoch),
       conversation: this.view(),
       page: { messages: messages.slice(-size), more: messages.length > size },
+      ...(this.scene.comparison && { comparison: this.scene.comparison }),
       notices: this.scene.notices ?? [],
       ...(this.scene.questions && { questions: this.scene.questions }),
       place: 'editor',
@@ -399,6 +403,11 @@ export class FakeHost {
         return {}
       case 'attach':
         return request.body.uris.map((uri) => ({ name: uri.slice(uri.lastIndexOf('/') + 1), data: btoa(`of ${uri}`) }))
+      case 'walk':
+        delete this.scene.comparison
+        return this.snapshot()
+      case 'compare':
+        return { message: `sent${this.#next++}` }
       case 'history':
         return this.chats.page(request.body)
       case 'history-facets':

@@ -7,6 +7,7 @@ import type { MessageView } from '../../../src/shared/view.ts'
 import { stored, type Scene } from './fake-host.ts'
 import { branchOf } from './fake-tree.ts'
 import { agents, instructions } from './agent-scenes.ts'
+import { cut, summary } from './fit-scenes.ts'
 import { catalogueGroups, groups, keylessGroups, manyGroups } from './model-groups.ts'
 import { ANSWER, HOSTILE, SHORT } from './texts.ts'
 import { asks, call, grants, oldCalls, result, tools } from './tool-scenes.ts'
@@ -203,6 +204,8 @@ export const scenes = {
     ],
   }),
   long: (): Scene => ({ ...base, messages: turns(250) }),
+  cut: (): Scene => ({ ...base, messages: cut(turns(3), { left: 6, from: 'u3' }) }),
+  summarised: (): Scene => ({ ...base, summary, messages: cut(turns(3), { left: 0, from: 'u3', summary: 's1' }) }),
   huge: (): Scene => ({ ...base, messages: turns(1000) }),
   wholePage: (): Scene => ({ ...base, messages: turns(1000), pageSize: 5000 }),
   turns200: (): Scene => ({ ...base, messages: turns(200), pageSize: 5000 }),
@@ -313,6 +316,23 @@ export const scenes = {
       stored('r1', { role: 'tool', content: [result('t1', 'This call was interrupted.', true) as never] }),
     ],
   }),
+  /** Two models answer the same message: one is done, the other writes. */
+  compared: (): Scene => {
+    const other = answer('lane2', [text('A ring buffer is a fixed array')], {
+      origin: { provider: 'openai', dialect: 'openai-responses', model: 'gpt-5' },
+    })
+    const { timing: _timing, cost: _cost, ...streaming } = { ...other, state: 'streaming' as const }
+    const lanes = [
+      { id: 'lane1', messages: [answer('lane1', [text(SHORT)])] },
+      { id: 'lane2', running: true as const, messages: [streaming] },
+    ]
+    return {
+      ...base,
+      messages: [ask('u1', 'Which is better?')],
+      running: 'lane2',
+      comparison: { question: 'u1', lanes },
+    }
+  },
   manyModels: (): Scene => ({ ...base, messages: [], groups: manyGroups() }),
 }
 
