@@ -196,18 +196,22 @@ export class Session {
     turn: _turn,
     queued: _queued,
     context: _context,
+    further: _further,
     ...view
   }: ConversationView): ConversationView {
     const running = this.services.answers.running(view.id)
     const turn = this.services.answers.turn(view.id)
     const queued = this.services.answers.queued(view.id)
-    const context = this.services.fitting.state(this.services.store().conversations.get(view.id))
+    const stored = this.services.store().conversations.get(view.id)
+    const context = this.services.fitting.state(stored)
+    const further = this.#branch.further(stored)
     return {
       ...view,
       ...(running && { running: running.id }),
       ...(turn && { turn }),
       ...(queued.length > 0 && { queued: unseal(queued) }),
       ...(context && { context }),
+      ...(further !== undefined && { further }),
     }
   }
 

@@ -1,5 +1,5 @@
 /** The branch of a conversation that a page shows, as far as the page has it. */
-import type { ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Comparison, Lane, Page } from '../shared/protocol.ts'
 import { MOST_LANES } from '../shared/protocol.ts'
 import type { MessageView } from '../shared/view.ts'
@@ -68,6 +68,12 @@ export class ShownBranch {
   /** True for what stands beside other answers. */
   isApart(id: MessageId): boolean {
     return this.#apart.has(id)
+  }
+
+  /** The newest message below the shown branch, where it does not end with the last one written in it. */
+  further({ leaf }: Pick<Conversation, 'leaf'> = {}): MessageId | undefined {
+    const end = leaf === undefined ? undefined : this.#services.store().messages.leafOf(leaf)
+    return end === leaf ? undefined : end
   }
 
   /** True for what the page shows, or could scroll up to. */
