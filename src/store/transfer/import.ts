@@ -61,7 +61,7 @@ export async function importChats(
     scanner.end()
     return importing.finish()
   } catch (error) {
-    importing.intake.undo()
+    await importing.intake.undo()
     throw error
   }
 }

@@ -1,5 +1,6 @@
 /** Takes conversations of a file into the store so that all of the file is there in the end, or nothing of it. */
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Fitted, StoredMessage } from '../../shared/conversation.ts'
 import type { RequestRecord } from '../../shared/usage-record.ts'
@@ -10,6 +11,8 @@ import type { Report } from './report.ts'
 
 /** Conversations a transaction: each is short, and other windows write in between. */
 const BATCH = 50
+/** Taking them away again costs more. */
+const AT_ONCE = 10
 
 /** When what is here counts as the same: `exact`: field by field. `grown`: it may have more messages and another title. */
 export type Same = 'exact' | 'grown'
@@ -83,10 +86,13 @@ export class Intake {
     this.#store.bulk.reveal(this.#inserted, this.#records)
   }
 
-  /** Nobody saw any of it. What cannot be taken away now is purged in time. */
-  undo(): void {
+  /** Nobody saw any of it, so that it can go little by little. What cannot be taken away now is purged in time. */
+  async undo(): Promise<void> {
     try {
-      this.#store.bulk.discard(this.#inserted)
+      for (let at = 0; at < this.#inserted.length; at += AT_ONCE) {
+        this.#store.bulk.discard(this.#inserted.slice(at, at + AT_ONCE))
+        await setImmediate()
+      }
     } catch {
       // The error that led here counts.
     }
