@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import { summariseNow } from './context-handlers.ts'
 import type { McpOffers } from './mcp/offers.ts'
 import type { KeyCommands } from './key-commands.ts'
+import { messageCommands } from './message-commands.ts'
 import type { Panels } from './panels.ts'
 
 export type CommandParts = {
@@ -52,6 +53,7 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
     setDefaultKey: (provider) => keys.prefer(provider),
     showKeyStatus: () => keys.showStatus(),
   }
+  for (const [name, run] of Object.entries(messageCommands(panels))) commands[name] = (context) => orSay(run(context))
   const ofTitleBar = [
     'newChat',
     'showHistory',
@@ -60,6 +62,9 @@ export function registerCommands({ panels, keys, log, mcp }: CommandParts): vsco
     'showAllowed',
     'openInEditor',
     'selectModel',
+    'findInChat',
+    'showMap',
+    'copyChat',
   ].map((name): [string, () => unknown] => [
     `view.${name}`,
     () => {

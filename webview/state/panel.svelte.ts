@@ -298,6 +298,7 @@ export class Panel {
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
     else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.lay(event.what)
+    else if (event.type === 'remove') this.tree?.removeAll(event.messages, event.what)
     else if (event.type === 'log') this.log?.hear(event.entries)
     else if (event.type === 'stream') this.announcer.hear(event)
     else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))

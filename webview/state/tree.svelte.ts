@@ -85,6 +85,12 @@ export class TreeStore {
     this.#timer = window.setTimeout(() => (this.deleted = undefined), UNDO_MS)
   }
 
+  /** Asked for by the editor's own menu. */
+  removeAll(messages: readonly MessageId[], what: 'message' | 'branch'): void {
+    const steps = messages.flatMap((id) => this.#panel.conversation.find(id) ?? [])
+    if (steps.length > 0) void this.remove(steps, what)
+  }
+
   async undo(): Promise<void> {
     const { deleted } = this
     if (!deleted) return

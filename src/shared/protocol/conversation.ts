@@ -91,6 +91,8 @@ export type PanelEvent =
       what: 'find' | 'map' | 'compare' | 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents'
     }
   | SuggestEvent
+  /** Delete these messages, asked for in the editor's own menu: as if it had been in the page's. */
+  | { type: 'remove'; messages: MessageId[]; what: 'message' | 'branch' }
   /** New lines of the log, oldest first, while the page shows it: see `log`. */
   | { type: 'log'; entries: LogEntry[] }
   /** The shown branch or conversation is another one now: ask `ready` again. */
