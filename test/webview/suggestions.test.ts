@@ -66,6 +66,18 @@ describe('suggestions in the composer', function () {
     assert.deepEqual([...new Set(asked.map(({ trigger }) => trigger))], ['@'])
   })
 
+  it('are there for what was typed before the code for them was', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    page = await rig.open('empty', {
+      before: (fresh) => fresh.route('**/webview-later.js', async (route) => (await held, route.continue())),
+    })
+    await type('/mod')
+    release()
+    await list().waitFor()
+    assert.deepEqual(await labels(), ['/model'])
+  })
+
   it('are walked through by the arrows, and the box says which one is meant', async () => {
     await open()
     await type('/')
@@ -258,6 +270,18 @@ describe('suggestions in the composer', function () {
     await press('Enter')
     await page.locator('article[data-role=user]').waitFor()
     assert.equal(atob((await sent())[0]?.content[0]?.media?.data ?? ''), 'fresh words')
+  })
+
+  it('take the place of what is attached of the same already', async () => {
+    await open()
+    for (let time = 0; time < 2; time++) {
+      await type('@ring')
+      await list().waitFor()
+      await press('Enter')
+      await page.waitForFunction((asked) => window.host.requests('take-suggestion').length === asked, time + 1)
+    }
+    await page.waitForFunction(() => window.host.requests('keepFiles').length >= 2)
+    assert.equal(await chips().count(), 1)
   })
 
   it('show what goes along, and put it into the message instead', async () => {

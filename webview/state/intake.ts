@@ -3,12 +3,13 @@ import type { AttachmentReader } from '../../src/shared/attachments.ts'
 import { isTextMedia, refusalOf } from '../../src/shared/attachments.ts'
 import type { ReadFile } from '../../src/shared/protocol.ts'
 import { Attachment } from './attachment.ts'
+import type { ComposerStore } from './composer.svelte.ts'
 
 /** What of the panel is needed to take something in. */
 export type Table = {
   problem: string | undefined
   readonly checks: { readonly reader: AttachmentReader | undefined }
-  readonly composer: { readonly text: string; attach(files: readonly Attachment[]): void; focus(insert?: string): void }
+  readonly composer: Pick<ComposerStore, 'text' | 'attachments' | 'attach' | 'swap' | 'focus'>
   readonly conversation: { readonly view: { id: string } | undefined }
   try(name: 'attach', body: { uris: string[]; draft: string }): Promise<ReadFile[] | undefined>
 }
@@ -64,13 +65,21 @@ export async function takeNamed(panel: Table, uris: readonly string[]): Promise<
 export async function takeRead(panel: Table, files: readonly ReadFile[]): Promise<void> {
   const problems: string[] = []
   for (const file of files) {
-    if (file.context) panel.composer.attach([Attachment.text(file.name, file.data, file.context)])
+    if (file.context) attachText(panel.composer, Attachment.text(file.name, file.data, file.context))
     else if (isRead(file)) await takeFiles(panel, [asFile(file)])
     problems.push(...(file.why !== undefined ? [file.why] : panel.problem === undefined ? [] : [panel.problem]))
     panel.problem = undefined
   }
   if (problems.length > 0) panel.problem = problems.join(' ')
   panel.composer.focus()
+}
+
+/** In the place of what is attached of the same already. */
+function attachText(composer: Table['composer'], fresh: Attachment): void {
+  const ref = fresh.context?.ref
+  const same = composer.attachments.find(({ context }) => ref !== undefined && context?.ref === ref)
+  if (same) composer.swap(same, fresh)
+  else composer.attach([fresh])
 }
 
 /** Longer text is an attachment, in characters or in lines. */
