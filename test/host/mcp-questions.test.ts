@@ -89,7 +89,7 @@ describe('what an MCP server asks in the panel', function () {
       '"Piano',
     ])
       assert.ok(said.includes(words), `${words} in ${said}`)
-    assert.deepEqual(shown(), [])
+    await until(() => shown().length === 0, 'answered')
     assert.deepEqual(mcp.boxes.dialogs, [])
   })
 

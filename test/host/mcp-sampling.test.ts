@@ -41,11 +41,16 @@ describe('a server that wants an answer of a model, with a panel in sight', func
 
   const shown = (): QuestionView[] =>
     page.batches.flatMap(({ events }) => events).findLast((event) => event.type === 'questions')?.questions ?? []
+  const answered = new Set<string>()
   const asked = async <Kind extends QuestionBody['kind']>(kind: Kind) => {
-    const { id, body } = await until(() => shown().find((question) => question.body.kind === kind), kind)
+    const isNew = (question: QuestionView): boolean => question.body.kind === kind && !answered.has(question.id)
+    const { id, body } = await until(() => shown().find(isNew), kind)
     return { id, body: body as Extract<QuestionBody, { kind: Kind }> }
   }
-  const answer = (id: string, action: 'accept' | 'decline') => page.ask('answer-question', { id, answer: { action } })
+  const answer = (id: string, action: 'accept' | 'decline') => {
+    answered.add(id)
+    return page.ask('answer-question', { id, answer: { action } })
+  }
   const run = async (input: Json, signal = new AbortController().signal): Promise<string> => {
     const [tool] = await mcp.hub.tools()
     return JSON.stringify((await tool!.run(input, context({ signal }))).output).replaceAll('\\', '')
@@ -69,7 +74,8 @@ describe('a server that wants an answer of a model, with a panel in sight', func
     assert.deepEqual([request?.system, request?.maxOutputTokens], ['One word.', 50])
     await answer(second.id, 'accept')
     assert.match(await called, /endTurn.*A queue\./)
-    assert.deepEqual([shown(), mcp.boxes.dialogs], [[], []])
+    await until(() => shown().length === 0, 'answered')
+    assert.deepEqual(mcp.boxes.dialogs, [])
   })
 
   it('gets nothing where the person says no, before or after the answer', async () => {
