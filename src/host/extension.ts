@@ -17,6 +17,7 @@ import { promptSource } from './customisation/prompt-source.ts'
 import { windowCustomising } from './customisation/wire.ts'
 import { desk } from './desk.ts'
 import { look } from './discovery/here.ts'
+import { compactCommand } from './fitting/compact-command.ts'
 import { windowFitting } from './fitting/wire.ts'
 import { FirstRun } from './first-run.ts'
 import { KeyCommands } from './key-commands.ts'
@@ -210,6 +211,9 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     show: (...events) => panels.show(...events),
   })
   suggestions.services.suggestions.add(promptSource(customising))
+  suggestions.services.suggestions.add(
+    compactCommand(fitting.summaries, (conversation) => answers.running(conversation) !== undefined),
+  )
   const services: Services = {
     store,
     answers,

@@ -1,5 +1,6 @@
 /** A chat that is longer than the window of its model, as the pages see it: over the real store, providers driven by the test. */
 import assert from 'node:assert/strict'
+import { compactCommand } from '../../src/host/fitting/compact-command.ts'
 import type { Fitted, MessageId } from '../../src/shared/conversation.ts'
 import type { Failure } from '../../src/shared/failure.ts'
 import type { Message, StreamEvent } from '../../src/shared/message.ts'
@@ -369,6 +370,17 @@ describe('A chat that is longer than the window', () => {
       assert.deepEqual([good?.text, good?.messages], ['A good summary.', 10])
       assert.doesNotMatch(words(window.writer.requests[1]?.messages), /A bad summary/)
       assert.equal(window.services.store().summaries.list(page.session.conversation).length, 1)
+    })
+
+    it('by /compact', async () => {
+      const { suggestions, fitting, answers } = window.services
+      suggestions.add(compactCommand(fitting.summaries, (conversation) => answers.running(conversation) !== undefined))
+      await past(6)
+      const { items } = await page.ask('suggest', { trigger: '/', query: 'comp' })
+      window.writer.send(...answer('A short summary.'))
+      const taken = await page.ask('take-suggestion', { id: items[0]!.id, draft: '' })
+      assert.equal(taken.kind, 'done')
+      assert.equal((await page.ask('summaries', {}))[0]?.text, 'A short summary.')
     })
 
     it('by hand not where there is nothing yet, nor while an answer is written', async () => {
