@@ -121,12 +121,19 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
     async (page) => {
       await page.getByTestId('agent-button').click()
       await page.locator('[data-agent="workspace:reviewer"]').click()
-      await page.getByTestId('agent-button').getByText('Strict').waitFor()
+      await page.locator('[data-testid=agent-button][title*=Strict]').waitFor()
       await page.getByTestId('agent-button').click()
       await page.locator('[data-agent="user:writer"]').waitFor()
     },
   ],
-  'instructions that go along': ['agents', (page) => page.getByTestId('instructions-button').click()],
+  'instructions that go along': [
+    'agents',
+    async (page) => {
+      await page.getByTestId('agent-button').click()
+      await page.getByTestId('show-instructions').click()
+      await page.getByTestId('instructions').waitFor()
+    },
+  ],
   'what tools may do': [
     'tools',
     async (page) => {

@@ -46,6 +46,9 @@ export function agentsOf(panel: Panel): AgentStore {
   return (panel.agents ??= new AgentStore(panel.bridge))
 }
 
+export const filesText = (count: number): string =>
+  count === 1 ? '1 instruction file goes along' : `${count} instruction files go along`
+
 /** A row of the picker. */
 export type AgentRow = { id: AgentId | null; name: string; agent?: AgentView }
 
