@@ -1,10 +1,13 @@
 import type { Index } from './search-index.ts'
 import type { Owners } from './owners.ts'
 import type { Reading } from './reading.ts'
-import type { DatabaseSync } from './sqlite.ts'
+import type { DatabaseSync, Sqlite } from './sqlite.ts'
 
 /** What every repository is made from. */
 export type Context = {
+  /** Of the database file. */
+  path: string
+  sqlite: Sqlite
   database: DatabaseSync
   /** Epoch milliseconds. */
   clock: () => number

@@ -1,7 +1,6 @@
 /** A copy of the whole database, as it is at one moment, while windows go on writing to it. */
 import { renameSync, rmSync } from 'node:fs'
-import type { DatabaseSync } from './sqlite.ts'
-import { loadSqlite } from './sqlite.ts'
+import type { DatabaseSync, Sqlite } from './sqlite.ts'
 
 /** Pages of one step: the host is free between two. */
 const PAGES = 500
@@ -10,16 +9,31 @@ const PAGES = 500
  * Writes to a name beside `path` first, so that what stands at `path` is always whole. Rejects with what the database or
  * the file system throws, and leaves nothing behind then.
  */
-export async function copyTo(database: DatabaseSync, path: string): Promise<void> {
-  const part = `${path}.part`
+export async function copyTo(sqlite: Sqlite, database: DatabaseSync, path: string): Promise<void> {
+  const part = `${path}.part-${process.pid}`
   try {
-    rmSync(part, { force: true })
-    const backup = loadSqlite()?.backup
-    if (backup) await backup(database, part, { rate: PAGES })
-    else database.prepare('VACUUM INTO ?').run(part)
+    removeDatabase(part)
+    // Runtimes before Node 22.16 have no `backup`.
+    if ('backup' in sqlite) await sqlite.backup(database, part, { rate: PAGES })
+    else (database as DatabaseSync).prepare('VACUUM INTO ?').run(part)
+    makeOneFile(sqlite, part)
     renameSync(part, path)
   } catch (error) {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(part + suffix, { force: true })
+    removeDatabase(part)
     throw error
   }
+}
+
+/** A copy of a database with a write-ahead log asks for such a log too, which a file that is carried about does not have. */
+function makeOneFile(sqlite: Sqlite, path: string): void {
+  const database = new sqlite.DatabaseSync(path)
+  try {
+    database.exec('PRAGMA journal_mode = DELETE')
+  } finally {
+    database.close()
+  }
+}
+
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }

@@ -9,6 +9,8 @@ import { emptyTables, liveConversation } from './memory-tables.ts'
 import { REQUEST_LIMIT } from './requests.ts'
 import type { Blobs, CachedModels, RequestLog, Store, Summaries } from './store.ts'
 
+const NO_DATABASE = 'The chats of this window are in memory only: there is no database.'
+
 export function createMemoryStore(clock: () => number): Store {
   const tables = emptyTables()
   const requests: RequestRecord[] = []
@@ -32,8 +34,12 @@ export function createMemoryStore(clock: () => number): Store {
     index: { behind: () => 0, step: () => false },
     heartbeat: () => undefined,
     dataVersion: () => 0,
-    backup: () =>
-      Promise.reject(new Error('The chats of this window are in memory only: there is no database to copy.')),
+    backup: () => Promise.reject(new Error(NO_DATABASE)),
+    restore: () => Promise.reject(new Error(NO_DATABASE)),
+    missingFrom: () => 0,
+    bringFrom() {
+      throw new Error(NO_DATABASE)
+    },
     close: () => undefined,
   }
 }

@@ -82,7 +82,16 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
     const fullText = options.fullText ?? hasFullText(database)
     const index = createIndex(database, fullText, report)
     if (index.generation() === 0) index.renew()
-    return createSqliteStore({ database, clock, owners: createOwners(database, clock), index, report, reading })
+    return createSqliteStore({
+      path,
+      sqlite,
+      database,
+      clock,
+      owners: createOwners(database, clock),
+      index,
+      report,
+      reading,
+    })
   } catch (error) {
     database.close()
     throw error
@@ -134,7 +143,18 @@ function useWriteAheadLog(database: DatabaseSync): void {
   }
 }
 
-const TABLES = ['conversation', 'message', 'stream_journal', 'owner', 'blob', 'request', 'model_cache']
+export const TABLES = [
+  'conversation',
+  'message',
+  'stream_journal',
+  'owner',
+  'blob',
+  'request',
+  'model_cache',
+  'removal',
+  'summary',
+  'search_state',
+]
 
 function checkTables(database: DatabaseSync): void {
   const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()

@@ -1,7 +1,7 @@
 /** The store over an open database of the newest schema: one repository a table. */
-import { existsSync } from 'node:fs'
 import { createBlobs } from './blobs.ts'
 import { createBulk } from './sqlite-bulk.ts'
+import { createCopies } from './copies.ts'
 import type { Context } from './context.ts'
 import { createConversations } from './conversations.ts'
 import { createFamily } from './family.ts'
@@ -14,7 +14,6 @@ import { createModelCache } from './model-cache.ts'
 import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
 import { createSummaries } from './summaries.ts'
-import { copyTo } from './copy.ts'
 
 export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context
@@ -38,10 +37,7 @@ export function createSqliteStore(context: Context): Store {
     index: createIndexKeeper(context),
     heartbeat: () => owners.heartbeat(),
     dataVersion: () => reading.one('The version of the data', 0, () => Number(dataVersion.get()?.data_version)),
-    async backup(path) {
-      if (existsSync(path)) throw new Error(`${path} exists already.`)
-      await copyTo(database, path)
-    },
+    ...createCopies(context),
     close() {
       if (!open) return
       open = false

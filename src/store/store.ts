@@ -100,10 +100,19 @@ export interface Store {
   /** Changes when another window has written. Costs microseconds. */
   dataVersion(): number
   /**
-   * Writes the whole database as it is now into a new file. Rejects where the file exists or cannot be written (nothing is
-   * left there then), and where there is no database.
+   * Writes the whole database as it is now to a file, and replaces what is there once the copy is whole. Rejects where it
+   * cannot be written, and where there is no database.
    */
   backup(path: string): Promise<void>
+  /**
+   * Replaces everything, in all windows, by what is in this copy of a database, of this version or an earlier one. What was there
+   * is kept in the file this gives. Rejects with a sentence where the copy is damaged, newer, or none, and changes nothing.
+   */
+  restore(path: string): Promise<string>
+  /** Conversations with something in the database at `path` that is not here. 0 where it cannot be read. */
+  missingFrom(path: string): number
+  /** Takes in what is missing from there, all or nothing. Throws like `restore`. */
+  bringFrom(path: string): void
   /** Safe to call twice. Streams that were not finished become recoverable at once. */
   close(): void
 }

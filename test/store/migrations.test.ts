@@ -2,27 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { MIGRATIONS } from '../../src/store/migrations.ts'
-import { VERSION_1 } from '../../src/store/schema.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
+import { FIXTURES } from './fixtures.ts'
 import { Place, chain } from './support.ts'
-
-/** A database as version 1 wrote it, in the words of then: it must open for ever. */
-const FIXTURE_1 = `
-${VERSION_1}
-PRAGMA user_version = 1;
-INSERT INTO conversation VALUES ('c', 'Old', 1, 2, 'file:///w', '{"provider":"openai","model":"gpt"}', 'm2');
-INSERT INTO message VALUES
-  ('m1', 'c', NULL, 1, 'done', NULL, '{"role":"user","content":[{"type":"text","text":"Hi"}]}', NULL, NULL),
-  ('m2', 'c', 'm1', 2, 'streaming', 'gone', '{"role":"assistant","content":[],"origin":{"provider":"openai",
-   "dialect":"openai-responses","model":"gpt"},"stop":{"kind":"done"},"usage":{"input":0,"output":0,"cacheRead":0,
-   "cacheWrite":0}}', '{"startedAt":2}', 0.5);
-INSERT INTO stream_journal VALUES ('m2', 0, '[{"type":"block-start","index":0,"block":{"type":"text","text":"Hel"}}]');
-INSERT INTO stream_journal VALUES ('m2', 1, '[{"type":"block-delta","index":0,"text":"lo"}]');
-INSERT INTO owner VALUES ('gone', 'elsewhere', 1, 0);
-INSERT INTO request VALUES ('r', 'openai', 'gpt', NULL, NULL, 'c', NULL, 2, 3, 4, 5, 6, 7, 8, 9, 0.5, 1, NULL, 'done',
-  NULL, 200, 'req');
-INSERT INTO model_cache VALUES ('openai', '[]', 3);
-`
 
 describe('migration', () => {
   let place: Place
@@ -42,25 +24,35 @@ describe('migration', () => {
   }
   const backups = () => readdirSync(place.folder).filter((file) => file.includes('-backup-'))
 
-  it('brings a database of version 1 to the newest, with everything in it', () => {
-    const database = raw()
-    database.exec(FIXTURE_1)
-    database.close()
-    const { store } = place.tryOpen()
-    assert.equal(store.durable, true)
-    assert.equal(store.conversations.list()[0]?.messages, 2)
-    assert.equal(store.conversations.get('c')?.choice?.model, 'gpt')
-    const [recovered] = store.journal.recover()
-    assert.deepEqual(recovered?.message.content, [{ type: 'text', text: 'Hello' }])
-    assert.deepEqual(
-      store.messages.branch('c', 'm2').map(({ id }) => id),
-      ['m1', 'm2'],
-    )
-    assert.equal(store.requests.list()[0]?.cacheWrite, 8)
-    assert.equal(store.modelCache.get('openai')?.fetchedAt, 3)
-    store.close()
-    assert.equal(versionOf(place.path), MIGRATIONS.length)
-  })
+  for (const [version, fixture] of Object.entries(FIXTURES)) {
+    it(`brings a database of version ${version} to the newest, with everything in it, and all of it is found`, () => {
+      const database = raw()
+      database.exec(fixture)
+      database.close()
+      const { store } = place.tryOpen()
+      assert.equal(store.durable, true)
+      assert.equal(store.conversations.list()[0]?.messages, 2)
+      assert.equal(store.conversations.get('c')?.choice?.model, 'gpt')
+      const [recovered] = store.journal.recover()
+      assert.deepEqual(recovered?.message.content, [{ type: 'text', text: 'Hello' }])
+      assert.equal(recovered?.keyProfile, version === '2' ? 'work' : undefined)
+      assert.deepEqual(
+        store.messages.branch('c', 'm2').map(({ id }) => id),
+        ['m1', 'm2'],
+      )
+      assert.equal(store.requests.list()[0]?.cacheWrite, 8)
+      assert.equal(store.modelCache.get('openai')?.fetchedAt, 3)
+
+      assert.equal(store.index.behind(), 1, 'the answer was found as it was settled')
+      while (store.index.step());
+      const [found] = store.conversations.list({ search: 'there' })
+      assert.deepEqual([found?.found?.message, found?.models], ['m1', [{ provider: 'openai', model: 'gpt' }]])
+      assert.equal(store.conversations.list({ search: 'hello' }).length, 1)
+      store.close()
+      assert.equal(versionOf(place.path), MIGRATIONS.length)
+      assert.equal(backups().length, 1)
+    })
+  }
 
   const next = [
     ...MIGRATIONS,
