@@ -257,6 +257,10 @@ describe('suggestions of the host', () => {
     desk.command = { terminal: 'bash', line: 'npm test', output: '1 failing', exitCode: 1 }
     const [selected] = files(await pick('@sel', 'selection'))
     assert.deepEqual([selected?.name, textOf(selected)], ['src/ring.ts (lines 3-4, selected)', 'class Ring'])
+    const { ref = '', digest = '' } = selected?.context ?? {}
+    assert.deepEqual(await suggestions.stale([{ ref, digest }]), [])
+    write('src/ring.ts', 'other\n')
+    assert.deepEqual(await suggestions.stale([{ ref, digest }]), [ref])
     const [problems] = files(await pick('@prob', 'problems'))
     assert.equal(textOf(problems), 'src/ring.ts:3:1 error (ts 7): No such thing')
     const [terminal] = files(await pick('@term', 'terminal'))
@@ -276,11 +280,21 @@ describe('suggestions of the host', () => {
     git('add', '-A')
     git('commit', '-q', '-m', 'Begin with rings')
     write('src/ring.ts', 'export class Bing {}\n')
+    write('new.ts', 'new words\n')
     const [changes] = files(await pick('@chan', 'changes'))
+    assert.match(textOf(changes), /\(Not known to git yet: new\.ts\.\)$/)
     assert.match(textOf(changes), /-export class Ring \{\}\n\+export class Bing \{\}/)
     assert.deepEqual(await suggestions.stale([{ ref: '@git:changes', digest: changes?.context?.digest ?? '' }]), [])
     write('src/ring.ts', 'export class King {}\n')
     assert.equal((await suggestions.stale([{ ref: '@git:changes', digest: changes?.context?.digest ?? '' }])).length, 1)
+    const ofFile = async (path: string) => textOf((await suggestions.files(page.session, `@git:changes ${path}`))[0])
+    git('add', 'src/ring.ts')
+    assert.match(await ofFile('src/ring.ts'), /\+export class King/)
+    assert.equal(await ofFile('new.ts'), 'new words\n')
+    desk.isTrusted = false
+    assert.ok(!(await labels('@', 'chan')).includes('changes'))
+    await assert.rejects(suggestions.take(page.session, '@git:changes', ''), /not trusted/)
+    desk.isTrusted = true
     const [commit] = files(await pick('@commit:rings', 'Begin with rings'))
     assert.match(textOf(commit), /Begin with rings[\s\S]*\+# Guide/)
   })

@@ -22,9 +22,15 @@ export const conversationSource: SuggestionSource = {
     const words = wordsOf(query)
     if (!asked && (words.length < ENOUGH || query.includes(':'))) return []
     const store = session.services.store()
-    const all = store.conversations.list({ limit: 200 }).filter(({ id }) => id !== session.conversation)
     const letters = words.toLowerCase()
-    const found = all.filter(({ title }) => title.toLowerCase().replace(/\s/g, '').includes(letters.replace(/\s/g, '')))
+    const titled = store.conversations
+      .list({ limit: 200 })
+      .filter(({ title }) => title.toLowerCase().replace(/\s/g, '').includes(letters))
+    // What was said counts as well, where chats are asked for.
+    const said = asked && letters.length >= ENOUGH ? store.conversations.list({ search: words, limit: MANY }) : []
+    const found = [...new Map([...titled, ...said].map((one) => [one.id, one])).values()].filter(
+      ({ id }) => id !== session.conversation,
+    )
     return found.slice(0, asked ? MANY : FEW).map(({ id, title, updatedAt }): Offer => ({
       key: id,
       label: title || 'Chat',

@@ -1,4 +1,5 @@
 /** `@` with what the editor has at hand: the selection, problems, what a terminal said. */
+import type { ReadFile } from '../../shared/protocol.ts'
 import type { ContextDesk } from '../context/desk.ts'
 import type { ContextFiles } from '../context/files.ts'
 import { baseName } from '../context/files.ts'
@@ -34,7 +35,7 @@ export function editorSource(desk: ContextDesk, files: ContextFiles): Suggestion
       return offers
     },
     async take(key, { draft }) {
-      if (key === 'selection') return filesTaken(selection(desk))
+      if (key === 'selection') return filesTaken(await selection(desk, files))
       if (key === 'problems') return filesTaken(await problems(desk, files, undefined))
       if (key.startsWith('problems ')) return filesTaken(await problems(desk, files, key.slice('problems '.length)))
       if (key === 'terminal') return filesTaken(terminal(desk))
@@ -48,22 +49,20 @@ export function editorSource(desk: ContextDesk, files: ContextFiles): Suggestion
   }
 }
 
-/** Refreshed as the lines of the file, because the selection is another one by then. */
-function selection(desk: ContextDesk) {
+/** Had again as the lines of the file, because the selection is another one by then. */
+async function selection(desk: ContextDesk, files: ContextFiles): Promise<ReadFile> {
   const selected = desk.selection()
   if (!selected) throw new Error('Nothing is selected in the editor.')
   const { uri, shown, text, from, to } = selected
   const detail = from === to ? `line ${from}` : `lines ${from}-${to}`
-  const ref = `@file:${uri}#L${from}-L${to}`
-  return {
-    file: asContext(`${shown} (${detail}, selected)`, text, {
-      label: baseName(shown),
-      detail,
-      icon: 'list-selection',
-      ref,
-    }),
-    uri,
-  }.file
+  const digest = await files.digest(uri)
+  return asContext(`${shown} (${detail}, selected)`, text, {
+    label: baseName(shown),
+    detail,
+    icon: 'list-selection',
+    ref: `@file:${uri}#L${from}-L${to}`,
+    ...(digest !== undefined && { digest }),
+  })
 }
 
 function problemsOf(desk: ContextDesk, uri: string): Diagnostic[] {

@@ -22,7 +22,7 @@ export function ownSources(desk: ContextDesk, offering: () => Offering): Suggest
     webSource(desk),
     editorSource(desk, files),
     fileSource(desk, files, new FileIndex(desk.ports().workspace)),
-    gitSource(desk),
+    gitSource(desk, files),
     symbolSource(desk, files),
     topicSource,
     resourceSource(offering),

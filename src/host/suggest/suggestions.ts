@@ -18,7 +18,7 @@ export type SuggestionParts = {
 /** More than these nobody reads: the next letter brings others. */
 const MOST = 40
 /** Milliseconds a source has. */
-const PATIENCE = 400
+const PATIENCE = 200
 
 export class Suggestions {
   readonly #parts: SuggestionParts
