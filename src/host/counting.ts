@@ -21,7 +21,7 @@ import type { Fitting, Preview } from './fitting/fitting.ts'
 import { partsOf } from './fitting/measure.ts'
 import type { Past } from './fitting/past.ts'
 import type { ProviderCount } from './provider-count.ts'
-import { requestFor, specsFor } from './request.ts'
+import { requestFor, specsFor, systemWith } from './request.ts'
 import type { Settings } from './settings.ts'
 
 export type CountingParts = {
@@ -79,7 +79,7 @@ export class Counting {
     const exact = await this.#exact(question, draft.text, signal)
     if (signal.aborted) return null
     const { chosen, preview } = question
-    const guessed = preview.tokens / preview.factor
+    const guessed = preview.look.estimate(preview.messages.map(({ message }) => message))
     if (exact !== undefined && isWords(preview.messages)) this.#calibration.learn(modelKey(chosen), exact, guessed)
     return this.#told(question, exact)
   }
@@ -118,7 +118,8 @@ export class Counting {
     const told = items.map(({ message }) => message)
     const specs = specsFor(chosen, tools)
     const prompt = new SystemOfTurn(this.#parts.customising, conversation ?? { id })
-    const system = (await prompt.prompt(told, specs))?.text
+    const written = (await prompt.prompt(told, specs))?.text
+    const { system } = systemWith(written, specs, tools, this.#parts.settings())
     const preview = (past: readonly Past[]): Preview =>
       this.#parts.fitting.preview({
         conversation: conversation ?? { id, title: '', createdAt: 0, updatedAt: 0 },

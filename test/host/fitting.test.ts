@@ -201,6 +201,24 @@ describe('A chat that is longer than the window', () => {
       assert.doesNotMatch(words(window.provider.requests[0]?.messages), /question 0/)
     })
 
+    it('before anybody is told that nothing fits', async () => {
+      window.provider.countTokens = () => Promise.resolve(1_500)
+      await say('not so long to it '.repeat(500), answer('So.'))
+      assert.equal(window.provider.requests.length, 1)
+    })
+
+    it('with each answer, whose count corrects the estimate of the rest of the chat', async () => {
+      await say('z'.repeat(3_000), answer('So.', 1_500))
+      await say('z'.repeat(3_000), answer('So.', 1_500))
+      assert.doesNotMatch(words(window.provider.requests[1]?.messages), /^z{3000}\|/)
+    })
+
+    it('with a short answer that has a long prompt of its own, which is not taken for more at each word', async () => {
+      await say('Hello', answer('Hi.', 300))
+      await say('z'.repeat(5_000), answer('So.'))
+      assert.match(words(window.provider.requests[1]?.messages), /^Hello/)
+    })
+
     it('far from the limit never', async () => {
       window.provider.countTokens = () => Promise.reject(new Error('nobody may be asked'))
       await past(2)

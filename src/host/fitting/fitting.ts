@@ -26,6 +26,7 @@ import type { Settings } from '../settings.ts'
 import { LearnedLimits } from './learned-limits.ts'
 import type { FitWish, Look } from './look.ts'
 import { corrected, lookAt } from './look.ts'
+import type { Correction } from './measure.ts'
 import { asDigest, fittedOf } from './past.ts'
 import type { FitQuestions } from './questions.ts'
 import type { Summaries } from './summaries.ts'
@@ -44,7 +45,7 @@ export type FittingParts = {
 }
 
 /** What was sent, for a second try. `tokens`: as we took it for, by this correction of our estimate. */
-export type Sent = { cut: Cut; tokens: number; factor: number }
+export type Sent = { cut: Cut; tokens: number; correction: Correction }
 
 /** `again`: another model was chosen for it. */
 export type FitOutcome = { request: ChatRequest; fitted?: Fitted; sent: Sent } | { failure: Failure } | { again: true }
@@ -56,7 +57,6 @@ export type TooLong = { failure: Failure; sent: Sent }
 export type Preview = {
   messages: { message: Message }[]
   tokens: number
-  factor: number
   look: Look
   leaves: number
   fits: boolean
@@ -70,7 +70,7 @@ export class Fitting {
   readonly #calibration: Calibration
   readonly #learned: LearnedLimits
   /** The last count of each conversation, and of what it was. */
-  readonly #counted = new Map<string, { of: string; factor: number }>()
+  readonly #counted = new Map<string, { of: string; correction: Correction }>()
 
   constructor(parts: FittingParts) {
     this.#parts = parts
@@ -80,8 +80,13 @@ export class Fitting {
 
   /** The request that goes out. `after`: a first one was refused as too long; undefined where no smaller one can be made. */
   async fit(wish: FitWish, signal: AbortSignal, after?: TooLong): Promise<FitOutcome | undefined> {
-    const look = after ? this.#afterRefusal(wish, after) : await this.#sharpened(wish, signal)
-    const found = fit(look)
+    let look = after ? this.#afterRefusal(wish, after) : await this.#sharpened(wish, signal)
+    let found = fit(look)
+    if (!found && !after) {
+      // Nobody is told that nothing fits because of an estimate.
+      look = await this.#sharpened(wish, signal, true)
+      found = fit(look)
+    }
     if (!found) return after ? undefined : { failure: tooLong(wish.chosen, look.limit) }
     const note = after && refused(wish.chosen)
     if (found.cut.from <= found.stood) return this.#outcome(wish, look, found, note)
@@ -96,7 +101,7 @@ export class Fitting {
     const { messages, kept } = viewOf(look.items, cut, look.limit)
     const left = look.items.filter((_, at) => at >= (found?.stood ?? 0) && at < cut.from && !kept.has(at))
     const tokens = found?.tokens ?? standingTokens(look)
-    return { messages, tokens, factor: look.factor, look, leaves: countOf(left), fits: found !== undefined }
+    return { messages, tokens, look, leaves: countOf(left), fits: found !== undefined }
   }
 
   #look(wish: FitWish): Look {
@@ -110,22 +115,22 @@ export class Fitting {
   }
 
   /** Near the limit what is counted decides. A count is of one request and counts for it alone. */
-  async #sharpened(wish: FitWish, signal: AbortSignal): Promise<Look> {
+  async #sharpened(wish: FitWish, signal: AbortSignal, anyway = false): Promise<Look> {
     const look = this.#look(wish)
     const tokens = standingTokens(look)
-    if (!(Math.abs(tokens / look.limit - 1) <= NEAR)) return look
+    if (!anyway && !(Math.abs(tokens / look.limit - 1) <= NEAR)) return look
     const { conversation, chosen } = wish
     const cut = look.before ?? { from: 0, short: 0 }
     const of = JSON.stringify([modelKey(chosen), look.items.at(-1)?.id, cut.from, cut.short, look.digest?.id])
     const known = this.#counted.get(conversation.id)
-    if (known?.of === of) return corrected(look, known.factor)
+    if (known?.of === of) return corrected(look, known.correction)
     const standing = fit({ ...look, limit: Infinity, ...(look.before && { before: look.before }) })
     const { messages } = viewOf(look.items, standing?.cut ?? cut, look.limit)
     const real = await this.#parts.counts.of(chosen, () => this.#request(wish, messages, look), signal)
     if (real === undefined || real === 0) return look
-    const factor = (real / look.size(messages.map(({ message }) => message))) * look.factor
-    this.#counted.set(conversation.id, { of, factor })
-    return corrected(look, factor)
+    const correction = { factor: real / look.estimate(messages.map(({ message }) => message)), offset: 0 }
+    this.#counted.set(conversation.id, { of, correction })
+    return corrected(look, correction)
   }
 
   #afterRefusal(wish: FitWish, { failure, sent }: TooLong): Look {
@@ -133,7 +138,7 @@ export class Fitting {
     const told = toldBy(failure.detail ?? '')
     const limit = limitAfter(told, sent.tokens, chosen.outputLimit)
     this.#learned.learn(modelKey(chosen), limit)
-    return { ...corrected(this.#look(wish), sent.factor), limit, before: sent.cut }
+    return { ...corrected(this.#look(wish), sent.correction), limit, before: sent.cut }
   }
 
   /** Something has to go: as the settings say, or as the person does. */
@@ -194,7 +199,7 @@ export class Fitting {
     const { messages } = viewOf(look.items, cut, look.limit)
     const fitted = fittedOf(look.items, cut, look.limit, note)
     const request = this.#request(wish, messages, look)
-    return { request, sent: { cut, tokens, factor: look.factor }, ...(fitted && { fitted }) }
+    return { request, sent: { cut, tokens, correction: look.correction }, ...(fitted && { fitted }) }
   }
 
   #request(

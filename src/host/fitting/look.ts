@@ -8,8 +8,8 @@ import type { Chosen } from '../../shared/protocol.ts'
 import type { Calibration } from '../../usage/calibration.ts'
 import { modelKey } from '../answered-by.ts'
 import type { LearnedLimits } from './learned-limits.ts'
-import type { Around, Size } from './measure.ts'
-import { estimator, factorOf } from './measure.ts'
+import type { Around, Correction, Size } from './measure.ts'
+import { correctionOf, estimator } from './measure.ts'
 import type { Past } from './past.ts'
 import { asDigest, cutOf, digestFor, lastAnswer } from './past.ts'
 
@@ -31,7 +31,7 @@ export type Look = FitInput & {
   items: readonly Past[]
   around: Around
   estimate: Size
-  factor: number
+  correction: Correction
   answer?: number
 }
 
@@ -49,7 +49,7 @@ export function lookAt(wish: FitWish, { summaries, calibration, learned, system 
   const limit = Math.min(room?.limit ?? Infinity, learned.get(modelKey(chosen)) ?? Infinity)
   const around = { system, tools: toolTokens }
   const estimate = estimator(around)
-  const factor = factorOf(items, chosen, calibration, estimate, { summaries, limit, ...(reader && { reader }) })
+  const correction = correctionOf(items, chosen, calibration, estimate, { summaries, limit, ...(reader && { reader }) })
   const digest = digestFor(items, summaries)
   const last = lastAnswer(items, chosen)
   const look: Look = {
@@ -58,16 +58,17 @@ export function lookAt(wish: FitWish, { summaries, calibration, learned, system 
     size: estimate,
     around,
     estimate,
-    factor,
+    correction,
     ...(room && { answer: room.answer }),
     ...(reader && { reader }),
     ...(digest && { digest: asDigest(digest) }),
     ...(last >= 0 && { before: cutOf(items, last) }),
   }
-  return corrected(look, factor)
+  return corrected(look, correction)
 }
 
 /** The same, measured with another correction of the estimate. */
-export function corrected(look: Look, factor: number): Look {
-  return { ...look, factor, size: (messages) => Math.ceil(look.estimate(messages) * factor) }
+export function corrected(look: Look, correction: Correction): Look {
+  const { factor, offset } = correction
+  return { ...look, correction, size: (messages) => Math.max(1, Math.ceil(look.estimate(messages) * factor + offset)) }
 }

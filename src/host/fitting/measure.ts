@@ -27,27 +27,33 @@ export function estimator({ system, tools }: Around): Size {
   return (messages) => messages.reduce((sum, message) => sum + one(message), fixed)
 }
 
+/** From our estimate to what the provider counts: `factor` times it, and `offset` tokens more. */
+export type Correction = { factor: number; offset: number }
+
 /** Beyond these the two are not of the same request. */
 const LEAST = 0.5
 const MOST = 3
+/** Of a request that takes less than this share of the limit most may be what we do not see: it is added, not multiplied. */
+const TELLING = 0.25
 
 /** How far the estimate is off for this chat and model: by its last answer, else by what is known of the model. */
-export function factorOf(
+export function correctionOf(
   items: readonly Past[],
   chosen: Chosen,
   calibration: Calibration,
   estimate: Size,
   past: { summaries: readonly Summary[]; limit: number; reader?: Reader },
-): number {
+): Correction {
+  const factor = calibration.factor(modelKey(chosen))
   const at = lastAnswer(items, chosen)
   const answer = items[at]?.message
-  if (answer?.role === 'assistant' && !answer.usage.estimated) {
-    const { input, cacheRead, cacheWrite } = answer.usage
-    const real = input + cacheRead + cacheWrite
-    const guessed = estimate(toMessages(sentFor(items, at, past.summaries, past.limit), past.reader))
-    if (real > 0 && guessed > 0) return Math.min(MOST, Math.max(LEAST, real / guessed))
-  }
-  return calibration.factor(modelKey(chosen))
+  if (answer?.role !== 'assistant' || answer.usage.estimated) return { factor, offset: 0 }
+  const { input, cacheRead, cacheWrite } = answer.usage
+  const real = input + cacheRead + cacheWrite
+  const guessed = estimate(toMessages(sentFor(items, at, past.summaries, past.limit), past.reader))
+  if (real <= 0 || guessed <= 0) return { factor, offset: 0 }
+  if (Math.max(real, guessed) < past.limit * TELLING) return { factor, offset: Math.round(real - guessed * factor) }
+  return { factor: Math.min(MOST, Math.max(LEAST, real / guessed)), offset: 0 }
 }
 
 /** The parts of a request that comes to `tokens` altogether. */
