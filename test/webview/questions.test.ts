@@ -63,6 +63,20 @@ describe('what MCP servers ask in the panel', function () {
     assert.equal(await input('title').inputValue(), 'A ring')
   })
 
+  it('are told of on every page that hides the chat, and a click leads to them', async () => {
+    await open(serverQuestions.form())
+    for (const what of ['history', 'mcp'] as const) {
+      await page.evaluate((overlay) => window.host.tell({ type: 'show', what: overlay }), what)
+      await page.getByTestId('waiting-elsewhere').getByText('github asks you').waitFor()
+      await page.getByTestId('waiting-elsewhere').click()
+      await page.waitForFunction(() => document.activeElement?.closest('[data-field=title]'))
+    }
+    await page.evaluate((question) => window.host.asks(question), serverQuestions.page())
+    await page.evaluate(() => window.host.tell({ type: 'show', what: 'mcp' }))
+    await page.getByTestId('mcp').getByTestId('question-address').waitFor()
+    assert.equal(await page.getByTestId('waiting-elsewhere').count(), 0, 'it is there to be answered')
+  })
+
   it('are filled in and sent with the keyboard alone', async () => {
     await open(serverQuestions.form())
     await page.getByTestId('waiting-for-you').focus()
