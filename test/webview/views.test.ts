@@ -73,6 +73,14 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.getByTestId('objection').first().waitFor()
     },
   ],
+  'page that hides a question': [
+    'tools',
+    async (page) => {
+      await page.evaluate((question) => window.host.asks(question), serverQuestions.sample())
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'allowed' }))
+      await page.getByTestId('waiting-elsewhere').waitFor()
+    },
+  ],
   'questions of servers above the composer': [
     'rich',
     async (page) => {
