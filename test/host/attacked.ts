@@ -22,6 +22,7 @@ import type { Json } from '../../src/shared/json.ts'
 import type { StreamEvent, ToolResult } from '../../src/shared/message.ts'
 import type { PanelEvent } from '../../src/shared/protocol.ts'
 import type { ApprovalDecision, ApprovalRequest, CallState } from '../../src/shared/tool-state.ts'
+import { isOver } from '../../src/shared/tool-state.ts'
 import { Approvals } from '../../src/tools/approvals.ts'
 import { builtInTools } from '../../src/tools/built-in/index.ts'
 import { LocalGit } from '../../src/tools/machine/git.ts'
@@ -131,6 +132,8 @@ export class Attacked {
       await this.page.ask('decide', { callId: id, decision })
       await this.page.until(() => this.requests.length > before)
     }
+    // The page is told a little later than the model.
+    await this.page.until(() => states().some(isOver))
     const result = this.#result(id)
     const words = result.output
       .map((part) => (part.type === 'text' ? part.text : `[${part.media.mediaType}]`))
