@@ -220,6 +220,30 @@ describe('what MCP servers ask in the panel', function () {
     ])
   })
 
+  it('take a field for what it is, whatever a server calls it', async () => {
+    const question = serverQuestions.form({ draft: {} })
+    const names = ['constructor', '__proto__', 'toString']
+    if (question.body.kind === 'form')
+      question.body.fields = names.map((name) => ({
+        name,
+        title: name,
+        description: '',
+        required: false,
+        kind: 'text',
+      }))
+    await open(question)
+    assert.deepEqual(await page.locator('[data-field] input').evaluateAll((all) => all.map((one) => one.value)), [
+      '',
+      '',
+      '',
+    ])
+    await input('toString').fill('x')
+    await input('toString').blur()
+    assert.equal(await page.getByTestId('objection').count(), 0)
+    await page.getByTestId('question-accept').click()
+    await page.getByTestId('server-question').waitFor({ state: 'detached' })
+  })
+
   it('show what nobody sees by its number, and draw no markup', async () => {
     const question = serverQuestions.form()
     if (question.body.kind === 'form') question.body.message = '<img src=x onerror=alert(1)> \u202ereversed'

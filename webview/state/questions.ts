@@ -1,5 +1,5 @@
 /** What MCP servers ask, as the panel places and words it. */
-import type { FormEntries, FormEntry, FormField } from '../../src/shared/form.ts'
+import type { FormEntries, FormField } from '../../src/shared/form.ts'
 import { firstEntry, objectionTo } from '../../src/shared/form.ts'
 import type { QuestionAnswer, QuestionView } from '../../src/shared/protocol.ts'
 import type { Panel } from './panel.svelte.ts'
@@ -80,17 +80,20 @@ function span(least: number | undefined, most: number | undefined, what: string)
   return most === undefined ? '' : `At most ${most} ${what}`
 }
 
-/** What stands in the fields of a form: what was kept of it, else what stands there first. */
-export function entriesOf(fields: readonly FormField[], kept: FormEntries | undefined): FormEntries {
-  return Object.fromEntries(fields.map((field) => [field.name, kept?.[field.name] ?? firstEntry(field)]))
-}
-
-/** By the name of the field, for those that cannot be sent so. */
-export function objectionsOf(fields: readonly FormField[], entries: FormEntries): Record<string, string> {
+/** What stands in the fields of a form: what was kept of it, else what stands there first. Names are a server's. */
+export function entriesOf(fields: readonly FormField[], kept: FormEntries = {}): FormEntries {
   return Object.fromEntries(
-    fields.flatMap((field): [string, string][] => {
-      const objection = objectionTo(field, entries[field.name] as FormEntry)
-      return objection === undefined ? [] : [[field.name, objection]]
+    fields.map((field) => {
+      const own = Object.hasOwn(kept, field.name) ? kept[field.name] : undefined
+      return [field.name, own ?? firstEntry(field)]
     }),
   )
+}
+
+/** The fields that cannot be sent so, by name and why, in their order. */
+export function objectionsOf(fields: readonly FormField[], entries: FormEntries): [name: string, why: string][] {
+  return fields.flatMap((field): [string, string][] => {
+    const objection = objectionTo(field, entries[field.name])
+    return objection === undefined ? [] : [[field.name, objection]]
+  })
 }
