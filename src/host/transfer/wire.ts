@@ -27,9 +27,14 @@ export function registerTransfer(window: WindowTransferParts): vscode.Disposable
     changed: services.chatsChanged,
     log: (line) => services.log.from('store').info(line),
   }
+  const exportOne = async (id: unknown): Promise<void> =>
+    (await load()).exportConversation(parts, typeof id === 'string' ? id : panels.current?.conversation)
   const commands: Record<string, (argument?: unknown) => Promise<void>> = {
-    exportConversation: async (id) =>
-      (await load()).exportConversation(parts, typeof id === 'string' ? id : panels.current?.conversation),
+    exportConversation: exportOne,
+    'view.exportConversation': () => {
+      panels.useView()
+      return exportOne(undefined)
+    },
     exportAll: async () => (await load()).exportAll(parts),
     importConversations: async () => (await load()).importConversations(parts),
   }
