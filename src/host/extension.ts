@@ -1,13 +1,11 @@
 /** Where everything is wired. Activation registers; it opens no file, loads no SDK and asks no one anything. */
-import { join } from 'node:path'
 import * as vscode from 'vscode'
 import type { ProviderInfo } from '../llm/types.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Notice } from '../shared/protocol.ts'
-import { openStore } from '../store/open.ts'
-import type { Store } from '../store/store.ts'
 import type { Tool } from '../tools/tool.ts'
 import { Answers } from './answers.ts'
+import { wireStore } from './backup/index.ts'
 import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
 import { registerSignIn } from './browser-sign-in.ts'
@@ -56,7 +54,14 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const notices = new Notices()
   let settings: Settings | undefined
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
-  const store = lazyStore(context, notices, log.from('store'))
+  const store = wireStore({
+    context,
+    notices,
+    log: log.from('store'),
+    running: () => answers.count,
+    replaced: () => panels.tell({ type: 'stale' }),
+    chatsChanged: () => history.changed(),
+  })
   const keys = new Keys(context.secrets, context.globalState, process.env)
   const editor = vscodeModels()
   const present: Present = new Present({
@@ -312,23 +317,6 @@ const NOT_STORED: Notice = {
   level: 'error',
   text: 'The last answer could not be written to the database. It is tried again; keep this window open, and check that the disk is not full.',
   action: 'show-logs',
-}
-
-type LazyStore = (() => Store) & { close(): void }
-
-/** Opens the database on first use, settles what a killed host left behind, and says what went wrong. */
-function lazyStore(context: vscode.ExtensionContext, notices: Notices, log: Log): LazyStore {
-  let store: Store | undefined
-  const open = (): Store => {
-    const path = join(context.globalStorageUri.fsPath, 'panelist.db')
-    const opened = openStore({ path, onProblem: (problem) => log.error(`store: ${problem}`) })
-    opened.notices.forEach((notice, index) => notices.add({ id: `store-${index}`, ...notice }))
-    const recovered = opened.store.journal.recover()
-    if (recovered.length > 0) log.warn(`${recovered.length} interrupted answers were recovered`)
-    return opened.store
-  }
-  const lazy = (): Store => (store ??= open())
-  return Object.assign(lazy, { close: () => store?.close() })
 }
 
 /** True where an answer tells something new of the key it was asked with. */

@@ -1,37 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import type { Choice, Conversation, ConversationSummary, TitledBy } from '../shared/conversation.ts'
-import { isObject, parseJson } from '../shared/json.ts'
 import type { Context } from './context.ts'
+import type { ConversationRow } from './conversation-codec.ts'
+import { newConversation, rowOf, toConversation } from './conversation-codec.ts'
 import type { Family } from './family.ts'
 import { createListing } from './listing.ts'
-import type { MessageReader } from './message-reader.ts'
 import { createPurge } from './purge.ts'
+import type { MessageReader } from './message-reader.ts'
 import { transaction } from './sqlite.ts'
-import type { Conversations, NewConversation } from './store.ts'
-
-export type ConversationRow = {
-  id: string
-  title: string
-  created_at: number
-  updated_at: number
-  workspace: string | null
-  choice: string | null
-  leaf: string | null
-  pinned: number
-  archived: number
-  agent: string | null
-  titled_by: TitledBy | null
-  deleted_at: number | null
-  number: number | null
-}
-
-/** Most conversations a list holds where the caller does not say. */
-export const LIST_LIMIT = 100
-
-/** A new conversation as both stores make it. */
-export function newConversation({ id, ...fields }: NewConversation, now: number): Conversation {
-  return { id: id ?? randomUUID(), createdAt: now, updatedAt: now, ...fields }
-}
+import type { Conversations } from './store.ts'
 
 export function createConversations(context: Context, reader: MessageReader, family: Family): Conversations {
   const { database, clock, report, reading } = context
@@ -83,49 +58,5 @@ export function createConversations(context: Context, reader: MessageReader, fam
     delete: (ids) => transaction(database, () => [ids].flat().forEach((id) => remove.run(clock(), id))),
     restore: (ids) => transaction(database, () => [ids].flat().forEach((id) => restore.run(id))),
     purge: createPurge(context, reader, family),
-  }
-}
-
-/** The columns of a conversation, as named parameters. */
-export function rowOf({ pinned, archived, choice, ...conversation }: Conversation) {
-  return {
-    id: conversation.id,
-    title: conversation.title,
-    createdAt: conversation.createdAt,
-    updatedAt: conversation.updatedAt,
-    workspace: conversation.workspace ?? null,
-    choice: choice ? JSON.stringify(choice) : null,
-    leaf: conversation.leaf ?? null,
-    pinned: pinned ? 1 : 0,
-    archived: archived ? 1 : 0,
-    agent: conversation.agent ?? null,
-    titledBy: conversation.titledBy ?? null,
-  }
-}
-
-/** What the row alone tells of a summary. */
-export function toSummary(
-  row: Omit<ConversationRow, 'choice' | 'leaf' | 'deleted_at'>,
-): Omit<ConversationSummary, 'messages' | 'models'> {
-  return {
-    id: row.id,
-    title: row.title,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    ...(row.titled_by !== null && { titledBy: row.titled_by }),
-    ...(row.workspace !== null && { workspace: row.workspace }),
-    ...(row.pinned === 1 && { pinned: true }),
-    ...(row.archived === 1 && { archived: true }),
-    ...(row.agent !== null && { agent: row.agent }),
-  }
-}
-
-function toConversation(row: ConversationRow, report: Context['report']): Conversation {
-  const choice = row.choice === null ? undefined : parseJson(row.choice)
-  if (row.choice !== null && !isObject(choice)) report(`The model chosen in conversation ${row.id} could not be read.`)
-  return {
-    ...toSummary(row),
-    ...(isObject(choice) && { choice: choice as unknown as Choice }),
-    ...(row.leaf !== null && { leaf: row.leaf }),
   }
 }

@@ -1,5 +1,5 @@
 import type { ConversationId, ConversationSummary, Found, ModelRef, StoredMessage } from '../shared/conversation.ts'
-import { LIST_LIMIT, newConversation } from './conversations.ts'
+import { LIST_LIMIT, newConversation } from './conversation-codec.ts'
 import { createMatcher } from './matching.ts'
 import { endNear } from './memory-messages.ts'
 import type { KeptConversation, Tables } from './memory-tables.ts'
