@@ -7,6 +7,7 @@
  * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure; what cannot run on
  * this machine is named before it.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawn } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -16,17 +17,32 @@ import { say, step } from './cache.mjs'
 import { runExtensionTests } from '../test/harness/extension-tests.ts'
 import { ensureLitellm, NoLitellm } from '../test/harness/litellm.ts'
 
-/** `named`: runs only where it is asked for by its name, or as one of `all`; `part`: by its name alone, as another level holds it. */
-type Level = { name: string; run: (mochaArguments: string[]) => Promise<Report>; named?: true; part?: true }
+/**
+ * `lane`: levels of one lane follow each other, and the two lanes run side by side, because none of them keeps a machine of
+ * two cores busy; those without one run alone, at last. `named`: runs only where it is asked for by its name, or as one of
+ * `all`; `part`: by its name alone, as another level holds it.
+ */
+type Level = {
+  name: string
+  run: (mochaArguments: string[]) => Promise<Report>
+  lane?: 'rooms' | 'editor'
+  named?: true
+  part?: true
+}
+
+/** Where what a level prints is gathered; absent: it goes to the terminal at once. */
+const output = new AsyncLocalStorage<Buffer[] | undefined>()
 
 /** What could not run here, and why. */
 const omitted: string[] = []
 
 const levels: Level[] = [
-  { name: 'check', run: check },
-  { name: 'unit', run: (args) => mocha('unit', unitFiles(), args) },
-  { name: 'extension', run: extension },
-  { name: 'ui', run: (args) => mocha('ui', files('test/ui/**/*.test.ts'), ['--timeout', '60000', ...args]) },
+  { name: 'check', run: check, lane: 'rooms' },
+  { name: 'unit', run: (args) => mocha('unit', unitFiles(), args), lane: 'rooms' },
+  { name: 'webview', run: (args) => mocha('webview', files('test/webview/**/*.test.ts'), args), lane: 'rooms' },
+  { name: 'extension', run: extension, lane: 'editor' },
+  { name: 'ui', run: (args) => mocha('ui', UI(), ['--timeout', '60000', ...args]), lane: 'editor' },
+  { name: 'speed', run: (args) => mocha('speed', SPEED, args) },
   { name: 'litellm', run: litellm, named: true },
   { name: 'mcp-conformance', run: (args) => mocha('mcp-conformance', CONFORMANCE, args), named: true, part: true },
 ]
@@ -34,26 +50,33 @@ const levels: Level[] = [
 /** The official conformance suite of MCP against our client: it prints the score. Part of the unit level. */
 const CONFORMANCE = ['test/mcp/conformance.test.ts']
 
-/** Folders of test/ whose files need an editor or a real gateway, or are no tests. */
-const apart = new Set(['extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])
+/** What is told by the clock, and would be of a machine that does something else beside it. */
+const SPEED = ['test/store/speed.test.ts']
+
+/** Folders of test/ whose files need a browser, an editor or a real gateway, or are no tests. */
+const apart = new Set(['webview', 'extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])
+
+const UI = (): string[] => files('test/ui/**/*.test.ts')
 
 function files(pattern: string): string[] {
   return globSync(pattern, { cwd: root }).sort()
 }
 
-/** The tests that need no editor: the unit and the wire level of the rooms. */
+/** The tests that need neither a browser nor an editor: the unit and the wire level of the rooms. */
 function unitFiles(): string[] {
-  return files('test/**/*.test.ts').filter((file) => !apart.has(file.split(path.sep)[1] ?? ''))
+  return files('test/**/*.test.ts').filter((file) => !apart.has(file.split(path.sep)[1] ?? '') && !SPEED.includes(file))
 }
 
 /** Runs a program in the project's root with this terminal for its output, and gives its exit code. */
 function execute(file: string, args: string[], env: Record<string, string> = {}): Promise<number> {
+  const printed = output.getStore()
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: printed ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     })
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => printed?.push(data))
     child.on('error', (error) => {
       say(error.message)
       resolve(1)
@@ -178,17 +201,36 @@ function isWanted({ name, named, part }: Level): boolean {
   return names.length === 0 ? !named : names.includes(name) || (names.includes('all') && !part)
 }
 
-const reports: Report[] = []
-for (const level of levels) {
-  if (!isWanted(level)) continue
-  const report = await step(level.name, () => level.run(mochaArguments)).catch((error: unknown) => {
-    say(String(error))
-    return { passed: 0, failed: 1, failures: [`${level.name}: ${String(error)}`] }
-  })
-  say(`${level.name}: ${report.passed} passed, ${report.failed} failed`)
-  reports.push(report)
+/** One after the other. What a level prints is told when it is over, where another lane prints beside it. */
+async function run(some: readonly Level[], beside: boolean): Promise<Report[]> {
+  const reports: Report[] = []
+  for (const level of some) {
+    const printed: Buffer[] | undefined = beside ? [] : undefined
+    const work = (): Promise<Report> => output.run(printed, () => level.run(mochaArguments))
+    const report = await step(level.name, work).catch((error: unknown) => {
+      say(String(error))
+      return { passed: 0, failed: 1, failures: [`${level.name}: ${String(error)}`] }
+    })
+    if (printed) process.stdout.write(Buffer.concat(printed))
+    say(`${level.name}: ${report.passed} passed, ${report.failed} failed`)
+    reports.push(report)
+  }
+  return reports
 }
-const total = sum(reports)
+
+const wanted = levels.filter(isWanted)
+const lanes = [
+  ...Map.groupBy(
+    wanted.filter(({ lane }) => lane !== undefined),
+    ({ lane }) => lane,
+  ).values(),
+]
+const beside = await Promise.all(lanes.map((lane) => run(lane, lanes.length > 1)))
+const alone = await run(
+  wanted.filter(({ lane }) => lane === undefined),
+  false,
+)
+const total = sum([...beside.flat(), ...alone])
 for (const failure of total.failures) say(`failed: ${failure}`)
 for (const sentence of omitted) say(sentence)
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)

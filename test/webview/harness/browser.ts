@@ -25,6 +25,9 @@ const ARGUMENTS = [
   '--disable-background-networking',
 ]
 
+/** Once a process: what is built does not change while it runs. */
+let built: Promise<void> | undefined
+
 export class Rig {
   readonly #browser: Browser
   readonly #site: Site
@@ -36,7 +39,7 @@ export class Rig {
   }
 
   static async start(): Promise<Rig> {
-    await build()
+    await (built ??= build())
     const executablePath = process.env['CHROME'] ?? '/usr/bin/chromium'
     const browser = await chromium.launch({ executablePath, args: ARGUMENTS })
     return new Rig(browser, await serve())
