@@ -16,7 +16,8 @@ import { clean, cutAt, visible } from './text.ts'
 export function capabilitiesFor(ports: Ports.McpPorts): ClientCapabilities {
   return {
     roots: { listChanged: true },
-    ...(ports.onElicit ? { elicitation: { form: { applyDefaults: true }, url: {} } } : {}),
+    // What a server proposes stands in the form: the SDK would put it back where the person took it out.
+    ...(ports.onElicit ? { elicitation: { form: {}, url: {} } } : {}),
     ...(ports.onSample ? { sampling: {} } : {}),
   }
 }

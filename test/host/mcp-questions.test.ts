@@ -105,6 +105,18 @@ describe('what an MCP server asks in the panel', function () {
     assert.match(await called, /declined/)
   })
 
+  it('leaves out what the person took out, also where the server proposed something', async () => {
+    const called = call('mcp_form_ask-with-default')
+    const { id, body } = await asked()
+    assert.ok(body.kind === 'form')
+    assert.deepEqual(
+      body.fields.map((field) => 'usual' in field && field.usual),
+      ['Countess'],
+    )
+    await page.ask('answer-question', { id, answer: { action: 'accept', entries: { nick: '' } } })
+    assert.match(await called, /"content":\{\}/)
+  })
+
   it('stands at the call that runs, as long as it runs', async () => {
     const called = call('mcp_form_ask', {}, { callId: 'c7', conversation: 'talk' })
     assert.deepEqual(((question) => [question.conversation, question.call])(await asked()), ['talk', 'c7'])

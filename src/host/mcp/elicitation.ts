@@ -26,7 +26,7 @@ export async function elicit(
 }
 
 /** What nobody objects to, as the schema wants it. */
-function contentOf(fields: readonly FormField[], entries: FormEntries): Record<string, FormValue> {
+export function contentOf(fields: readonly FormField[], entries: FormEntries): Record<string, FormValue> {
   const values = fields.flatMap((field) => {
     const value = valueOf(field, entryOf(entries, field.name))
     return value === undefined ? [] : [[field.name, value] as const]

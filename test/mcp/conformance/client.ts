@@ -5,6 +5,8 @@
 import { resolveDefinition } from '../../../src/mcp/configuration/resolve.ts'
 import { SignIns } from '../../../src/mcp/oauth/sign-ins.ts'
 import { McpError } from '../../../src/mcp/errors.ts'
+import { contentOf } from '../../../src/host/mcp/elicitation.ts'
+import { fieldsOf } from '../../../src/host/mcp/fields.ts'
 import { McpServers } from '../../../src/mcp/servers.ts'
 import { configured, context } from '../support.ts'
 
@@ -47,7 +49,11 @@ const servers = new McpServers({
     ),
   ports: {
     roots: () => [],
-    onElicit: async () => ({ action: 'accept', content: {} }),
+    // Sends each form as it stands.
+    onElicit: async (request) => ({
+      action: 'accept',
+      ...(request.mode === 'form' && { content: contentOf(fieldsOf(request.schema), {}) }),
+    }),
     onLog: ({ level, text }) => console.error(level, text),
   },
 })

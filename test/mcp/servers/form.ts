@@ -11,8 +11,12 @@ const wish = {
 }
 const asked = async (): Promise<unknown> => text(JSON.stringify(await ask('elicitation/create', wish)))
 
+const nickname = { type: 'object', properties: { nick: { type: 'string', default: 'Countess' } } }
+
 const tools: Record<string, () => unknown> = {
   ask: asked,
+  'ask-with-default': async () =>
+    text(JSON.stringify(await ask('elicitation/create', { message: 'Your nickname?', requestedSchema: nickname }))),
   wait: () => new Promise(() => undefined),
   'ask-later': () => {
     setTimeout(() => void asked(), 100)
