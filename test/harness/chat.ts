@@ -105,16 +105,18 @@ export class Chat {
     assert.equal(seen, wanted)
   }
 
-  /** The text of the last answer without its footer. */
+  /** The text of the last answer without its footer: from its beginning, where it goes on from one that was cut off. */
   async text(): Promise<string> {
-    return squeeze(
-      (
-        await this.answer
-          .locator('.markdown')
-          .allTextContents()
-          .catch(() => [])
-      ).join(' '),
-    )
+    const texts = await this.answers
+      .evaluateAll((articles) => {
+        let from = articles.length - 1
+        while (from > 0 && articles[from]?.getAttribute('aria-label') === 'Answer, continued') from--
+        return articles
+          .slice(Math.max(0, from))
+          .flatMap((article) => [...article.querySelectorAll('.markdown')].map((one) => one.textContent ?? ''))
+      })
+      .catch(() => [])
+    return squeeze(texts.join(' '))
   }
 
   async settled(): Promise<void> {

@@ -191,7 +191,7 @@ describe('When a provider cannot answer', () => {
     await settings({ 'panelist.timeouts.idle': undefined })
     await chat.button('Continue').click()
     await (await provider.next()).answer('More.')
-    await chat.says('More.')
+    await chat.says(`${turn.sent}More.`)
   })
 
   it('because the key is wrong, the picker shows it as rejected until another is set', async () => {

@@ -40,9 +40,9 @@ describe('An answer in mid-stream', () => {
     await chat.answer.getByTestId('interrupted').waitFor()
     await chat.button('Continue').click()
     const next = await provider.next()
-    assert.equal(next.history[1]?.text, turn.sent)
+    assert.equal(next.history[1]?.text, turn.sent.trimEnd())
     await next.answer('The end.')
-    await chat.says('The end.')
+    await chat.says(`${turn.sent}The end.`)
     await chat.settled()
   })
 
@@ -143,7 +143,9 @@ describe('An answer in mid-stream', () => {
     await chat.button('Try again').waitFor()
     await chat.button('Continue').click()
     await (await provider.next()).answer('Back again.')
-    await chat.says('Back again.')
+    await chat.settled()
+    const all = await chat.text()
+    assert.ok(all.startsWith(kept) && all.endsWith('Back again.'), all)
   })
 
   it('of another window is in the History of this one, and both stream at once', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
+import type { ThemeName } from './harness/themes.ts'
 
 describe('single messages', function () {
   this.timeout(30_000)
@@ -291,6 +293,44 @@ describe('single messages', function () {
       )
     })
   })
+
+  /** What lies over the transcript, and how it is opened. */
+  const over: Record<string, () => Promise<unknown>> = {
+    'their menu': async () => {
+      await article('a2c').hover()
+      await article('a2c').getByTestId('message-menu-button').click()
+      await page.getByTestId('message-menu').waitFor()
+    },
+    'the map': async () => {
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'map' }))
+      await page.locator('[data-node=u2]').click({ position: { x: 26, y: 12 } })
+      await page.locator('[data-node=a2]').waitFor()
+    },
+    'the words that are looked for, and what was deleted': async () => {
+      await choose('u3', 'Delete message')
+      await page.getByTestId('deleted').waitFor()
+      await page.keyboard.press('Control+f')
+      await page.getByTestId('find-field').fill('writer')
+      await page.getByTestId('find-count').getByText(/of/).waitFor()
+    },
+  }
+  for (const [name, reach] of Object.entries(over)) {
+    for (const theme of ['dark', 'light', 'contrast'] satisfies ThemeName[]) {
+      it(`can be read and used by everyone, with ${name}, ${theme}`, async () => {
+        await open('branched', { theme, width: 320, height: 700, still: true })
+        await reach()
+        // Whether links in answers are underlined is a setting of the editor.
+        await page.evaluate(() => document.documentElement.style.setProperty('--text-link-decoration', 'underline'))
+        const { violations } = await new AxeBuilder({ page }).disableRules(['heading-order']).analyze()
+        const found = violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+        )
+        assert.deepEqual(found, [])
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        assert.ok(wide <= 0, `${wide} px too wide`)
+      })
+    }
+  }
 
   const isInSight = (id: string): Promise<boolean> =>
     page.evaluate((one) => {
