@@ -114,9 +114,12 @@ export class Chooser {
   /** The first of an agent's models that can be asked; undefined where it names none, or none can be. */
   async modelOf(agent: Pick<Agent, 'models' | 'provider'>, wait: boolean): Promise<ModelRef | undefined> {
     if (agent.models.length === 0) return undefined
-    const found = this.#firstOf(agent, await this.#known(false))
-    // A name may be that of a model of a list that nobody has asked for yet.
-    return (await found) ?? (wait ? this.#firstOf(agent, await this.#known(true)) : undefined)
+    const ref = await this.#firstOf(agent, await this.#known(false))
+    if (ref) return ref
+    // A name may be that of a model of a list that nobody has asked for yet: now, or behind, and `changed` tells.
+    const asked = this.#known(true)
+    asked.catch(() => undefined)
+    return wait ? this.#firstOf(agent, await asked) : undefined
   }
 
   async #firstOf(
@@ -135,8 +138,8 @@ export class Chooser {
   async #known(ask: boolean): Promise<KnownModels[]> {
     return Promise.all(
       this.#connections.offered().map(async (info) => {
-        const { fetchedAt } = await this.#models.list(info)
-        const unasked = ask && fetchedAt === 0 && isUsable(await this.#connections.status(info))
+        const { fetchedAt, failure } = await this.#models.list(info)
+        const unasked = ask && fetchedAt === 0 && !failure && isUsable(await this.#connections.status(info))
         if (unasked) await this.#models.refresh(info)
         const { models } = await this.#models.list(info)
         return { provider: info.id, label: info.label, models, editor: this.#connections.isEditor(info.id) }

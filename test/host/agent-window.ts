@@ -30,8 +30,14 @@ export class AgentWindow {
   readonly folder: string
   readonly own: string
   readonly files: DiskFiles
+  readonly keys: Keys
+  readonly connections: Connections
   readonly opened: string[] = []
   settings: Settings
+  /** How often a list of models turned out to be another one. */
+  changes = 0
+  /** What the provider lists beside its usual models. */
+  #more: JsonObject[] = []
   /** How many answers call the first tool before one is done. */
   calls = 0
 
@@ -81,9 +87,15 @@ export class AgentWindow {
     })
     this.window = new FakeWindow({ toolSet: set, customising: this.customising })
     const { log, store } = this.window.services
-    const keys = new Keys(new FakeSecrets(), new FakeMemento(), {})
-    const connections = new Connections({ keys, settings: () => this.settings })
-    const models = new Models({ connections, settings: () => this.settings, store, log, changed: () => undefined })
+    const keys = (this.keys = new Keys(new FakeSecrets(), new FakeMemento(), {}))
+    const connections = (this.connections = new Connections({ keys, settings: () => this.settings }))
+    const models = new Models({
+      connections,
+      settings: () => this.settings,
+      store,
+      log,
+      changed: () => void this.changes++,
+    })
     const chooser = new Chooser(connections, models, () => this.settings, remembered, this.customising)
     const answers = new Answers({
       customising: this.customising,
@@ -140,6 +152,22 @@ export class AgentWindow {
     return { ...body, system: typeof system === 'string' ? system : wordsOf(system), tools, key }
   }
 
+  /** One more provider, whose list nobody has asked for, with this model. */
+  async offerUnasked(model: JsonObject): Promise<void> {
+    this.#more = [{ max_tokens: 64_000, ...model }]
+    const providers = {
+      ...this.settings.providers,
+      lab: { baseUrl: this.server.origin, dialect: 'anthropic' as const },
+    }
+    this.settings = { ...this.settings, providers }
+    this.changes = 0
+    await this.keys.set(this.connections.info('lab')!, providers.lab, 'sk-ant-lab-3')
+  }
+
+  get listed(): JsonObject[] {
+    return [...LISTED, ...this.#more]
+  }
+
   async close(): Promise<void> {
     await this.window.services.answers.stopAll()
     this.page.session.dispose()
@@ -157,7 +185,7 @@ const noPaths = () => ({
 })
 
 async function answer(script: Script, window: AgentWindow | undefined): Promise<void> {
-  if (script.request.method === 'GET') return script.json(200, { data: LISTED, has_more: false })
+  if (script.request.method === 'GET') return script.json(200, { data: window?.listed ?? LISTED, has_more: false })
   const written = format.answer('claude')
   script.head(200, { 'content-type': format.contentType })
   if (window && window.calls > 0) {

@@ -1,5 +1,6 @@
 /** Agents, prompts and instructions as whole turns: what is really sent, with which model, tools, key and limits. */
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import type { CustomisationSettings } from '../../src/host/customisation/window.ts'
 import { fill } from './customisation/disk-files.ts'
@@ -60,8 +61,9 @@ describe('a conversation with an agent', function () {
       guidance?.instructions?.map(({ path }) => path),
       ['AGENTS.md', '.github/instructions/py.instructions.md'],
     )
-    const settled = opened.page.batches.flatMap(({ events }) => events).findLast(({ type }) => type === 'settled')
-    assert.deepEqual(settled?.type === 'settled' && settled.guidance, guidance)
+    await opened.page.until((events) =>
+      events.some((event) => event.type === 'settled' && isDeepStrictEqual(event.guidance, guidance)),
+    )
   })
 
   it('keeps the agent with it, and writes it into the record of each request', async () => {
@@ -174,6 +176,15 @@ describe('a conversation with an agent', function () {
     const { agents } = await opened.page.ask('agents', {})
     assert.match(agents[0]?.warning ?? '', /None of its models can be used/)
     assert.equal(JSON.stringify(agents).includes('recipe'), false)
+  })
+
+  it('shows its model also where it stands in a list that nobody has asked for before', async () => {
+    opened = await AgentWindow.open({ '.github/agents/a.agent.md': '---\nmodel: Listed Elsewhere\n---\nx' })
+    await opened.offerUnasked({ id: 'elsewhere-1', display_name: 'Listed Elsewhere' })
+    await opened.page.ask('choose-agent', { agent: 'workspace:a' })
+    assert.notEqual((await opened.chosen()).origin, 'agent')
+    while (opened.changes === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual([(await opened.chosen()).model, (await opened.chosen()).origin], ['elsewhere-1', 'agent'])
   })
 
   it('tells the page which tools the agent leaves', async () => {

@@ -286,6 +286,7 @@ export class Panel {
 
   #hear(event: PanelEvent): void {
     if (event.type === 'models-changed') {
+      this.agents?.forget()
       this.models.forget()
       this.providers?.forget()
       this.tools.forget()

@@ -104,8 +104,8 @@ export function ownFolder(context: Pick<vscode.ExtensionContext, 'globalStorageU
 
 const WATCHED = [
   '**/{AGENTS,CLAUDE}.md',
-  '.github/copilot-instructions.md',
-  '.github/{agents,chatmodes,prompts,instructions}/**',
+  '**/.github/copilot-instructions.md',
+  '**/.github/{agents,chatmodes,prompts,instructions}/**',
 ]
 
 /** Calls `changed` a moment after one of these files changed. */
