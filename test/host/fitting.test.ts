@@ -365,6 +365,20 @@ describe('A chat that is longer than the window', () => {
       assert.match(words(window.provider.requests[1]?.messages), /^question 0/)
     })
 
+    it('until the person undoes it: what it stood for is then too long again, and is not just left out', async () => {
+      await past(20)
+      window.writer.send(...answer('Summary one.'))
+      await say('And now?', answer('So.'))
+      const [view] = await page.ask('summaries', {})
+      await page.ask('undo-summary', { summary: view!.id })
+      window.context = { strategy: 'ask' }
+      const saying = say('And then?')
+      const question = await asking()
+      assert.equal(question.messages, view!.messages)
+      await page.ask('decide-fit', { question: question.id, decision: 'stop' })
+      await saying
+    })
+
     it('in parts by a model that cannot read it all at once, each going on from the one before', async () => {
       window.summariser = { ...summariser, info: { ...summariser.info!, contextWindow: 4_000 } }
       await past(20)

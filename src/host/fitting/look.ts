@@ -62,7 +62,7 @@ export function lookAt(wish: FitWish, { summaries, calibration, learned, system 
     ...(room && { answer: room.answer }),
     ...(reader && { reader }),
     ...(digest && { digest: asDigest(digest) }),
-    ...(last >= 0 && { before: cutOf(items, last) }),
+    ...(last >= 0 && { before: cutOf(items, last, summaries) }),
   }
   return corrected(look, correction)
 }

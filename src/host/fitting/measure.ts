@@ -50,7 +50,8 @@ export function correctionOf(
   if (answer?.role !== 'assistant' || answer.usage.estimated) return { factor, offset: 0 }
   const { input, cacheRead, cacheWrite } = answer.usage
   const real = input + cacheRead + cacheWrite
-  const guessed = estimate(toMessages(sentFor(items, at, past.summaries, past.limit), past.reader))
+  const sent = sentFor(items, at, past.summaries, past.limit)
+  const guessed = sent ? estimate(toMessages(sent, past.reader)) : 0
   if (real <= 0 || guessed <= 0) return { factor, offset: 0 }
   if (Math.max(real, guessed) < past.limit * TELLING) return { factor, offset: Math.round(real - guessed * factor) }
   return { factor: Math.min(MOST, Math.max(LEAST, real / guessed)), offset: 0 }

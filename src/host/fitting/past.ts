@@ -29,10 +29,10 @@ export function lastAnswer(items: readonly Past[], chosen: Chosen): number {
   return items.findLastIndex(({ message }) => message.content.length > 0 && isBy(message, chosen))
 }
 
-/** Where the request began that this answer was given to. */
-export function cutOf(items: readonly Past[], answer: number): Cut {
+/** Where the request began that this answer was given to. With a summary that was undone its cut is undone as well. */
+export function cutOf(items: readonly Past[], answer: number, summaries: readonly Summary[]): Cut {
   const fitted = items[answer]?.fitted
-  if (!fitted) return whole
+  if (!fitted || isUndone(fitted, summaries)) return whole
   const places = placesOf(items)
   return {
     from: (fitted.from !== undefined && places.get(fitted.from)) || 0,
@@ -40,15 +40,22 @@ export function cutOf(items: readonly Past[], answer: number): Cut {
   }
 }
 
-/** What this answer was given to, as far as it can still be told: a summary that was undone is missing. */
+/** What this answer was given to; undefined where that cannot be told any more: its summary was undone. */
 export function sentFor(
   items: readonly Past[],
   answer: number,
   summaries: readonly Summary[],
   limit: number,
-): { message: Message }[] {
-  const digest = summaries.find(({ id }) => id === items[answer]?.fitted?.summary)
-  return viewOf(items.slice(0, answer), { ...cutOf(items, answer), ...(digest && { digest }) }, limit).messages
+): { message: Message }[] | undefined {
+  const fitted = items[answer]?.fitted
+  if (fitted && isUndone(fitted, summaries)) return undefined
+  const digest = summaries.find(({ id }) => id === fitted?.summary)
+  const cut = { ...cutOf(items, answer, summaries), ...(digest && { digest }) }
+  return viewOf(items.slice(0, answer), cut, limit).messages
+}
+
+function isUndone({ summary }: Fitted, summaries: readonly Summary[]): boolean {
+  return summary !== undefined && !summaries.some(({ id }) => id === summary)
 }
 
 /** What of a cut is written on the answer; undefined where the whole branch was sent as it is. */
