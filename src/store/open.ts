@@ -65,7 +65,7 @@ export function openStore(options: OpenOptions): OpenedStore {
 
 function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }, notices: StoreNotice[]): Store {
   const { path, clock, migrations = MIGRATIONS } = options
-  inspect(sqlite, path, migrations.length, clock)
+  const indexIsSound = inspect(sqlite, path, migrations.length, clock)
   const database = new sqlite.DatabaseSync(path)
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
@@ -81,7 +81,7 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
     const reading = createReading(report)
     const fullText = options.fullText ?? hasFullText(database)
     const index = createIndex(database, fullText, report)
-    if (index.generation() === 0) index.renew()
+    if (index.generation() === 0 || !indexIsSound) index.renew()
     return createSqliteStore({
       path,
       sqlite,
@@ -100,9 +100,9 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
 
 /**
  * Looks at the file without writing to it: even closing a writable connection would move the log into the database.
- * Throws `DamagedDatabase`, `NewerDatabase` and what the database throws.
+ * Throws `DamagedDatabase`, `NewerDatabase` and what the database throws. False where only the index of words is damaged.
  */
-function inspect(sqlite: Sqlite, path: string, newest: number, clock: () => number): void {
+function inspect(sqlite: Sqlite, path: string, newest: number, clock: () => number): boolean {
   const database = new sqlite.DatabaseSync(path, { readOnly: true })
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
@@ -110,7 +110,8 @@ function inspect(sqlite: Sqlite, path: string, newest: number, clock: () => numb
     if (version > newest) throw new NewerDatabase()
     if (version === newest) checkTables(database)
     const small = statSync(path).size <= CHECK_ALWAYS_BELOW
-    if (small || (version > 0 && createOwners(database, clock).anyDead())) checkPages(database)
+    const check = small || (version > 0 && createOwners(database, clock).anyDead())
+    return !check || checkPages(database)
   } finally {
     database.close()
   }
@@ -162,9 +163,27 @@ function checkTables(database: DatabaseSync): void {
   if (missing.length > 0) throw new DamagedDatabase(`Tables are missing: ${missing.join(', ')}.`)
 }
 
-function checkPages(database: DatabaseSync): void {
-  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
-  if (verdict !== 'ok') throw new DamagedDatabase(String(verdict))
+/** True where all is sound, false where only what can be made again is not. */
+function checkPages(database: DatabaseSync): boolean {
+  const verdict = verdictOn(database)
+  if (verdict === 'ok') return true
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+  const bad = tables.map(({ name }) => String(name)).filter((name) => verdictOn(database, name) !== 'ok')
+  const words = /^search_\d+(_[a-z]+)?$/
+  if (bad.length === 0 || !bad.every((name) => words.test(name))) throw new DamagedDatabase(verdict)
+  const current = database.prepare('SELECT generation FROM search_state').get()?.generation
+  return !bad.some((name) => name.split('_')[1] === String(current))
+}
+
+function verdictOn(database: DatabaseSync, table?: string): string {
+  const scope = table === undefined ? '1' : `"${table}"`
+  try {
+    return String(database.prepare(`PRAGMA quick_check(${scope})`).get()?.quick_check)
+  } catch (error) {
+    // A virtual table of a module that this runtime does not have cannot be looked at.
+    if (table === undefined || isDamage(error)) throw error
+    return 'ok'
+  }
 }
 
 function explain(error: unknown, path: string): string {

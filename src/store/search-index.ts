@@ -66,6 +66,7 @@ const fullTextTable = (name: string): string =>
 export function createIndex(database: DatabaseSync, fullText: boolean, report: (problem: string) => void): Index {
   const state = database.prepare('SELECT generation, kind FROM search_state')
   const setState = database.prepare('INSERT OR REPLACE INTO search_state VALUES (1, ?, ?)')
+  const highest = database.prepare('SELECT max(indexed) AS indexed FROM message')
   const tables = database.prepare(
     String.raw`SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'search\__%' ESCAPE '\'`,
   )
@@ -87,6 +88,10 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
       removeAll: database.prepare(`DELETE FROM ${table} WHERE ${doc} >= ? AND ${doc} < ?`),
     }
   }
+  const distrust = (): void => {
+    broken = true
+    shape = undefined
+  }
   /** The index as it is now, which another window may have changed; undefined where there is none. */
   const current = (): Shape | undefined => {
     if (broken) return undefined
@@ -95,8 +100,14 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
     if (shape?.generation === generation) return shape
     const kind = String(row?.kind)
     const known = kind === PLAIN || (kind === FULL_TEXT && fullText)
-    shape = known ? { generation, fullText: kind === FULL_TEXT, table: `search_${generation}` } : undefined
-    statements = shape && prepare(shape)
+    try {
+      shape = known ? { generation, fullText: kind === FULL_TEXT, table: `search_${generation}` } : undefined
+      statements = shape && prepare(shape)
+    } catch (error) {
+      // Its table is gone.
+      if (!isOfIndex(error)) throw error
+      distrust()
+    }
     return shape
   }
   const numberOf = (conversation: ConversationId): number => {
@@ -113,7 +124,8 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
   const renew = (): boolean => {
     try {
       transaction(database, () => {
-        const generation = Number(state.get()?.generation ?? 0) + 1
+        // Above all that was, also where the state is lost: rows of an earlier index must count as behind.
+        const generation = Math.max(Number(state.get()?.generation ?? 0), Number(highest.get()?.indexed ?? 0)) + 1
         const name = `search_${generation}`
         database.exec(
           fullText ? fullTextTable(name) : `CREATE TABLE ${name} (doc INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT`,
@@ -164,8 +176,7 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
       } catch (error) {
         if (!isOfIndex(error)) throw error
         report('The index of the chats is damaged and is made anew.')
-        broken = true
-        shape = undefined
+        distrust()
       }
       return hits
     },
@@ -176,8 +187,7 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
         return transaction(database, work)
       } catch (error) {
         if (broken || !isOfIndex(error)) throw error
-        broken = true
-        shape = undefined
+        distrust()
         return transaction(database, work)
       }
     },
