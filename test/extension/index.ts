@@ -14,12 +14,14 @@ const suites = {
     () => import('./vscode-chat.test.ts'),
     () => import('./tools.test.ts'),
     () => import('./extension-tools.test.ts'),
+    () => import('./context.test.ts'),
   ],
   restricted: [
     () => import('./activation.test.ts'),
     () => import('./settings.test.ts'),
     () => import('./vscode-models.test.ts'),
     () => import('./vscode-chat.test.ts'),
+    () => import('./context-restricted.test.ts'),
   ],
 }
 

@@ -102,7 +102,7 @@ function terminalText(desk: ContextDesk): string {
   const command = desk.lastCommand()
   if (!command) return ''
   const end = command.running ? '[still runs]' : command.exitCode === undefined ? '' : `[exit code ${command.exitCode}]`
-  return [`$ ${command.line}`, command.output, end].filter(Boolean).join('\n')
+  return [`$ ${command.line}`, command.output || '[VS Code told of no output]', end].filter(Boolean).join('\n')
 }
 
 function terminal(desk: ContextDesk) {
