@@ -6,6 +6,7 @@ import type { Conversation, MessageId, StoredMessage } from '../shared/conversat
 import { placesOf, readingOf } from '../shared/find-text.ts'
 import { conversationMarkdown, messageMarkdown } from '../shared/markdown-export.ts'
 import type { FoundIn } from '../shared/protocol.ts'
+import { sectionsOf } from '../shared/transcript.ts'
 import type { Store } from '../store/store.ts'
 import type { Handlers } from './handler.ts'
 import type { Session } from './session.ts'
@@ -106,7 +107,11 @@ export const treeHandlers: Pick<
 
   async 'copy-markdown'(session, { messages }) {
     const branch = shownBranch(session)
-    const wanted = branch.filter(({ id }) => messages?.includes(id))
+    // What goes on from an answer that was cut off is one with it.
+    const sections = sectionsOf(branch.filter(({ id }) => messages?.includes(id)))
+    const wanted = sections.flatMap((one) =>
+      one.role === 'user' ? one.message : one.steps.map(({ message }) => message),
+    )
     const text = messages
       ? wanted.map(messageMarkdown).filter(Boolean).join('\n\n')
       : conversationMarkdown(session.stored()?.title ?? '', branch)

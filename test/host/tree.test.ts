@@ -234,6 +234,10 @@ describe('the tree of a conversation', () => {
         { message: first!.id, count: 1 },
       ])
       assert.deepEqual(await page.ask('find-text', { text: 'LONG', matchCase: true }), [])
+      const copied: string[] = []
+      window.services.desk.copy = async (value) => void copied.push(value)
+      await page.ask('copy-markdown', { messages: (await shown()).slice(1, 3).map(({ id }) => id) })
+      assert.equal(copied[0]?.trim(), 'It is a long story.')
     })
   })
 

@@ -96,7 +96,8 @@ describe('Single messages of a chat', () => {
 
   it('are found by words with the key that everybody knows, and the editor does not take it', async () => {
     await chat.newChat()
-    await chat.turn(provider, 'Tell me of needles', `A **needle** in ${words(0, 400)}`)
+    await (await chat.ask(provider, 'Tell me of needles')).answer(`A **needle** in ${words(0, 400)}`)
+    await chat.settled()
     await chat.turn(provider, 'And more', 'Another needle.')
     await chat.composer.focus()
     await press('Control+f')
@@ -148,7 +149,7 @@ describe('Single messages of a chat', () => {
     assert.deepEqual(next.history.at(-1), { role: 'assistant', text: '```ts\nconst first = 1\nconst sec' })
     await next.answer('ond = 2\n```\nThat is all.')
     await chat.settled()
-    await chat.frame.getByText('That is all.').waitFor()
+    await chat.frame.getByTestId('transcript').getByText('That is all.').waitFor()
     assert.equal(await chat.frame.locator('article .code').count(), 1)
     assert.equal(await chat.frame.locator('article .code code').innerText(), 'const first = 1\nconst second = 2')
   })
