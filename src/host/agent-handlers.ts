@@ -49,7 +49,9 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     const { customising, tools } = session.services
     const conversation = session.stored()
     const store = session.services.store()
-    const branch = conversation?.leaf ? store.messages.branch(conversation.id, conversation.leaf) : []
+    // A long conversation is read only where it can make a difference.
+    const depends = (await customising.all()).instructions.some(({ always }) => !always)
+    const branch = depends && conversation?.leaf ? store.messages.branch(conversation.id, conversation.leaf) : []
     const canRead = (await tools.all()).some(({ name }) => name === 'read_file')
     const messages = branch.map(({ message }) => message)
     return (await customising.systemFor(conversation, messages, canRead)).instructions

@@ -107,8 +107,10 @@ describe('a conversation with an agent', function () {
     opened.settings.agent = { name: 'reviewer', origin: 'workspace' }
     opened.customising.forget()
     assert.deepEqual([(await opened.asked()).key, (await opened.chosen()).origin], ['sk-ant-first-1', 'agent'])
+    assert.match((await opened.page.ready()).conversation.agent?.problem ?? '', /Its key “team” is used once you pick/)
     await opened.page.ask('choose-agent', { agent: 'workspace:reviewer' })
     assert.equal((await opened.asked()).key, 'sk-ant-team-22')
+    assert.equal((await opened.page.ready()).conversation.agent?.problem, undefined)
   })
 
   it('can have no agent although the settings name one', async () => {

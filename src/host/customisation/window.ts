@@ -102,13 +102,14 @@ export class Customising {
     const agent = await this.find(wanted)
     if (!agent) return { inUse: this.#missing(wanted, origin) }
     const { id, name, description, hint, problems } = agent
+    const problem = problems[0]?.message ?? this.#keyNotUsed(agent)
     const inUse: AgentInUse = {
       id,
       name,
       origin,
       ...(description !== undefined && { description }),
       ...(hint !== undefined && { hint }),
-      ...(problems[0] && { problem: problems[0].message }),
+      ...(problem !== undefined && { problem }),
     }
     return { agent, inUse }
   }
@@ -169,6 +170,11 @@ export class Customising {
     const known = [...agents, ...prompts, ...instructions].some((file) => file.uri === uri)
     if (!known) throw new Error('This file is no longer there.')
     await this.#parts.desk.open(uri)
+  }
+
+  #keyNotUsed(agent: Agent): string | undefined {
+    if (agent.keyProfile === undefined || this.keyOf(agent) !== undefined) return undefined
+    return `Its key “${agent.keyProfile}” is used once you pick the agent here: a file of the workspace does not decide who pays.`
   }
 
   #agreed(): Record<string, string> {
