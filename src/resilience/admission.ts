@@ -1,0 +1,98 @@
+/**
+ * What must be passed before a request goes out: limits of rate, budgets. Each gate may let it through, make it wait, or
+ * refuse it. What a gate holds for a request (a place in a window, money) it gives as a ticket, which is settled exactly
+ * once, whatever comes of the request.
+ */
+import type { ConversationId } from '../shared/conversation.ts'
+import type { Failure } from '../shared/failure.ts'
+import type { Usage } from '../shared/message.ts'
+import type { ProviderId } from '../shared/model.ts'
+
+/** Whom a request goes to. `keyProfile` is a name, never a key; absent where there is no key. */
+export type Target = { provider: ProviderId; model: string; keyProfile?: string }
+
+export type Asking = {
+  target: Target
+  conversation?: ConversationId
+  /** The agent's id. */
+  agent?: string
+  /** Folder URI. */
+  workspace?: string
+  /** An estimate, in tokens, of everything that is sent. */
+  inputTokens: number
+  /** Tokens. Absent: the model's own limit. */
+  maxOutputTokens?: number
+  /** What it may cost at most, in USD. Absent where the price is unknown. */
+  estimate?: number
+}
+
+/** What is waited for, as a sentence for a person, and until when (epoch milliseconds) where that is known. */
+export type Wait = { until?: number; sentence: string }
+
+/** The headers of a provider's answer, by lower-case names. */
+export type RateHeaders = { get(name: string): string | null }
+
+/**
+ * What came of a request. All absent: it never went out, or was stopped before anything is known of it. `cost`: USD,
+ * absent where unknown.
+ */
+export type Outcome = { usage?: Usage; cost?: number; failure?: Failure; headers?: RateHeaders }
+
+/** `settle` is called exactly once for each ticket, also when the request was stopped. It must not throw. */
+export type Ticket = { settle(outcome: Outcome): void }
+
+export interface Gate {
+  /** For the log. */
+  readonly name: string
+  /**
+   * Resolves when the request may go on, or with why it may not. `waiting` is told what is waited for each time that
+   * changes, and undefined when nothing is any more. Never rejects. Ends at once when the signal is aborted: what it then
+   * gives only counts as far as a ticket is settled.
+   */
+  enter(request: Asking, signal: AbortSignal, waiting: (why: Wait | undefined) => void): Promise<Ticket | Failure>
+}
+
+export function isTicket(entered: Ticket | Failure): entered is Ticket {
+  return 'settle' in entered
+}
+
+/**
+ * Passes the gates in their order. The ticket stands for all of theirs and settles them in the opposite order. What was
+ * passed already is given back where a later gate refuses or the signal is aborted; undefined then for an abort.
+ */
+export async function admit(
+  gates: readonly Gate[],
+  request: Asking,
+  signal: AbortSignal,
+  waiting: (why: Wait | undefined) => void,
+): Promise<Ticket | Failure | undefined> {
+  const all = new Tickets()
+  for (const gate of gates) {
+    if (signal.aborted) break
+    const entered = await gate.enter(request, signal, waiting)
+    waiting(undefined)
+    if (isTicket(entered)) all.add(entered)
+    else if (!signal.aborted) {
+      all.settle({})
+      return entered
+    }
+  }
+  if (!signal.aborted) return all
+  all.settle({})
+  return undefined
+}
+
+/** Settles each of its tickets once, however often it is settled itself. */
+class Tickets implements Ticket {
+  #tickets: Ticket[] = []
+
+  add(ticket: Ticket): void {
+    this.#tickets.unshift(ticket)
+  }
+
+  settle(outcome: Outcome): void {
+    const tickets = this.#tickets
+    this.#tickets = []
+    for (const ticket of tickets) ticket.settle(outcome)
+  }
+}
