@@ -35,6 +35,21 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     return {}
   },
 
+  async 'keep-in-agent'(session) {
+    const { customising } = session.services
+    const conversation = session.stored()
+    const { agent } = await customising.of(conversation)
+    const { provider, model, thinking } = conversation?.choice ?? {}
+    if (!agent || provider === undefined || model === undefined) throw new Error('There is nothing to keep.')
+    const isOfOne = agent.provider !== undefined
+    await customising.write(agent.uri, {
+      model: isOfOne ? model : `${provider}/${model}`,
+      ...(isOfOne && { 'panelist.provider': provider }),
+      ...(thinking && { 'panelist.thinking': thinking }),
+    })
+    return {}
+  },
+
   async 'new-agent'(session) {
     await session.services.customising.create()
     return {}

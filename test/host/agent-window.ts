@@ -1,4 +1,7 @@
 /** A window with files of agents, prompts and instructions: real chooser, tools, answers and store over a scripted provider. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Answers } from '../../src/host/answers.ts'
 import { Chooser } from '../../src/host/choice.ts'
 import { Connections } from '../../src/host/connections.ts'
@@ -72,6 +75,10 @@ export class AgentWindow {
         create: async () => {},
         configure: async () => {},
         open: async (uri) => void this.opened.push(uri),
+        edit: async (uri, change) => {
+          const file = fileURLToPath(uri)
+          writeFileSync(file, change(readFileSync(file, 'utf8')))
+        },
         surroundings: () => ({ selection: 'let x', file: 'src/x.ts' }),
       },
     })
@@ -134,6 +141,10 @@ export class AgentWindow {
     answering.window = opened
     await opened.ready
     return opened
+  }
+
+  read(file: string): string {
+    return readFileSync(path.join(this.folder, file), 'utf8')
   }
 
   async chosen() {

@@ -1,9 +1,9 @@
 /** Agents, prompts and instructions as whole turns: what is really sent, with which model, tools, key and limits. */
 import assert from 'node:assert/strict'
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import type { CustomisationSettings } from '../../src/host/customisation/window.ts'
 import { fill } from './customisation/disk-files.ts'
+import type { PanelEvent } from '../../src/shared/protocol.ts'
 import { AgentWindow } from './agent-window.ts'
 
 const REVIEWER = `---
@@ -49,6 +49,11 @@ describe('a conversation with an agent', function () {
     opened = await AgentWindow.open(WORKSPACE)
     await opened.page.ask('choose-agent', { agent: 'workspace:reviewer' })
     await opened.asked('See main.py')
+    const settled: Extract<PanelEvent, { type: 'settled' }>[] = []
+    await opened.page.until((events) => {
+      settled.push(...events.filter((event) => event.type === 'settled'))
+      return settled.length > 0
+    })
     const { conversation, page } = await opened.page.ready()
     assert.deepEqual(conversation.agent, { id: 'workspace:reviewer', name: 'Reviewer', origin: 'conversation' })
     assert.deepEqual(
@@ -61,9 +66,7 @@ describe('a conversation with an agent', function () {
       guidance?.instructions?.map(({ path }) => path),
       ['AGENTS.md', '.github/instructions/py.instructions.md'],
     )
-    await opened.page.until((events) =>
-      events.some((event) => event.type === 'settled' && isDeepStrictEqual(event.guidance, guidance)),
-    )
+    assert.deepEqual(settled[0]?.guidance, guidance)
   })
 
   it('keeps the agent with it, and writes it into the record of each request', async () => {
@@ -111,6 +114,20 @@ describe('a conversation with an agent', function () {
     await opened.page.ask('choose-agent', { agent: 'workspace:reviewer' })
     assert.equal((await opened.asked()).key, 'sk-ant-team-22')
     assert.equal((await opened.page.ready()).conversation.agent?.problem, undefined)
+  })
+
+  it('writes what was chosen beside it into its file, and leaves the rest of that as it is', async () => {
+    const text = '---\r\n# ours\r\nname: A\r\nhooks: { Stop: [] }\r\n---\r\nText\r\n'
+    opened = await AgentWindow.open({ '.github/agents/a.agent.md': text })
+    await opened.page.ask('choose-agent', { agent: 'workspace:a' })
+    await assert.rejects(opened.page.ask('keep-in-agent', {}), /nothing to keep/)
+    await opened.page.ask('choose', { provider: 'anthropic', model: 'claude-haiku-4-5' })
+    await opened.page.ask('options', { thinking: 'low' })
+    await opened.page.ask('keep-in-agent', {})
+    opened.customising.forget()
+    const added = 'model: anthropic/claude-haiku-4-5\r\npanelist:\r\n  thinking: low\r\n'
+    assert.equal(opened.read('.github/agents/a.agent.md'), text.replace('---\r\nText', `${added}---\r\nText`))
+    assert.equal((await opened.chosen()).origin, 'agent')
   })
 
   it('can have no agent although the settings name one', async () => {

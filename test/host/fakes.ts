@@ -138,6 +138,7 @@ const noAgents: Services['customising'] = {
   fill: () => Promise.resolve(''),
   argumentsOf: (_prompt, extra) => Promise.resolve({ inputs: {}, extra }),
   create: () => Promise.resolve(),
+  write: () => Promise.resolve(),
   configure: () => Promise.resolve(),
   open: () => Promise.resolve(),
 }

@@ -28,6 +28,16 @@ export function customisingDesk(own: () => vscode.Uri): CustomisingDesk {
     create,
     surroundings,
     open: async (uri) => show(vscode.Uri.parse(uri, true)),
+    edit: async (uri, change) => {
+      const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true))
+      const text = document.getText()
+      const end = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n'
+      const changed = change(text).replace(/\r?\n/g, end)
+      const edit = new vscode.WorkspaceEdit()
+      edit.replace(document.uri, new vscode.Range(document.positionAt(0), document.positionAt(text.length)), changed)
+      if (!(await vscode.workspace.applyEdit(edit))) throw new Error('This file cannot be edited.')
+      await vscode.window.showTextDocument(document, { preview: false })
+    },
     configure: async (all) => {
       const items: Item[] = [
         { label: '$(add) New agent…', run: create },

@@ -63,7 +63,7 @@ export function readMarkdown(raw: string): MarkdownFile {
 }
 
 /**
- * The file with these fields set; undefined takes one away. Whatever else it holds stays: other fields, comments, the
+ * The file with these fields set, those below another named with a dot; undefined takes one away. Whatever else it holds stays: other fields, comments, the
  * text, the kind of line ends. A file without a header gets one. Throws a sentence where the header cannot be read.
  */
 export function withFields(raw: string, changes: Fields): string {
@@ -76,9 +76,10 @@ export function withFields(raw: string, changes: Fields): string {
   if (unusable || (document.contents && !isMap(document.contents)))
     throw new Error('The header of this file cannot be read. Mend it first.')
   for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) document.delete(name)
+    const path = name.split('.')
+    if (value === undefined) document.deleteIn(path)
     // A plain value goes into the node that is there, with the comment beside it.
-    else document.set(name, typeof value === 'object' ? document.createNode(value) : value)
+    else document.setIn(path, typeof value === 'object' ? document.createNode(value) : value)
   }
   const isEmpty = !isMap(document.contents) || document.contents.items.length === 0
   const head = isEmpty ? '' : document.toString({ lineWidth: 0 }).replace(/\r?\n/g, end)

@@ -26,6 +26,8 @@ export type CustomisingDesk = {
   /** Lets the person pick a file, and opens it. */
   configure(all: Customisations): Promise<void>
   open(uri: string): Promise<void>
+  /** Opens the file, and puts what its text becomes into it; it is not saved. */
+  edit(uri: string, change: (text: string) => string): Promise<void>
   /** What prompts may ask for of the editor in front. */
   surroundings(): PromptSurroundings
 }
@@ -164,12 +166,23 @@ export class Customising {
     await this.#parts.desk.configure(await this.all())
   }
 
-  /** Only what was found here: a page names files by what it was told. */
   async open(uri: string): Promise<void> {
+    await this.#known(uri)
+    await this.#parts.desk.open(uri)
+  }
+
+  /** Sets fields of a header; those below another are named with a dot. Throws a sentence where that cannot be done. */
+  async write(uri: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    await this.#known(uri)
+    const { withFields } = await this.#parts.load()
+    await this.#parts.desk.edit(uri, (text) => withFields(text, fields))
+  }
+
+  /** A page names files by what it was told. */
+  async #known(uri: string): Promise<void> {
     const { agents, prompts, instructions } = await this.all()
     const known = [...agents, ...prompts, ...instructions].some((file) => file.uri === uri)
     if (!known) throw new Error('This file is no longer there.')
-    await this.#parts.desk.open(uri)
   }
 
   #keyNotUsed(agent: Agent): string | undefined {

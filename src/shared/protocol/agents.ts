@@ -9,6 +9,8 @@ export type AgentRequests = {
   agents: [Empty, AgentChoices]
   /** Null: none, also where the settings name one. What was chosen beside another agent goes. */
   'choose-agent': [{ agent: AgentId | null }, Empty]
+  /** Writes what was chosen beside the agent in this conversation into its file, which opens and is not saved yet. */
+  'keep-in-agent': [Empty, Empty]
   /** Opens a template as text, where the person says. */
   'new-agent': [Empty, Empty]
   /** Shows the files there are, to be opened, and where more are looked for. */

@@ -13,7 +13,13 @@ import { memory } from '../fakes.ts'
 import { DiskFiles, fill, folderWith } from './disk-files.ts'
 
 const kinds = { agents: true, nestedAgents: false, claude: true, copilot: true, instructions: true }
-const desk = { create: async () => {}, configure: async () => {}, open: async () => {}, surroundings: () => ({}) }
+const desk = {
+  create: async () => {},
+  configure: async () => {},
+  open: async () => {},
+  edit: async () => {},
+  surroundings: () => ({}),
+}
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
 function open(workspace: Record<string, string>, own: Record<string, string> = {}) {
