@@ -84,6 +84,31 @@ describe('single messages', function () {
       assert.match(copied!.text, /= \[\]\n {2}push\(item: string\): void \{\}\n\}\n```\n\nThat is \*\*all\*\*\.$/)
     })
 
+    it('grow as one in a fence that was cut off', async () => {
+      page = await rig.open('streaming')
+      await page.evaluate(() => window.host.start())
+      for (const piece of ['Here:\n\n```ts\nexport class Ring {\n', '  #items: string[] = []\n', '  pu']) {
+        await page.evaluate((words) => window.host.say(words), piece)
+        await page.waitForTimeout(50)
+      }
+      await page.evaluate(() => window.host.end({ kind: 'aborted' }))
+      await page.getByTestId('interrupted').waitFor()
+      await page.waitForTimeout(100)
+      await page.evaluate(() => {
+        window.host.start('more', 'prefilled')
+        window.host.say('sh(item: string): void {')
+      })
+      await page.locator('article .code').getByText('push(item').waitFor()
+      await page.evaluate(() => {
+        window.host.say('}\n}\n```\n\nThat is all.')
+        window.host.end()
+      })
+      await page.getByTestId('transcript').getByText('That is all.').waitFor()
+      assert.equal(await page.locator('article .code').count(), 1)
+      const code = await page.locator('article .code code').innerText()
+      assert.equal(code, 'export class Ring {\n  #items: string[] = []\n  push(item: string): void {}\n}')
+    })
+
     it('grow as one, and show nothing twice on the way', async () => {
       await open('interrupted')
       await page.evaluate(() => {

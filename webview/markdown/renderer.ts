@@ -32,6 +32,8 @@ export class MarkdownRenderer {
   /** How much of the tail was there when it was last looked at for what can settle. */
   #seen = 0
   #doubt = false
+  /** All of it was drawn as the end. An answer that is gone on from grows again. */
+  #over = false
 
   constructor(root: HTMLElement) {
     this.#root = root
@@ -40,7 +42,8 @@ export class MarkdownRenderer {
   /** Draws `source`, which goes on from what was drawn before; anything else is drawn anew. */
   update(source: string): void {
     if (source === this.#source) return
-    if (!this.#goesOn(source)) this.#reset()
+    if (this.#over || !this.#goesOn(source)) this.#reset()
+    this.#over = false
     if (/[\r\0]/.test(source.slice(this.#source.length))) this.#doubt = true
     this.#source = source
     if (this.#fence && !this.#growFence(false)) return
@@ -50,6 +53,7 @@ export class MarkdownRenderer {
 
   /** No more text will come. */
   finish(source: string): void {
+    this.#over = true
     const grown = this.#at > 0 || this.#container !== undefined || this.#fence !== undefined
     if (!grown || !this.#goesOn(source)) return this.#whole(source)
     this.#source = source
