@@ -3,12 +3,6 @@ import type { MessageId } from '../conversation.ts'
 import type { Empty } from './empty.ts'
 import type { Counted, DraftToCount } from './files.ts'
 
-/**
- * Tokens of a request by what they are for, as estimated: together they come to what is told of the request. `answer`: what
- * is kept free for it.
- */
-export type ContextParts = { system: number; tools: number; files: number; history: number; answer: number }
-
 /** A summary that stands for the beginning of the shown branch. `tokens` of its text, `cost` of writing it in USD. */
 export type SummaryView = {
   id: string

@@ -1,6 +1,5 @@
 /** Files on their way into a message, and counting before it is sent. */
 import type { ConversationId, MessageId } from '../conversation.ts'
-import type { ContextParts } from './context.ts'
 import type { Empty } from './empty.ts'
 
 /**
@@ -21,6 +20,12 @@ export type KeptFile = { id: string; name: string; mediaType: string; data?: str
 export type DraftFile = { id: string; mediaType: string; size: number; name?: string; data?: string }
 
 export type DraftToCount = { text: string; files: DraftFile[]; parent?: MessageId | null }
+
+/**
+ * Tokens of a request by what they are for, as estimated: together they come to what is told of the request. `answer`: what
+ * is kept free for it.
+ */
+export type ContextParts = { system: number; tools: number; files: number; history: number; answer: number }
 
 /**
  * Tokens of a request before it is sent. `message`: of the draft alone, always an estimate. `exact`: the provider counted
