@@ -72,7 +72,7 @@ const ACTIONS: Record<FailureCode, FailureAction[]> = {
   timeout: ['retry', 'open-settings'],
   network: ['retry', 'open-settings', 'show-logs'],
   'invalid-request': ['select-model', 'show-logs', 'retry'],
-  'context-length': ['new-chat', 'select-model'],
+  'context-length': ['new-chat', 'select-model', 'retry'],
   'not-found': ['select-model', 'open-settings'],
   'content-filter': ['select-model', 'retry'],
   truncated: ['retry', 'show-logs'],

@@ -267,6 +267,13 @@ describe('A chat that is longer than the window', () => {
       assert.equal(told.length, 1, 'the page hears of one end')
     })
 
+    it('although it is short says nothing of what the model can read', async () => {
+      await say('Hello', tooLong('prompt is too long: 210000 tokens > 200000 maximum'))
+      await past(20)
+      await say('And now?', answer('So.'))
+      assert.match(words(window.provider.requests.at(-1)?.messages), /question 0/)
+    })
+
     it('and that cannot be made shorter fails with what it said', async () => {
       await say('Hello', tooLong('too long'))
       assert.equal(window.provider.requests.length, 1)

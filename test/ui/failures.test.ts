@@ -46,7 +46,7 @@ const cases: Case[] = [
     how: (turn) => turn.fail(400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'),
     code: 'context-length',
     says: /too long for .*Start a new chat/,
-    actions: ['new-chat', 'select-model'],
+    actions: ['new-chat', 'select-model', 'retry'],
   },
   {
     name: 'a rate limit',

@@ -156,6 +156,20 @@ describe('a chat that is longer than the window', function () {
     await untilAsked('cancel-summary')
   })
 
+  it('says while it is typed that a message is the one too many', async () => {
+    await open('rich')
+    await page.evaluate((one) => void (window.host.counted = { ...one, leaves: 4 }), counted)
+    await page.getByTestId('composer').fill('And one more question')
+    await page
+      .getByTestId('will-leave')
+      .getByText(
+        'Claude Sonnet 4.5 cannot read all of this chat: with this message 4 earlier messages will have to go.',
+      )
+      .waitFor()
+    await page.getByTestId('composer').fill('')
+    await page.getByTestId('will-leave').waitFor({ state: 'detached' })
+  })
+
   it('marks a message that is always sent, and lets it go', async () => {
     await open('rich')
     await page.evaluate(() => {

@@ -57,14 +57,17 @@ const numberOf = (words: string): number => Number(words.replace(/\D/g, ''))
 const AFTER_REFUSAL = 0.7
 
 /**
- * What the request may take after a refusal, in tokens of our own estimate: `sent` is what we took it for. Always less than
- * was sent, for the same again would be refused again.
+ * What requests to this model may take, as its refusal of one that we took for `sent` tokens tells: in tokens of our own
+ * estimate, which the provider's count of that request corrects.
  */
-export function limitAfter(told: Told | undefined, sent: number, answer: number | undefined): number {
-  const most = sent * AFTER_REFUSAL
-  if (told?.window === undefined || told.window <= 0) return Math.floor(most)
-  const { limit } = roomOf(told.window, answer)
+export function limitTold(told: Told | undefined, sent: number, answer: number | undefined): number {
+  if (told?.window === undefined || told.window <= 0) return Math.floor(sent * AFTER_REFUSAL)
   const scale = told.tokens !== undefined && told.tokens > 0 ? sent / told.tokens : 1
   // A provider that counts the answer as well tells of more tokens than the request has.
-  return Math.floor(Math.min(limit * Math.max(0.25, Math.min(1, scale)), sent * 0.95))
+  return Math.floor(roomOf(told.window, answer).limit * Math.max(0.25, Math.min(1, scale)))
+}
+
+/** What that request may take at its second try. Always less than was sent: the same again would be refused again. */
+export function limitAfter(told: Told | undefined, sent: number, answer: number | undefined): number {
+  return Math.floor(Math.min(limitTold(told, sent, answer), sent * 0.95))
 }

@@ -6,7 +6,7 @@ import { countOf } from '../../agent/context/cut.ts'
 import type { Cut } from '../../agent/context/cut.ts'
 import type { Fit } from '../../agent/context/fit.ts'
 import { fit, standingTokens } from '../../agent/context/fit.ts'
-import { limitAfter, toldBy } from '../../agent/context/limit.ts'
+import { limitAfter, limitTold, toldBy } from '../../agent/context/limit.ts'
 import { viewOf } from '../../agent/context/view.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { ContextStrategy } from '../../shared/agent.ts'
@@ -87,6 +87,7 @@ export class Fitting {
       look = await this.#sharpened(wish, signal, true)
       found = fit(look)
     }
+    if (found && after) this.#learn(wish, after)
     if (!found) return after ? undefined : { failure: tooLong(wish.chosen, look.limit) }
     const note = after && refused(wish.chosen)
     if (found.cut.from <= found.stood) return this.#outcome(wish, look, found, note)
@@ -137,8 +138,12 @@ export class Fitting {
     const { chosen } = wish
     const told = toldBy(failure.detail ?? '')
     const limit = limitAfter(told, sent.tokens, chosen.outputLimit)
-    this.#learned.learn(modelKey(chosen), limit)
     return { ...corrected(this.#look(wish), sent.correction), limit, before: sent.cut }
+  }
+
+  /** Only where the conversation was really too long: a refusal of a few words says nothing of the window. */
+  #learn({ chosen }: FitWish, { failure, sent }: TooLong): void {
+    this.#learned.learn(modelKey(chosen), limitTold(toldBy(failure.detail ?? ''), sent.tokens, chosen.outputLimit))
   }
 
   /** Something has to go: as the settings say, or as the person does. */

@@ -26,6 +26,8 @@ export class Summaries {
   /** How many messages are being summarised now, and how to end that. */
   readonly #writing = new Map<ConversationId, { messages: number; controller: AbortController }>()
 
+  readonly #current = new Map<ConversationId, { of: string; summary: Summary | undefined }>()
+
   constructor(parts: SummariesParts) {
     this.#parts = parts
     this.#summariser = new Summariser(parts)
@@ -43,10 +45,16 @@ export class Summaries {
     return this.#summariser.writer(conversation)
   }
 
-  /** The one that counts for the shown branch. */
+  /** The one that counts for the shown branch. The branch is read once for each of its ends. */
   current(conversation: Conversation): Summary | undefined {
     const all = this.all(conversation.id)
-    return all.length === 0 ? undefined : digestFor(this.#branch(conversation), all)
+    if (all.length === 0) return undefined
+    const of = JSON.stringify([conversation.leaf, all.map(({ id }) => id)])
+    const known = this.#current.get(conversation.id)
+    if (known?.of === of) return known.summary
+    const summary = digestFor(this.#branch(conversation), all)
+    this.#current.set(conversation.id, { of, summary })
+    return summary
   }
 
   view(conversation: Conversation): SummaryView | undefined {
