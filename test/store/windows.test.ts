@@ -85,6 +85,60 @@ describe('windows that share a database', () => {
     }
   })
 
+  it('lose nothing when two edit the same message of one conversation at once: all become siblings', async () => {
+    const store = place.open()
+    store.conversations.create({ id: 'shared', title: 'T' })
+    const [root = ''] = chain(store, 'shared', 1)
+    const writers = ['one', 'two'].map((name) => run('edit', name, 100))
+    await until(() => writers.every((writer) => writer.lines().length === 1))
+    const version = store.dataVersion()
+    writeFileSync(`${place.path}.go`, '')
+    for (const [code] of await Promise.all(writers.map((writer) => writer.exit))) assert.equal(code, 0)
+    assert.notEqual(store.dataVersion(), version)
+    const names = ['one', 'two'].flatMap((name) => Array.from({ length: 100 }, (_, place) => `${name}-${place}`))
+    const children = store.messages.children('shared', root).map(({ id }) => id)
+    assert.deepEqual(children.toSorted(), names.toSorted())
+    assert.deepEqual(store.messages.siblings('one-0'), children)
+    const leaf = store.conversations.get('shared')?.leaf ?? ''
+    assert.ok(['one-99', 'two-99'].includes(leaf), leaf)
+    assert.deepEqual(
+      store.messages.branch('shared', leaf).map(({ id }) => id),
+      [root, leaf],
+    )
+  })
+
+  it('keep what one writes below what the other removes meanwhile', () => {
+    const [mine, theirs] = [place.open(), place.open()]
+    const { id } = mine.conversations.create({ title: 'T' })
+    const [first = '', second = '', third = ''] = chain(mine, id, 3)
+    mine.conversations.setLeaf(id, third)
+    const begun = streaming(id, { parent: third })
+    theirs.journal.begin(begun)
+    theirs.conversations.setLeaf(id, begun.id)
+    const removal = mine.messages.remove(second, 'branch')
+    assert.equal(mine.conversations.get(id)?.leaf, first)
+    const late = stored(id, { parent: begun.id })
+    theirs.messages.append(late)
+    theirs.conversations.setLeaf(id, late.id)
+    theirs.journal.finish({ ...begun, state: 'done' })
+    const shown = () => mine.messages.branch(id, mine.conversations.get(id)?.leaf ?? '').map((message) => message.id)
+    assert.deepEqual(shown(), [first, late.id])
+    mine.messages.restoreRemoved(removal?.token ?? '')
+    assert.deepEqual(shown(), [first, second, third, begun.id, late.id])
+  })
+
+  it('keep an answer whose conversation the other deletes meanwhile, for when it is wanted back', () => {
+    const [mine, theirs] = [place.open(), place.open()]
+    const begun = streaming(mine.conversations.create({ title: 'T' }).id)
+    theirs.journal.begin(begun)
+    mine.conversations.delete(begun.conversation)
+    theirs.journal.append(begun.id, [{ type: 'block-start', index: 0, block: { type: 'text', text: 'whole' } }])
+    assert.equal(theirs.messages.get(begun.id), undefined)
+    assert.throws(() => theirs.messages.append(stored(begun.conversation)), /deleted/)
+    mine.conversations.restore(begun.conversation)
+    assert.equal(textIn(mine, begun.id), 'whole')
+  })
+
   it('wait for each other where both find the file new', async () => {
     const holder = run('hold', '')
     await until(() => holder.lines().length === 1)

@@ -1,7 +1,7 @@
 /**
- * A window of its own, as a process: `node writer.ts stream|fill|hold <database> <name> <count>`. Prints a line for every
+ * A window of its own, as a process: `node writer.ts stream|fill|hold|edit <database> <name> <count>`. Prints a line for every
  * write that has returned. `stream` goes on until it is killed. `fill` opens the database when `<database>.go` is there.
- * `hold` reads a new file for a third of a second.
+ * `edit` answers the first message of the conversation `shared` so many times when `<database>.go` is there. `hold` reads a new file for a third of a second.
  */
 import { existsSync } from 'node:fs'
 import { openStore } from '../../src/store/open.ts'
@@ -45,6 +45,21 @@ if (mode === 'fill') {
     store.conversations.delete(store.conversations.create({ title: 'passing' }).id)
   }
   say(conversation)
+  store.close()
+}
+
+if (mode === 'edit') {
+  const store = open()
+  const [root] = store.messages.children('shared', null)
+  say('ready')
+  while (!existsSync(`${path}.go`)) await wait(1)
+  for (let place = 0; place < Number(count); place++) {
+    const id = `${name}-${place}`
+    store.messages.append(stored('shared', { id, parent: root?.id ?? null }))
+    store.conversations.setLeaf('shared', id)
+    // The other window may have gone on meanwhile: whatever is shown, it is one of both.
+    say(store.conversations.get('shared')?.leaf ?? '')
+  }
   store.close()
 }
 
