@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
@@ -157,6 +160,28 @@ describe('files in the composer', function () {
     await page.getByText('huge.pdf is larger than 50 MB').waitFor()
     assert.equal(await box().inputValue(), '')
     assert.equal(await chips().count(), 0)
+  })
+
+  it('takes folders that are dropped from outside, with their files and without what is secret', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-folder-'))
+    mkdirSync(path.join(folder, 'project/deep/node_modules'), { recursive: true })
+    for (const name of ['b.txt', '.env', 'deep/a.txt', 'deep/node_modules/x.txt'])
+      writeFileSync(path.join(folder, 'project', name), `words of ${name}`)
+    await open('empty')
+    const session = await page.context().newCDPSession(page)
+    const data = { items: [], files: [path.join(folder, 'project')], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: 200, y: 400, data })
+    await chips().waitFor()
+    assert.match(await chips().innerText(), /project\/\s+2 of 3 files/)
+    await chips().locator('.face').click()
+    const text = await page.getByTestId('attachment-preview').locator('pre').innerText()
+    assert.equal(
+      text,
+      'project/.env\nproject/b.txt\nproject/deep/a.txt\n\n' +
+        '--- project/b.txt\nwords of b.txt\n\n--- project/deep/a.txt\nwords of deep/a.txt',
+    )
+    rmSync(folder, { recursive: true })
   })
 
   it('takes the good ones of many, and says what is wrong with the others', async () => {

@@ -9,6 +9,12 @@ export function urisOf(data: DataTransfer | null): string[] {
     .filter((line) => /^[a-z][\w+.-]*:/i.test(line) && !/^(https?|data|blob|mailto|javascript):/i.test(line))
 }
 
+/** Folders of this machine in a drop. A drop is forgotten once its event is over, so they are asked for at once. */
+export function foldersOf(data: DataTransfer | null): FileSystemDirectoryEntry[] {
+  const entries = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry())
+  return entries.filter((entry): entry is FileSystemDirectoryEntry => entry?.isDirectory === true)
+}
+
 /** Files of the clipboard; none where it is text that an office program also drew as a picture. */
 export function pastedFiles(data: DataTransfer | null): File[] {
   const files = [...(data?.files ?? [])]

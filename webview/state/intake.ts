@@ -116,7 +116,7 @@ function mediaTypeOf({ name, type }: File): string {
 }
 
 /** By what is in it: types say little (TypeScript is a video to most systems). */
-async function isText(file: File): Promise<boolean> {
+export async function isText(file: File): Promise<boolean> {
   const whole = file.size <= MOST_TEXT
   const bytes = new Uint8Array(await read(whole ? file : file.slice(0, SAMPLE), file.name))
   if (bytes.includes(0)) return false
@@ -139,7 +139,7 @@ async function asText(file: File): Promise<Attachment> {
   return Attachment.text(file.name, base64Of(text), { label: file.name, icon: 'file' })
 }
 
-function base64Of(text: string): string {
+export function base64Of(text: string): string {
   const bytes = new TextEncoder().encode(text)
   // In pieces: a call takes no more arguments than fit on the stack.
   const pieces = Array.from({ length: Math.ceil(bytes.length / 8192) }, (_, at) =>

@@ -8,7 +8,6 @@ import type { ApprovalDecision, LoopEnd } from '../../src/shared/tool-state.ts'
 import { endSentence } from '../../src/shared/tool-state.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
-import { withLater } from '../components/lazy.svelte.ts'
 import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Attachment } from './attachment.ts'
@@ -54,7 +53,12 @@ export type Overlay =
  */
 export type Sought = { call: string } | { message: MessageId; top?: number; focus?: string }
 
+/** What of the code that comes later is used here. */
+type Later = { takeNamed(panel: Panel, uris: string[]): unknown }
+
 export class Panel {
+  /** Runs with what is not needed for the first draw, once it is there. Whoever draws the panel gives it. */
+  whenLater: (run: (later: Later) => unknown) => Promise<void> = () => Promise.resolve()
   readonly bridge: Bridge
   readonly saved: SavedState
   readonly conversation: ConversationStore
@@ -177,7 +181,7 @@ export class Panel {
   }
 
   async #openOver(what: 'find' | 'map' | 'compare'): Promise<void> {
-    await withLater(this, tick)
+    await this.whenLater(tick)
     if (what === 'compare') this.compare?.begin()
     else this.tree?.open(what)
   }
@@ -295,7 +299,7 @@ export class Panel {
       this.mcp?.forget()
     } else if (event.type === 'agents-changed') this.agents?.forget()
     else if (event.type === 'focus') this.composer.focus(event.insert)
-    else if (event.type === 'attach') void withLater(this, ({ takeNamed }) => takeNamed(this, event.uris))
+    else if (event.type === 'attach') void this.whenLater(({ takeNamed }) => takeNamed(this, event.uris))
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
     else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.lay(event.what)

@@ -1,9 +1,9 @@
 /** The file in front, offered with every message: what of it is selected, else what can be seen. Off in Restricted Mode. */
 import type { CurrentFile, PanelEvent, ReadFile } from '../../shared/protocol.ts'
+import { isSecret } from '../../shared/secret-names.ts'
 import { baseName } from './files.ts'
 import type { ContextDesk, Stretch } from './desk.ts'
 import { asContext } from './item.ts'
-import { isSecret } from './secrets.ts'
 
 /** `offer`: it is shown, and goes along once the person switches it on. */
 export type CurrentFileMode = 'on' | 'offer' | 'off'

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LARGEST_FILE } from '../../shared/attachments.ts'
 import type { ReadFile } from '../../shared/protocol.ts'
+import { isSecret } from '../../shared/secret-names.ts'
 import { isHidden, walk } from '../../tools/built-in/files/walk.ts'
 import { locate, placeAt, placeOfUri } from '../../tools/built-in/paths.ts'
 import type { Place, Workspace } from '../../tools/ports.ts'
@@ -12,7 +13,6 @@ import type { ContextDesk } from './desk.ts'
 import { asContext } from './item.ts'
 import type { Range } from './parts.ts'
 import { excerpt, stretch, WHOLE } from './parts.ts'
-import { isSecret } from './secrets.ts'
 
 /** What is wanted of a file: a range, or else what fits `draft`. `ref`: by what it can be had again. */
 export type Wanted = { draft: string; range?: Range; ref: string; label?: string; icon?: string }

@@ -1,5 +1,4 @@
 /** Files that hold secrets as a rule. Their names decide, never what is in them: that would mean to read them. */
-import path from 'node:path'
 
 const NAMES = new Set([
   ...['.netrc', '_netrc', '.pgpass', '.npmrc', '.pypirc', '.htpasswd', '.git-credentials', '.dockercfg', '.my.cnf'],
@@ -16,7 +15,7 @@ const FOLDERS = new Set(['.ssh', '.gnupg', '.aws', '.azure', '.kube', '.docker']
 /** `file`: a path with `/`, of which the name and the folders count, in any case. */
 export function isSecret(file: string): boolean {
   const parts = file.replaceAll('\\', '/').toLowerCase().split('/')
-  const name = path.posix.basename(parts.join('/'))
+  const name = parts.at(-1) ?? ''
   if (parts.slice(0, -1).some((folder) => FOLDERS.has(folder))) return true
   if (NAMES.has(name) || ENDINGS.test(name)) return true
   return ENVIRONMENT.test(name) && !EXAMPLE.test(name)
