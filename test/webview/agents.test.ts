@@ -103,6 +103,35 @@ describe('the picker of agents', function () {
     assert.deepEqual(await requests('open-customisation'), [{ uri: 'file:///project/.github/agents/writer.agent.md' }])
   })
 
+  it('keeps what was chosen beside the agent in its file, where there is something to keep', async () => {
+    await open()
+    await page.getByTestId('agent-button').click()
+    await page.locator('[data-agent="user:writer"]').waitFor()
+    assert.equal(await page.getByTestId('keep-in-agent').count(), 0)
+    await page.evaluate(() => {
+      const agent = { id: 'workspace:reviewer', name: 'Strict Reviewer', model: 'claude-opus-4-5' }
+      Object.assign(window.host.scene.chosen!, { origin: 'conversation', agent })
+      window.host.scene.agent = { id: agent.id, name: agent.name, origin: 'conversation' }
+      window.host.tell({ type: 'conversation', conversation: window.host.view(), needsKey: false })
+    })
+    await page.getByTestId('keep-in-agent').getByText('Keep Claude Sonnet 4.5 in agent Strict Reviewer').click()
+    await page.getByTestId('agent-picker').waitFor({ state: 'detached' })
+    assert.deepEqual(await requests('keep-in-agent'), [{}])
+  })
+
+  it('leaves in the picker of tools what the agent has, and says so', async () => {
+    await open()
+    await page.evaluate(() => {
+      window.host.scene.tools!.narrowedBy = { agent: 'Strict Reviewer', of: 40 }
+      window.host.tell({ type: 'tools-changed' })
+    })
+    await page.getByTestId('tools-button').click()
+    await page
+      .getByTestId('tools-narrowed')
+      .getByText(/Agent Strict Reviewer has \d+ of 40 tools\./)
+      .waitFor()
+  })
+
   it('says that agents of the workspace do not count where nobody trusts it', async () => {
     await open()
     await page.evaluate(() => {
