@@ -61,7 +61,10 @@ export async function exportAll(parts: TransferParts): Promise<void> {
 
 export async function importConversations(parts: TransferParts): Promise<void> {
   const sources = await parts.desk.openFrom('Import Chats', [{ label: 'Exports of chats', endings: ['json'] }])
-  for (const source of sources ?? []) await importOne(parts, source)
+  const told: Promise<void>[] = []
+  // Nobody has to answer for one file before the next is read.
+  for (const source of sources ?? []) told.push((await importOne(parts, source))())
+  await Promise.all(told)
 }
 
 type Pieces = Generator<Piece, ExportCount | undefined>
@@ -120,18 +123,20 @@ async function write(
   return count
 }
 
-async function importOne(parts: TransferParts, source: Source): Promise<void> {
+/** Gives what tells the person how it went. */
+async function importOne(parts: TransferParts, source: Source): Promise<() => Promise<void>> {
   const { desk, log } = parts
   try {
     const report = await desk.working(`Importing ${source.name}`, (working) => read(parts.store(), source, working))
     log(`imported ${report.conversations} chats, ${report.messages} messages (${report.kind})`)
     parts.changed()
-    await tell(desk, source.name, report)
+    return () => tell(desk, source.name, report)
   } catch (error) {
-    if (isAbort(error))
-      return void (await desk.say('info', `The import of ${source.name} was stopped. Nothing was changed.`, []))
     const why = error instanceof BadFile ? error.message : `${messageOf(error)}.`
-    await desk.say('error', `${source.name} was not imported, and nothing was changed. ${why}`, [])
+    return async () => {
+      if (isAbort(error)) await desk.say('info', `The import of ${source.name} was stopped. Nothing was changed.`, [])
+      else await desk.say('error', `${source.name} was not imported, and nothing was changed. ${why}`, [])
+    }
   }
 }
 

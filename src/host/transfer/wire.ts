@@ -6,6 +6,7 @@ import type { Panels } from '../panels.ts'
 import type { Services } from '../services.ts'
 import { transferDesk } from './editor-desk.ts'
 import type { TransferParts } from './index.ts'
+import { secretValues, serverSecrets } from './secrets.ts'
 
 export type WindowTransferParts = {
   context: vscode.ExtensionContext
@@ -43,12 +44,13 @@ export function registerTransfer(window: WindowTransferParts): vscode.Disposable
   )
 }
 
-/** Every key of every provider, and the values of the headers that go along with requests. */
+/** Every key of every provider, and what is secret of the headers and environments that the settings hold. */
 async function secretsOf(keys: Keys, connections: Connections): Promise<string[]> {
-  const secrets: string[] = []
+  const servers = vscode.workspace.getConfiguration('panelist.mcp').inspect('servers')?.globalValue
+  const secrets = serverSecrets(servers)
   for (const info of connections.all()) {
     const settings = connections.settingsOf(info.id)
-    secrets.push(...Object.values(settings?.headers ?? {}))
+    secrets.push(...secretValues(settings?.headers))
     if (connections.isEditor(info.id)) continue
     for (const profile of await keys.names(info, settings)) {
       const { value } = await keys.find(info, settings, profile)
