@@ -40,8 +40,10 @@ export class Upkeep {
     clearTimeout(this.#index)
     this.#index = setTimeout(() => {
       if (this.#over) return
-      if (this.#parts.store.index.step()) this.index(BETWEEN_STEPS, true)
-      else if (worked) this.#parts.indexed()
+      const { index } = this.#parts.store
+      const found = worked || index.behind() > 0
+      if (index.step()) this.index(BETWEEN_STEPS, found)
+      else if (found) this.#parts.indexed()
     }, after)
     this.#index.unref()
   }
