@@ -160,6 +160,8 @@ export class FakeWindow {
   allStored = true
   /** What happens where a conversation is too long. */
   context: Settings['context'] = { strategy: 'slide' }
+  /** What an agent says of that. */
+  agentStrategy: Settings['context']['strategy'] | undefined
   /** Who writes summaries, where the settings name somebody. */
   summariser: Chosen | undefined
   readonly writer = new FakeProvider()
@@ -197,6 +199,7 @@ export class FakeWindow {
       connect: (provider) =>
         Promise.resolve(this.summariser?.provider === provider ? this.writes(connected) : connected),
       endpoint: () => '',
+      strategyOf: () => Promise.resolve(this.agentStrategy),
       changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
     })
     this.services = {

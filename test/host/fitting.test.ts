@@ -172,6 +172,15 @@ describe('A chat that is longer than the window', () => {
       assert.match(message, /Nothing was sent.*2,000 tokens.*Shorten/)
     })
 
+    it('unless the agent of the chat says otherwise', async () => {
+      await past(20)
+      window.agentStrategy = 'ask'
+      const saying = say('And now?', answer('So.'))
+      const { id } = await asking()
+      await page.ask('decide-fit', { question: id, decision: 'slide' })
+      await saying
+    })
+
     it('a model that takes more than half of its window for an answer is promised less', async () => {
       window.choice = { ...small, outputLimit: 2_400 }
       await say('Hello', answer('Hi.'))
