@@ -3,6 +3,7 @@
  * npm run bench -- --quick          one round, without that answer
  * npm run bench -- --rounds 5
  * npm run bench -- --only open      the lines that have this in their name, and what it takes to measure them
+ * npm run bench -- --only store     the growth of the store alone, without an editor; about half a minute
  * npm run bench -- --profile        also CPU profiles of Panelist's host and page during a 24 KB answer
  *
  * Measures Panelist beside a bare webview in the same VS Code, in turns. Compare ratios, not milliseconds: the browser
@@ -42,14 +43,21 @@ if (wanted.length === 0) throw new Error(`No line has â€œ${options.only.join('â€
 
 const before = machine()
 say(describeMachine(before))
-const order: Name[] = wanted.some(({ overEmpty }) => overEmpty) ? ['none', 'bare', 'panelist'] : ['bare', 'panelist']
-for (const name of order) await subjects[name].install(extensionsOf(name))
-const provider = await Provider.start()
 const samples = { none: {}, bare: {}, panelist: {} }
+const ofStore = wanted.filter(({ figure }) => figure.startsWith('store '))
+if (ofStore.length > 0) {
+  await step('the store', async () =>
+    Object.assign(samples.panelist, (await import('../test/bench/store.ts')).measureStore()),
+  )
+}
+const order: Name[] = wanted.some(({ overEmpty }) => overEmpty) ? ['none', 'bare', 'panelist'] : ['bare', 'panelist']
+const inEditor = ofStore.length < wanted.length || options.profile
+if (inEditor) for (const name of order) await subjects[name].install(extensionsOf(name))
+const provider = await Provider.start()
 const failures: string[] = []
 /** The load average before each session: where it is far above that of the others, so are its milliseconds. */
 const loads: Record<string, number> = {}
-for (let round = 1; round <= rounds; round++) {
+for (let round = 1; inEditor && round <= rounds; round++) {
   for (const name of order) {
     const due = partsFor(name, wanted, round)
     const label = `round ${round} of ${rounds}: ${name}`
@@ -69,9 +77,11 @@ await provider.stop()
 const rows = wanted.map((line) => rowOf(line, samples))
 const missed = rows.filter(({ met }) => met === false).length
 const owed = rows.filter(({ met }) => met !== undefined).length
-const note = `${describeMachine(before)}; load during the run ${Math.min(...Object.values(loads))} to ${Math.max(...Object.values(loads))}; medians of ${rounds} round(s), in brackets the range of Panelist`
+const note = `${describeMachine(before)}${inEditor ? `; load during the run ${Math.min(...Object.values(loads))} to ${Math.max(...Object.values(loads))}` : ''}; medians of ${rounds} round(s), in brackets the range of Panelist`
 process.stdout.write(`\n${table(rows)}\n\n${note}\n${owed - missed} of ${owed} owed lines met.\n`)
 for (const failure of failures) process.stdout.write(`not measured: ${failure}\n`)
+
+if (!inEditor) writeOutcome()
 
 /** After every session, so that a run which is broken off leaves what it has. */
 function writeOutcome(): void {

@@ -1,5 +1,6 @@
 /** The lines of the table, what Panelist owes in each, and how a line is made of the samples of a run. */
 import { sizes } from './parts.ts'
+import { chatCounts } from './store.ts'
 import type { Samples } from './parts.ts'
 import type { Name } from './subject.ts'
 
@@ -70,6 +71,23 @@ export const lines: Line[] = [
   { name: 'key press to paint, p95, 200 turns', unit: 'ms', figure: 'typing many', owed: above(16) },
   { name: 'key press to paint, p95, streaming', unit: 'ms', figure: 'typing streaming', owed: above(16) },
   { name: 'Stop to socket closed', unit: 'ms', figure: 'stop', owed: atMost(15) },
+  ...chatCounts.flatMap((count): Line[] => {
+    const chats = `${count.toLocaleString('en')} chats`
+    return [
+      { name: `store: open a database of ${chats}`, unit: 'ms', figure: `store open ${count}`, owed: atMost(100) },
+      { name: `store: list the first of ${chats}`, unit: 'ms', figure: `store list ${count}`, owed: atMost(100) },
+      { name: `store: list the last of ${chats}`, unit: 'ms', figure: `store end ${count}`, owed: atMost(100) },
+      { name: `store: find a rare word in ${chats}`, unit: 'ms', figure: `store search ${count}`, owed: atMost(100) },
+      { name: `store: find a common word in ${chats}`, unit: 'ms', figure: `store common ${count}`, owed: atMost(100) },
+    ]
+  }),
+  { name: 'store: a page of 2,000 messages', unit: 'ms', figure: 'store page' },
+  { name: 'store: the whole branch of 2,000', unit: 'ms', figure: 'store branch' },
+  { name: 'store: the map of 2,000', unit: 'ms', figure: 'store tree' },
+  { name: 'store: one more message', unit: 'ms', figure: 'store append' },
+  { name: 'store: write an answer of 1 MB', unit: 'ms', figure: 'store 1 MB write' },
+  { name: 'store: read an answer of 1 MB', unit: 'ms', figure: 'store 1 MB read' },
+  { name: 'store: find a word in an answer of 1 MB', unit: 'ms', figure: 'store 1 MB find' },
 ]
 
 export function median(samples: readonly number[] | undefined): Value {
