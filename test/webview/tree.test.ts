@@ -84,30 +84,34 @@ describe('single messages', function () {
       assert.match(copied!.text, /= \[\]\n {2}push\(item: string\): void \{\}\n\}\n```\n\nThat is \*\*all\*\*\.$/)
     })
 
-    it('grow as one in a fence that was cut off', async () => {
-      page = await rig.open('streaming')
-      await page.evaluate(() => window.host.start())
-      for (const piece of ['Here:\n\n```ts\nexport class Ring {\n', '  #items: string[] = []\n', '  pu']) {
-        await page.evaluate((words) => window.host.say(words), piece)
-        await page.waitForTimeout(50)
-      }
-      await page.evaluate(() => window.host.end({ kind: 'aborted' }))
-      await page.getByTestId('interrupted').waitFor()
-      await page.waitForTimeout(100)
-      await page.evaluate(() => {
-        window.host.start('more', 'prefilled')
-        window.host.say('sh(item: string): void {')
+    for (const way of ['piece by piece', 'at once'])
+      it(`grow as one in a fence that was cut off, ${way}`, async () => {
+        page = await rig.open('streaming')
+        await page.evaluate(() => window.host.start())
+        for (const piece of ['Here:\n\n```ts\nexport class Ring {\n', '  #items: string[] = []\n', '  pu']) {
+          await page.evaluate((words) => window.host.say(words), piece)
+          await page.waitForTimeout(50)
+        }
+        await page.evaluate(() => window.host.end({ kind: 'aborted' }))
+        await page.getByTestId('interrupted').waitFor()
+        await page.locator('article [data-lit]').waitFor({ state: 'attached' })
+        const rest = ['sh(item: string): void {', '}\n}\n```\n\nThat is all.']
+        if (way === 'piece by piece') {
+          await page.evaluate((words) => {
+            window.host.start('more', 'prefilled')
+            window.host.say(words)
+          }, rest.shift()!)
+          await page.locator('article .code').getByText('push(item').waitFor()
+        } else await page.evaluate(() => window.host.start('more', 'prefilled'))
+        await page.evaluate((words) => {
+          window.host.say(words)
+          window.host.end()
+        }, rest.join(''))
+        await page.getByTestId('transcript').getByText('That is all.').waitFor()
+        assert.equal(await page.locator('article .code').count(), 1)
+        const code = await page.locator('article .code code').innerText()
+        assert.equal(code, 'export class Ring {\n  #items: string[] = []\n  push(item: string): void {}\n}')
       })
-      await page.locator('article .code').getByText('push(item').waitFor()
-      await page.evaluate(() => {
-        window.host.say('}\n}\n```\n\nThat is all.')
-        window.host.end()
-      })
-      await page.getByTestId('transcript').getByText('That is all.').waitFor()
-      assert.equal(await page.locator('article .code').count(), 1)
-      const code = await page.locator('article .code code').innerText()
-      assert.equal(code, 'export class Ring {\n  #items: string[] = []\n  push(item: string): void {}\n}')
-    })
 
     it('grow as one, and show nothing twice on the way', async () => {
       await open('interrupted')
@@ -192,6 +196,16 @@ describe('single messages', function () {
       await article('u2b').waitFor({ state: 'detached' })
       await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'composer')
       assert.deepEqual(await asked('branch'), [{ message: 'a1b' }])
+    })
+
+    it('that have no answer get one where the person asks, and nobody is told so while it is on its way', async () => {
+      await open('branched')
+      await page.getByTestId('composer').fill('And now?')
+      await page.keyboard.press('Enter')
+      await page.getByText('And now?').waitFor()
+      assert.equal(await page.getByTestId('unanswered').count(), 0)
+      await page.getByTestId('unanswered').getByRole('button').click()
+      await page.waitForFunction(() => window.host.requests('continue').length === 1)
     })
 
     it('are deleted alone or with what follows, and come back', async () => {

@@ -53,9 +53,11 @@ export class MarkdownRenderer {
 
   /** No more text will come. */
   finish(source: string): void {
+    const again = this.#over
     this.#over = true
+    if (again && source === this.#source) return
     const grown = this.#at > 0 || this.#container !== undefined || this.#fence !== undefined
-    if (!grown || !this.#goesOn(source)) return this.#whole(source)
+    if (again || !grown || !this.#goesOn(source)) return this.#whole(source)
     this.#source = source
     if (this.#fence) this.#growFence(true)
     if (!this.#fence) this.#draw()
