@@ -1,12 +1,22 @@
 /** What is known of the attached texts: their tokens, which are out of date, and the file in front that may go along. */
 import { estimateTokens } from '../../src/shared/tokens.ts'
-import type { CurrentFile, PanelEvent } from '../../src/shared/protocol.ts'
+import type { CurrentFile, PanelEvent, ReadFile } from '../../src/shared/protocol.ts'
+import type { Bridge } from '../bridge.ts'
 import { Attachment } from './attachment.ts'
+import type { ComposerStore } from './composer.svelte.ts'
+import type { ConversationStore } from './conversation.svelte.ts'
 import { takeRead } from './intake.ts'
-import type { Panel } from './panel.svelte.ts'
+import type { Table } from './intake.ts'
 
 /** Of files whose text is not at hand. */
 const BYTES_PER_TOKEN = 4
+
+/** What of the panel is needed. */
+export type ContextPanel = Table & {
+  readonly bridge: Bridge
+  readonly composer: ComposerStore
+  readonly conversation: ConversationStore
+}
 
 export class ContextStore {
   /** `ref`s of attachments that are another by now. */
@@ -18,10 +28,10 @@ export class ContextStore {
   #factor = $state(1)
   /** The person's own word on the file in front, for this panel. */
   #switched: boolean | undefined = $state()
-  readonly #panel: Panel
+  readonly #panel: ContextPanel
   readonly #estimates = new WeakMap<Attachment, number>()
 
-  constructor(panel: Panel) {
+  constructor(panel: ContextPanel) {
     this.#panel = panel
     void this.#ask()
   }
@@ -82,8 +92,9 @@ export class ContextStore {
   async refresh(file: Attachment): Promise<Attachment> {
     const ref = file.context?.ref
     if (ref === undefined) return file
-    const files = await this.#panel.try('refresh-context', { ref, draft: this.#panel.composer.text })
-    const [read] = files ?? []
+    const { bridge, composer } = this.#panel
+    const asked = bridge.ask('refresh-context', { ref, draft: composer.text })
+    const [read] = await asked.catch((error: unknown): ReadFile[] => [{ name: file.name, why: sentenceOf(error) }])
     if (read?.why !== undefined) this.#panel.problem = read.why
     if (!read?.context) return file
     const fresh = Attachment.text(read.name, read.data, read.context)
@@ -118,3 +129,5 @@ export class ContextStore {
     this.current = (await this.#panel.bridge.ask('current-file', {}).catch(() => null)) ?? undefined
   }
 }
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
