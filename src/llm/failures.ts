@@ -63,6 +63,7 @@ export function failureFrom(error: unknown, context: FailureContext): Failure {
   return {
     code: sign.code,
     message: sentence(sign.kind, context),
+    ...(sign.lasting ? { lasting: true } : {}),
     ...(requestId ? { requestId } : {}),
     ...(sign.detail ? { detail: redact(sign.detail, context.secrets) } : {}),
   }

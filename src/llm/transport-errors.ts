@@ -2,7 +2,8 @@
 import type { FailureCode } from '../shared/failure.ts'
 import type { SentenceKind } from './sentences.ts'
 
-export type TransportSign = { code: FailureCode; kind: SentenceKind; detail: string }
+/** `lasting`: asking again is of no use before a person has mended something. */
+export type TransportSign = { code: FailureCode; kind: SentenceKind; detail: string; lasting?: true }
 
 type Link = { name: string; message: string; code: string; port: number | undefined }
 
@@ -22,9 +23,10 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
   const has = (test: (link: Link) => boolean) => links.some(test)
   const coded = (codes: string[]) => has((link) => codes.includes(link.code))
   const sign = (code: FailureCode, kind: SentenceKind = code) => ({ code, kind, detail })
+  const lasting = (code: FailureCode, kind: SentenceKind) => ({ ...sign(code, kind), lasting: true as const })
 
-  if (has((link) => /^Proxy response|proxy authentication/i.test(link.message))) return sign('network', 'proxy')
-  if (has((link) => CERTIFICATE.test(link.code))) return sign('network', 'certificate')
+  if (has((link) => /^Proxy response|proxy authentication/i.test(link.message))) return lasting('network', 'proxy')
+  if (has((link) => CERTIFICATE.test(link.code))) return lasting('network', 'certificate')
   if (coded(NO_NAME)) return sign('network', 'dns')
   if (coded(['ECONNREFUSED'])) {
     return sign('network', refusedElsewhere(links, baseUrl) ? 'proxy' : 'refused')
@@ -34,7 +36,7 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
   if (coded(TIMEOUTS) || has((link) => /Timeout(Error)?$/.test(link.name) || link.message === 'Request timed out.')) {
     return sign('timeout')
   }
-  if (has((link) => link.code === 'EPROTO' || link.code.startsWith('ERR_SSL_'))) return sign('network', 'tls')
+  if (has((link) => link.code === 'EPROTO' || link.code.startsWith('ERR_SSL_'))) return lasting('network', 'tls')
   if (coded(DROPPED) || has((link) => link.message === 'terminated')) return sign('network', 'dropped')
   if (has((link) => link.name === 'SyntaxError' || /^(HPE_|Z_|UND_ERR_RES_|ERR_ENCODING)/.test(link.code))) {
     return sign('malformed')

@@ -26,6 +26,8 @@ export type Failure = {
   status?: number
   /** How long the provider asks us to wait, in milliseconds. */
   retryAfterMs?: number
+  /** True where the same request fails until a person has mended something: a certificate, an address, a proxy. */
+  lasting?: true
   /** The provider's id of the request, for their support. */
   requestId?: string
   /** The provider's own words, cut and redacted. */

@@ -116,6 +116,7 @@ const failure = object<Failure>({
   message: text,
   status: maybe(number),
   retryAfterMs: maybe(number),
+  lasting: maybe(yes),
   requestId: maybe(text),
   detail: maybe(text),
 })

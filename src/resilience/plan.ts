@@ -1,0 +1,91 @@
+/**
+ * What is done after an attempt that brought nothing: the same again after a pause, another key or another model, or
+ * nothing. One plan is made for each answer; it only decides, whoever asks it waits and sends.
+ */
+import type { Failure } from '../shared/failure.ts'
+import type { Asking, Target } from './admission.ts'
+import type { Clock } from './clock.ts'
+import { isRetryable } from './retryable.ts'
+import type { RetrySettings } from './schedule.ts'
+import { waitFor } from './schedule.ts'
+
+/** An attempt that failed before anything of an answer had come. */
+export type Tried = { target: Target; failure: Failure }
+
+/** Who is asked instead: the same model with another key, or another model. `sentence`: why, for the person. */
+export type Instead = { target: Target; how: 'key' | 'model'; sentence?: string }
+
+export interface Alternatives {
+  /**
+   * Asked after each failed attempt, the last of `tried`. `left`: in how many milliseconds the same target would be asked
+   * again; undefined where it would not be. What it gives is asked at once. Undefined for none. Never rejects; ends soon
+   * after the signal is aborted.
+   */
+  instead(
+    asking: Asking,
+    tried: readonly Tried[],
+    left: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Instead | undefined>
+}
+
+export const noAlternatives: Alternatives = { instead: () => Promise.resolve(undefined) }
+
+/** `repetition` of `of`: which one of the repetitions that the same target gets at most. */
+export type Next =
+  | { kind: 'again'; delay: number; repetition: number; of: number }
+  | ({ kind: 'instead' } & Instead)
+  | { kind: 'give-up' }
+
+/** Requests of one answer, whatever is tried: no chain of models and keys is longer. */
+export const MOST_ATTEMPTS = 24
+
+export type PlanParts = {
+  settings: RetrySettings
+  alternatives: Alternatives
+  clock: Pick<Clock, 'now' | 'random'>
+  /** Epoch milliseconds after which nothing is begun any more. */
+  until?: number
+}
+
+export class Plan {
+  readonly #parts: PlanParts
+  readonly #tried: Tried[] = []
+
+  constructor(parts: PlanParts) {
+    this.#parts = parts
+  }
+
+  /** The attempts that failed, the first first. */
+  get tried(): readonly Tried[] {
+    return this.#tried
+  }
+
+  async after(asking: Asking, failure: Failure, signal: AbortSignal): Promise<Next> {
+    this.#tried.push({ target: asking.target, failure })
+    if (signal.aborted || this.#tried.length >= MOST_ATTEMPTS) return { kind: 'give-up' }
+    const again = this.#again(asking.target, failure)
+    const left = again?.delay
+    const instead = await this.#parts.alternatives.instead(asking, this.#tried, left, signal)
+    if (instead && this.#isNew(instead.target)) return { kind: 'instead', ...instead }
+    return again ?? { kind: 'give-up' }
+  }
+
+  #again(target: Target, failure: Failure): Extract<Next, { kind: 'again' }> | undefined {
+    const { settings, clock, until } = this.#parts
+    const repetition = this.#tried.filter((tried) => isSame(tried.target, target)).length
+    if (repetition > settings.attempts || !isRetryable(failure)) return undefined
+    const delay = waitFor(failure, repetition, settings, clock.random)
+    if (delay === undefined || (until !== undefined && clock.now() + delay >= until)) return undefined
+    return { kind: 'again', delay, repetition, of: settings.attempts }
+  }
+
+  /** A target that had all of its repetitions gets no others: every chain comes to an end. */
+  #isNew(target: Target): boolean {
+    const times = this.#tried.filter((tried) => isSame(tried.target, target)).length
+    return times <= this.#parts.settings.attempts
+  }
+}
+
+export const isSame = (one: Target, other: Target): boolean =>
+  one.provider === other.provider && one.model === other.model && one.keyProfile === other.keyProfile
