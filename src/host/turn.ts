@@ -7,23 +7,17 @@ import type { Asked, TurnOwner } from '../agent/owner.ts'
 import type { Totals } from '../agent/totals.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
-import type { CallView, Chosen, QueuedMessage, TurnView } from '../shared/protocol.ts'
+import type { CallView, QueuedMessage, TurnView } from '../shared/protocol.ts'
 import { settle } from '../shared/reduce.ts'
 import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd } from '../shared/tool-state.ts'
-import type { Store } from '../store/store.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
 import { callLine } from './call-line.ts'
-import type { Connected } from './connections.ts'
 import type { Log } from './log.ts'
-import type { CustomisingOfTurn } from './customisation/turn.ts'
-import { guidanceOf, SystemOfTurn } from './customisation/turn.ts'
-import type { FitOutcome, Fitting, TooLong } from './fitting/fitting.ts'
-import type { Past } from './fitting/past.ts'
-import { specsFor, systemWith } from './request.ts'
-import type { Settings } from './settings.ts'
 import type { Step, StepEvent, Steps } from './step.ts'
+import { TurnRequests } from './turn-requests.ts'
+import type { TurnRequestsParts } from './turn-requests.ts'
 
 export type TurnEvent =
   | StepEvent
@@ -34,15 +28,9 @@ export type TurnEvent =
   /** `message`: its answer so far. `end` where the turn is over. */
   | { type: 'turn'; message: MessageId; totals: Totals; end?: LoopEnd }
 
-export type TurnParts = {
-  conversation: Conversation
-  parent: MessageId | null
-  store: () => Store
-  settings: () => Settings
-  customising?: CustomisingOfTurn | undefined
+export type TurnParts = TurnRequestsParts & {
   shelf: AnswerShelf
   steps: Steps
-  fitting: Pick<Fitting, 'fit'>
   log: Log
   tell(event: TurnEvent): void
   /** What waits already. */
@@ -58,7 +46,7 @@ export class Turn implements TurnOwner {
   readonly controller = new AbortController()
   finished: Promise<void> = Promise.resolve()
   readonly #parts: TurnParts
-  readonly #system: SystemOfTurn
+  readonly #requests: TurnRequests
   #step: Step
   #tools: Toolbox | undefined
   /** The end of the branch, under which the turn goes on. */
@@ -67,10 +55,6 @@ export class Turn implements TurnOwner {
   #first = true
   #busy = true
   #results: Shelved | undefined
-  /** The rows of the turn so far, in the order of its messages. */
-  #rows: Pick<Past, 'id' | 'fitted'>[] = []
-  /** Another model was chosen while the turn waited for that: from then on as it stands in the store. */
-  #reread = false
   readonly #calls = new Map<string, CallView>()
   readonly #questions = new Map<string, (decision: ApprovalDecision) => void>()
   #queued: QueuedMessage[]
@@ -79,7 +63,7 @@ export class Turn implements TurnOwner {
 
   constructor(parts: TurnParts) {
     this.#parts = parts
-    this.#system = new SystemOfTurn(parts.customising, parts.conversation)
+    this.#requests = new TurnRequests(parts)
     this.#queued = parts.queued
     const step = parts.steps.prepare(parts.conversation, parts.parent, goesOnFrom(parts))
     this.#step = parts.apart ? { ...step, apart: true } : step
@@ -159,54 +143,19 @@ export class Turn implements TurnOwner {
     this.#results = undefined
     this.#leaf = this.#step.stored.id
     const onEnd = (message: AssistantMessage): void => void (this.#busy = goesOn(message) || this.#queued.length > 0)
+    const { stored } = this.#step
     const asked = await steps.run(
-      this.#conversation,
+      this.#requests.conversation,
       this.#step,
-      (chosen, connected, after) => this.#request(turn, chosen, connected, after, signal),
+      (chosen, connected, after) => {
+        const request = { chosen, connected, toolbox: this.#tools, after }
+        return this.#requests.make(turn, request, (guidance) => (stored.guidance = guidance), signal)
+      },
       { tell, onEnd },
       signal,
     )
-    const { id, fitted } = this.#step.stored
-    this.#rows.push({ id, ...(fitted && { fitted }) })
+    this.#requests.wrote(stored)
     return asked
-  }
-
-  get #conversation(): Conversation {
-    const { conversation, store } = this.#parts
-    return (this.#reread ? store().conversations.get(conversation.id) : undefined) ?? conversation
-  }
-
-  async #request(
-    turn: readonly Message[],
-    chosen: Chosen,
-    connected: Connected,
-    after: TooLong | undefined,
-    signal: AbortSignal,
-  ): Promise<FitOutcome | undefined> {
-    const { conversation, parent, store, settings, fitting } = this.#parts
-    const before: Past[] = parent === null ? [] : store().messages.branch(conversation.id, parent)
-    const rows = turn.map((message, at) => ({ id: '', ...this.#rows[at], message }))
-    const items = [...before, ...rows]
-    const tools = specsFor(chosen, this.#tools)
-    const told = items.map(({ message }) => message)
-    const prompt = await this.#system.prompt(told, tools)
-    const guidance = guidanceOf(chosen, prompt)
-    if (guidance) this.#step.stored.guidance = guidance
-    const outcome = await fitting.fit(
-      {
-        conversation: this.#conversation,
-        items,
-        chosen,
-        reader: { provider: connected.provider.id, dialect: connected.info.dialect },
-        tools,
-        toolTokens: tools.length > 0 ? (this.#tools?.tokens ?? 0) : 0,
-        ...systemWith(prompt?.text, tools, this.#tools, settings()),
-      },
-      signal,
-      after,
-    )
-    if (outcome && 'again' in outcome) this.#reread = true
-    return outcome
   }
 
   results(message: ToolMessage): void {
@@ -221,7 +170,7 @@ export class Turn implements TurnOwner {
       this.#results = { begun: false, stored: this.#row(conversation, kept), follows: true }
       shelf.begin(this.#results)
       this.#leaf = this.#results.stored.id
-      this.#rows.push({ id: this.#leaf })
+      this.#requests.wrote({ id: this.#leaf })
     }
     tell({ type: 'message', message: this.#results.stored })
   }
@@ -246,7 +195,7 @@ export class Turn implements TurnOwner {
       const stored = this.#row(conversation, { role: 'user', content })
       shelf.begin({ begun: false, stored, follows: true })
       this.#leaf = stored.id
-      this.#rows.push({ id: stored.id })
+      this.#requests.wrote({ id: stored.id })
       tell({ type: 'message', message: stored })
       return load({ role: 'user', content }, store().blobs)
     })
