@@ -149,4 +149,31 @@ describe('Suggestions', () => {
     await turn.answer('More.')
     await chat.settled()
   })
+
+  it('come from the menus of the editor: what is selected, and a folder of the explorer', async () => {
+    await chat.newChat()
+    const { page } = workbench
+    await page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
+    await page.locator('.tab.active', { hasText: 'notes.md' }).waitFor()
+    await page.locator('.monaco-editor .view-line').first().click()
+    await page.keyboard.press('Control+A')
+    await workbench.helper.execute('panelist.addSelection')
+    await chips()
+      .getByText(/lines 1-2/)
+      .waitFor({ timeout: 20_000 })
+    await page.getByRole('treeitem', { name: 'src' }).first().click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Add File to Panelist' }).click()
+    await chips()
+      .getByText(/1 of 1 files/)
+      .waitFor({ timeout: 20_000 })
+    const turn = await chat.ask(open.fakes.anthropic, 'What are these?')
+    const [selection, folderText] = contentOf(turn)
+    assert.equal(selection?.title, 'notes.md (lines 1-2, selected)')
+    assert.match(
+      String((folderText?.source as JsonObject | undefined)?.data),
+      /--- src\/buffers\/ring\.ts\nexport class Ring/,
+    )
+    await turn.answer('Notes and a ring.')
+    await chat.settled()
+  })
 })
