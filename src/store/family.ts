@@ -11,21 +11,26 @@ import type { Messages } from './store.ts'
 export interface Family extends Pick<Messages, 'siblings' | 'leafOf' | 'tree'> {
   /** Rows that answer `parent` and are not removed, in the order they were written. */
   children(conversation: ConversationId, parent: MessageId | null): MessageRow[]
+  /** All that is below `id`, or in the whole conversation, and is not removed; newest first. */
+  below(conversation: ConversationId, id: MessageId | null): Kin[]
   /** The end of the newest branch there is: below `id` or, with null, of the whole conversation. */
   newestLeaf(conversation: ConversationId, id: MessageId | null): MessageId | undefined
   /** Where a branch is shown whose end was `leaf`: up to it, or to the newest leaf near it where it was removed. */
   endNear(conversation: ConversationId, leaf: MessageId | null): MessageId | null
 }
 
-type Kin = Pick<MessageRow, 'id' | 'parent_id'>
+export type Kin = Pick<MessageRow, 'id' | 'parent_id' | 'doc'>
 type NodeRow = Pick<MessageRow, 'id' | 'parent_id' | 'created_at' | 'state' | 'role' | 'provider' | 'model' | 'preview'>
 
-/** Ids below a place, through those that are removed. */
+/**
+ * Ids below a place, through those that are removed. CROSS keeps the planner from reading the whole conversation for each of
+ * them.
+ */
 const BELOW = `
   WITH RECURSIVE below (id, removal) AS (
     SELECT id, removal FROM message WHERE conversation = :conversation AND parent_id IS :parent
     UNION
-    SELECT message.id, message.removal FROM below JOIN message
+    SELECT message.id, message.removal FROM below CROSS JOIN message
     ON message.conversation = :conversation AND message.parent_id = below.id WHERE below.removal IS NOT NULL
   )`
 
@@ -35,7 +40,7 @@ export function createFamily({ database, reading }: Context, reader: MessageRead
      ORDER BY created_at, message.rowid`,
   )
   const ids = database.prepare(
-    `${BELOW} SELECT id, parent_id FROM below JOIN message USING (id) WHERE below.removal IS NULL
+    `${BELOW} SELECT id, parent_id, doc FROM below JOIN message USING (id) WHERE below.removal IS NULL
      ORDER BY created_at, message.rowid`,
   )
   // Newest first, so that the first that has nothing below it is the newest of these.
@@ -43,9 +48,9 @@ export function createFamily({ database, reading }: Context, reader: MessageRead
     `WITH RECURSIVE below (id) AS (
        SELECT id FROM message WHERE conversation = :conversation AND parent_id IS :parent
        UNION
-       SELECT message.id FROM below JOIN message ON message.conversation = :conversation AND message.parent_id = below.id
+       SELECT message.id FROM below CROSS JOIN message ON message.conversation = :conversation AND message.parent_id = below.id
      )
-     SELECT id, parent_id FROM below JOIN message USING (id) WHERE removal IS NULL
+     SELECT id, parent_id, doc FROM below JOIN message USING (id) WHERE removal IS NULL
      ORDER BY created_at DESC, message.rowid DESC`,
   )
   const nodes = database.prepare(
@@ -56,14 +61,23 @@ export function createFamily({ database, reading }: Context, reader: MessageRead
   const rowsOf = <Row>(conversation: ConversationId, read: () => Iterable<unknown>): Row[] =>
     reader.isDeleted(conversation) ? [] : (reading.rows(`Part of conversation ${conversation}`, read) as Row[])
 
+  const below: Family['below'] = (conversation, id) =>
+    rowsOf(conversation, () => subtree.iterate({ conversation, parent: id }))
+
+  /** Among those that are there, who answers whom: only a parent that is not among them can be a removed one. */
+  const parentAmong = (known: ReadonlySet<MessageId>, parent: MessageId | null): MessageId | null =>
+    parent === null || known.has(parent) ? parent : reader.nearest(parent)
+
   const newestLeaf: Family['newestLeaf'] = (conversation, id) => {
-    const below = rowsOf<Kin>(conversation, () => subtree.iterate({ conversation, parent: id }))
-    const parents = new Set(below.map((row) => reader.nearest(row.parent_id)))
-    return below.find((row) => row.id !== id && !parents.has(row.id))?.id ?? id ?? undefined
+    const rows = below(conversation, id)
+    const known = new Set(rows.map((row) => row.id))
+    const parents = new Set(rows.map((row) => parentAmong(known, row.parent_id)))
+    return rows.find((row) => row.id !== id && !parents.has(row.id))?.id ?? id ?? undefined
   }
 
   return {
     children: (conversation, parent) => rowsOf(conversation, () => children.iterate({ conversation, parent })),
+    below,
     newestLeaf,
     endNear(conversation, leaf) {
       const near = reader.nearest(leaf)
@@ -86,7 +100,7 @@ export function createFamily({ database, reading }: Context, reader: MessageRead
       const known = new Set(rows.map(({ id }) => id))
       return rows.flatMap((row) => {
         const traits = traitsIn(row) ?? traitsFrom(reader.row(row.id))
-        const parent = reader.nearest(row.parent_id)
+        const parent = parentAmong(known, row.parent_id)
         return traits ? [toNode(row, traits, parent !== null && known.has(parent) ? parent : null)] : []
       })
     },

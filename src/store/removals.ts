@@ -4,7 +4,7 @@ import type { ConversationId, MessageId } from '../shared/conversation.ts'
 import type { MessageRow } from './codec.ts'
 import { decodeMessage } from './codec.ts'
 import type { Context } from './context.ts'
-import type { Family } from './family.ts'
+import type { Family, Kin } from './family.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { Messages } from './store.ts'
 
@@ -41,10 +41,10 @@ export function createRemovals(
         const conversation = asked.find(reader.isThere)?.conversation
         if (conversation === undefined) return undefined
         const there = asked.filter((row) => row.conversation === conversation && reader.isThere(row))
-        const gone = new Map<MessageId, MessageRow>()
-        for (const row of there)
-          for (const one of what === 'branch' ? withBelow(family, row) : unitOf(family, reader, row))
-            gone.set(one.id, one)
+        const gone = new Map<MessageId, Kin>()
+        const takenWith = (row: MessageRow): Kin[] =>
+          what === 'branch' ? [row, ...family.below(conversation, row.id)] : unitOf(family, reader, row)
+        for (const one of there.flatMap(takenWith)) gone.set(one.id, one)
         const token = randomUUID()
         for (const { id } of gone.values()) mark.run(token, id)
         index.drop([...gone.values()].flatMap(({ doc }) => doc ?? []))
@@ -70,17 +70,8 @@ export function createRemovals(
   }
 }
 
-/** A row and all that is below it and not removed yet. */
-function withBelow(family: Family, row: MessageRow): MessageRow[] {
-  const rows = new Map([[row.id, row]])
-  for (const { id, conversation } of rows.values()) {
-    for (const child of family.children(conversation, id)) if (!rows.has(child.id)) rows.set(child.id, child)
-  }
-  return [...rows.values()]
-}
-
 /** An answer with the results of what it called, whichever of them is meant. */
-function unitOf(family: Family, reader: MessageReader, row: MessageRow): MessageRow[] {
+function unitOf(family: Family, reader: MessageReader, row: MessageRow): Kin[] {
   const parent = roleOf(row) === 'tool' ? reader.nearest(row.parent_id) : null
   const asking = parent === null ? undefined : reader.row(parent)
   const head = asking && roleOf(asking) === 'assistant' ? asking : row

@@ -54,6 +54,26 @@ describe('the speed of the store', function () {
     assert.ok(crowdedTime / shortTime < 3, `${crowdedTime} ms against ${shortTime} ms`)
   })
 
+  it('walks a tree of 2,000 messages in time that grows no faster than the tree', () => {
+    const walk = (length: number): number => {
+      const { conversation, leaf } = longChain(length)
+      const [first = ''] = store.messages.tree(conversation).map(({ id }) => id)
+      const time = least(() => assert.equal(store.messages.leafOf(first), leaf))
+      const removed = worked(() => {
+        const { token = '' } = store.messages.remove(first, 'branch') ?? {}
+        assert.deepEqual(store.messages.tree(conversation), [])
+        store.messages.restoreRemoved(token)
+      })
+      console.log(`      ${length}: leaf ${time.toFixed(1)} ms, removed and back ${removed.toFixed(1)} ms`)
+      // Gone again: other tests count what is there.
+      store.conversations.delete(conversation)
+      store.conversations.purge(conversation)
+      return time
+    }
+    const [short, long] = [walk(200), walk(2_000)]
+    assert.ok(long / short < 30, `${long} ms against ${short} ms`)
+  })
+
   it('makes the index of those in steps that nobody feels, and goes on with it where it was left', () => {
     assert.equal(store.index.behind(), 100_000)
     const steps: number[] = []

@@ -41,13 +41,14 @@ describe('an export of another program that is spoiled anywhere', () => {
             assert.equal(whyNoTree(messages), undefined)
             assert.ok(messages.some((message) => message.id === conversation.leaf))
           }
+          if (store.bulk.ids().length === 0) return
           // Our own reader is strict: what it takes, every other part of the program can use.
           const again = createMemoryStore(Date.now)
           const report = await take(again, exported(store))
           assert.equal(report.copies.length, 0)
           assert.deepEqual(JSON.parse(exported(again)), JSON.parse(exported(store)))
         }),
-        { numRuns: 300 },
+        { numRuns: 3000 },
       )
     })
   }
@@ -73,5 +74,5 @@ function spoil(document: Json, place: number, value: Json): void {
   }
   walk(document)
   const found = places[place % places.length]
-  if (found) found[0][found[1]] = value
+  if (found) found[0][found[1]] = structuredClone(value)
 }
