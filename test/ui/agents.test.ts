@@ -1,6 +1,6 @@
 /** Agents, instructions and prompts of a workspace, as somebody meets them who has such files already. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { pictureFailures } from '../harness/failure.ts'
@@ -110,6 +110,67 @@ describe('Agents and instructions of a workspace', () => {
     await byTestId('edit-agent').click()
     await workbench.page.locator('.tab.active', { hasText: 'broken.agent.md' }).waitFor()
     await workbench.page.locator('.editor-instance .squiggly-warning').first().waitFor()
+  })
+
+  it('begin as a template, written with the help of the editor, and are offered once they are saved', async () => {
+    const { page } = open.workbench
+    await byTestId('agent-button').click()
+    await byTestId('new-agent').click()
+    const rows = page.locator('.quick-input-list .monaco-list-row')
+    await rows.filter({ hasText: 'In this workspace' }).waitFor()
+    await page.keyboard.press('Enter')
+    const input = page.locator('.quick-input-widget input.input')
+    await page.locator('.quick-input-widget', { hasText: 'New Agent' }).locator('input.input').waitFor()
+    await input.fill('Master Planner')
+    await page.keyboard.press('Enter')
+    await page.locator('.tab.active', { hasText: 'Master-Planner.agent.md' }).waitFor()
+    const file = path.join(folder, 'workspace/.github/agents/Master-Planner.agent.md')
+    assert.match(readFileSync(file, 'utf8'), /^---\nname: "Master Planner"\n/)
+    // Below the name: a field, and what may stand in it.
+    await page.locator('.editor-instance .view-line').nth(1).click()
+    await page.keyboard.press('End')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('panel')
+    await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'panelist' }).first().waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('thin')
+    await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'thinking' }).first().waitFor()
+    await page.keyboard.press('Tab')
+    await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'medium' }).first().waitFor()
+    await page.keyboard.type('low')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+S')
+    await byTestId('agent-button').click()
+    await open.chat.frame.locator('[data-agent="workspace:Master-Planner"]').getByText('thinking low').waitFor()
+    await open.chat.frame.getByTestId('agent-search').press('Escape')
+  })
+
+  it('are all opened from one list', async () => {
+    const { page } = open.workbench
+    await byTestId('agent-button').click()
+    await byTestId('configure-agents').click()
+    const rows = page.locator('.quick-input-list .monaco-list-row')
+    await rows.filter({ hasText: 'Reviewer' }).waitFor()
+    await page.locator('.quick-input-widget input.input').fill('AGENTS.md')
+    await rows.filter({ hasText: 'AGENTS.md' }).first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.locator('.tab.active', { hasText: 'AGENTS.md' }).waitFor()
+  })
+
+  it('take up what was chosen beside an agent, as an edit of its file', async () => {
+    const { chat, workbench } = open
+    await byTestId('model-button').click()
+    await byTestId('model-search').fill('haiku')
+    await byTestId('model-search').press('Enter')
+    await chat.frame
+      .locator('[data-testid=model-button][title*="instead of claude-sonnet-4-5 of agent Reviewer"]')
+      .waitFor()
+    await byTestId('agent-button').click()
+    await byTestId('keep-in-agent').click()
+    await workbench.page.locator('.tab.active', { hasText: 'reviewer.agent.md' }).waitFor()
+    await workbench.page.locator('.editor-instance .view-lines').getByText('anthropic/claude-haiku-4-5').waitFor()
+    await workbench.page.keyboard.press('Control+S')
+    await chat.frame.locator('[data-testid=model-button][title$="from agent Reviewer"]').waitFor()
   })
 
   it('answer to a prompt that is called by its name and filled in', async () => {

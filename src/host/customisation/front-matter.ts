@@ -3,6 +3,7 @@ import type { Document } from 'yaml'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { FileProblem } from '../../shared/agent.ts'
 import { isObject } from '../../shared/json.ts'
+import { setField } from './set-field.ts'
 
 export type Fields = Record<string, unknown>
 
@@ -63,27 +64,33 @@ export function readMarkdown(raw: string): MarkdownFile {
 }
 
 /**
- * The file with these fields set, those below another named with a dot; undefined takes one away. Whatever else it holds stays: other fields, comments, the
- * text, the kind of line ends. A file without a header gets one. Throws a sentence where the header cannot be read.
+ * The file with these fields set, those below another named with a dot; undefined takes one away. Whatever else it holds
+ * stays: other fields, comments, the text, the kind of line ends, and where it can be done, every letter of the rest. A
+ * file without a header gets one. Throws a sentence where the header cannot be read.
  */
 export function withFields(raw: string, changes: Fields): string {
   const bom = raw.startsWith('\uFEFF') ? '\uFEFF' : ''
   const text = raw.slice(bom.length)
   const end = /\r\n/.test(text) ? '\r\n' : '\n'
   const parts = split(text)
-  const document = parseDocument(parts?.closed ? parts.head : '', { prettyErrors: false, logLevel: 'silent' })
-  const unusable = parts?.closed === false || document.errors.length > 0
-  if (unusable || (document.contents && !isMap(document.contents)))
+  let head = parts?.closed ? parts.head : ''
+  const { errors, contents } = parseDocument(head, { prettyErrors: false, logLevel: 'silent' })
+  if (parts?.closed === false || errors.length > 0 || (contents && !isMap(contents)))
     throw new Error('The header of this file cannot be read. Mend it first.')
   for (const [name, value] of Object.entries(changes)) {
     const path = name.split('.')
-    if (value === undefined) document.deleteIn(path)
-    // A plain value goes into the node that is there, with the comment beside it.
-    else document.setIn(path, typeof value === 'object' ? document.createNode(value) : value)
+    const isPlain = ['string', 'number', 'boolean'].includes(typeof value)
+    head = (isPlain ? setField(head, path, value as string, end) : undefined) ?? writtenAnew(head, path, value, end)
   }
-  const isEmpty = !isMap(document.contents) || document.contents.items.length === 0
-  const head = isEmpty ? '' : document.toString({ lineWidth: 0 }).replace(/\r?\n/g, end)
   return `${bom}---${end}${head}---${end}${parts ? parts.body : text}`
+}
+
+function writtenAnew(head: string, path: readonly string[], value: unknown, end: string): string {
+  const document = parseDocument(head, { prettyErrors: false, logLevel: 'silent' })
+  if (value === undefined) document.deleteIn(path)
+  else document.setIn(path, typeof value === 'object' ? document.createNode(value) : value)
+  const isEmpty = !isMap(document.contents) || document.contents.items.length === 0
+  return isEmpty ? '' : document.toString({ lineWidth: 0 }).replace(/\r?\n/g, end)
 }
 
 const firstLine = (message: string): string => message.split('\n')[0] ?? ''

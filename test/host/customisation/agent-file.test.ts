@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { parseAgent } from '../../../src/host/customisation/agent-file.ts'
 import { readMarkdown, withFields } from '../../../src/host/customisation/front-matter.ts'
 
@@ -165,22 +165,18 @@ const value = fc.oneof(
 describe('writing a field of a file', () => {
   it('keeps every other field, whoever knows it, and the text', () => {
     const body = fc.string().filter((text) => !/^---/m.test(text) && !text.includes('\r') && text.trim() === text)
+    const fields = fc.dictionary(name, value, { maxKeys: 6, noNullPrototype: true })
+    const style = fc.constantFrom(JSON.stringify, stringify)
     fc.assert(
-      fc.property(
-        fc.dictionary(name, value, { maxKeys: 6, noNullPrototype: true }),
-        name,
-        value,
-        body,
-        fc.boolean(),
-        (fields, changed, to, text, windows) => {
-          const file = `---\n${JSON.stringify(fields)}\n---\n${text}`
-          const written = withFields(windows ? file.replaceAll('\n', '\r\n') : file, { [changed]: to })
-          const read = readMarkdown(written)
-          assert.deepEqual(read.problems, [])
-          assert.deepEqual({ ...read.fields }, { ...fields, [changed]: to })
-          assert.equal(read.body.replaceAll('\r\n', '\n'), text.trim())
-        },
-      ),
+      fc.property(fields, style, name, value, body, fc.boolean(), (known, write, changed, to, text, windows) => {
+        const file = `---\n${write(known).trimEnd()}\n---\n${text}`
+        const written = withFields(windows ? file.replaceAll('\n', '\r\n') : file, { [changed]: to })
+        const read = readMarkdown(written)
+        assert.deepEqual(read.problems, [])
+        assert.deepEqual({ ...read.fields }, { ...known, [changed]: to })
+        assert.equal(read.body.replaceAll('\r\n', '\n'), text.trim())
+      }),
+      { numRuns: 300 },
     )
   })
 
@@ -191,6 +187,20 @@ describe('writing a field of a file', () => {
       after,
       '\uFEFF---\r\n# Who\r\nname: B # short\r\nhooks:\r\n  Stop: []\r\nmodel: gpt-5\r\n---\r\nText\r\n',
     )
+  })
+
+  it('changes nothing but the field, however the rest is laid out', () => {
+    const rest = "tools: ['read',  'search']   # both\nhooks: {Stop: [ ]}\nlong: >-\n  folded\n  text\n"
+    const file = (model: string, panelist: string) => `---\n${rest}model: ${model} # why\n${panelist}---\nText`
+    const own = 'panelist:\n    budget: 1 # USD\n'
+    assert.equal(withFields(file('a', own), { model: 'b/c' }), file('b/c', own))
+    assert.equal(withFields(file('[a,   b]', own), { model: 'b/c' }), file('b/c', own))
+    assert.equal(withFields(file('a', own), { 'panelist.budget': 2 }), file('a', own.replace('1', '2')))
+    assert.equal(
+      withFields(file('a', own), { 'panelist.thinking': 'low' }),
+      file('a', own.replace('    budget', '    thinking: low\n    budget')),
+    )
+    assert.equal(withFields(file('a', ''), { 'panelist.thinking': 'low' }), file('a', 'panelist:\n  thinking: low\n'))
   })
 
   it('gives a header to a file that has none, and takes a field away', () => {
