@@ -48,7 +48,7 @@ describe('an export of another program that is spoiled anywhere', () => {
           assert.equal(report.copies.length, 0)
           assert.deepEqual(JSON.parse(exported(again)), JSON.parse(exported(store)))
         }),
-        { numRuns: 3000 },
+        { numRuns: 300 },
       )
     })
   }
