@@ -232,11 +232,10 @@ describe('what MCP servers ask in the panel', function () {
         kind: 'text',
       }))
     await open(question)
-    assert.deepEqual(await page.locator('[data-field] input').evaluateAll((all) => all.map((one) => one.value)), [
-      '',
-      '',
-      '',
-    ])
+    assert.deepEqual(
+      await page.locator('[data-field] input').evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value)),
+      ['', '', ''],
+    )
     await input('toString').fill('x')
     await input('toString').blur()
     assert.equal(await page.getByTestId('objection').count(), 0)

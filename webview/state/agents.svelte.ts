@@ -2,7 +2,6 @@
 import type { AgentId, AgentView, UsedInstructions } from '../../src/shared/agent.ts'
 import type { AgentChoices } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
-import type { Panel } from './panel.svelte.ts'
 
 export class AgentStore {
   choices: AgentChoices | undefined = $state.raw()
@@ -42,7 +41,7 @@ export class AgentStore {
 }
 
 /** The one store of this panel. */
-export function agentsOf(panel: Panel): AgentStore {
+export function agentsOf(panel: { readonly bridge: Bridge; agents: AgentStore | undefined }): AgentStore {
   return (panel.agents ??= new AgentStore(panel.bridge))
 }
 

@@ -1,13 +1,13 @@
 /** Which models and agents are to answer the next message side by side. Comes with the views of it. */
 import type { LaneChoice, ModelRef } from '../../src/shared/protocol.ts'
 import { MOST_LANES } from '../../src/shared/protocol.ts'
-import type { Panel } from './panel.svelte.ts'
+import type { PanelDoor } from './panel-door.ts'
 
 export class CompareStore {
   lanes: LaneChoice[] = $state.raw([])
-  readonly #panel: Panel
+  readonly #panel: PanelDoor
 
-  constructor(panel: Panel) {
+  constructor(panel: PanelDoor) {
     this.#panel = panel
   }
 

@@ -1,7 +1,8 @@
 /** Finding words in the chat: the host counts them in the whole branch, the page goes to them and marks what it draws. */
+import type { MessageId } from '../../src/shared/conversation.ts'
 import type { FoundIn } from '../../src/shared/protocol.ts'
 import { placesIn } from '../transcript/marks.ts'
-import type { Panel } from './panel.svelte.ts'
+import type { PanelDoor } from './panel-door.ts'
 
 export class FindStore {
   open = $state(false)
@@ -14,10 +15,13 @@ export class FindStore {
   focusRequests = $state(0)
   /** False until the host has answered for what is typed. */
   known = $state(false)
-  readonly #panel: Panel
+  readonly #panel: PanelDoor
+  readonly #go: (message: MessageId) => Promise<void>
   #asked = 0
 
-  constructor(panel: Panel) {
+  /** `go` shows a message of the branch, however far up it is. */
+  constructor(panel: PanelDoor, go: (message: MessageId) => Promise<void>) {
+    this.#go = go
     this.#panel = panel
   }
 
@@ -88,9 +92,9 @@ export class FindStore {
   async #goTo(at: number): Promise<void> {
     this.at = at
     const current = this.current
-    if (!current || !this.#panel.tree) return
+    if (!current) return
     const drawn = placesIn(current.message, this.text, this.matchCase)[current.place]
-    if (!drawn) await this.#panel.tree.go(current.message)
+    if (!drawn) await this.#go(current.message)
     // The message may be higher than the panel.
     for (let frame = 0; frame < 5; frame++) {
       await new Promise((resolve) => requestAnimationFrame(resolve))

@@ -1,7 +1,7 @@
 /** The page of MCP servers. */
+import type { Bridge } from '../bridge.ts'
 import type { McpAction, McpPageView } from '../../src/shared/protocol.ts'
 import { PageStore } from './page-store.svelte.ts'
-import type { Panel } from './panel.svelte.ts'
 
 export class McpStore extends PageStore<McpPageView> {
   protected ask(): Promise<McpPageView> {
@@ -26,4 +26,5 @@ export class McpStore extends PageStore<McpPageView> {
 }
 
 /** Made with the first part of the page that is drawn. */
-export const mcpOf = (panel: Panel): McpStore => (panel.mcp ??= new McpStore(panel.bridge))
+export const mcpOf = (panel: { readonly bridge: Bridge; mcp: McpStore | undefined }): McpStore =>
+  (panel.mcp ??= new McpStore(panel.bridge))

@@ -22,6 +22,7 @@ import { KeptFiles } from './kept.ts'
 import type { LogStore } from './log.svelte.ts'
 import type { McpStore } from './mcp.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
+import type { Overlay, PanelDoor, Sought } from './panel-door.ts'
 import type { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
 import { ToolStore } from './tools.svelte.ts'
@@ -31,32 +32,12 @@ import type { TreeStore } from './tree.svelte.ts'
 const ASK_AGAIN_MS = 1000
 const ASK_AGAIN_MOST_MS = 30_000
 
-/** What lies over the panel. Only one at a time. */
-export type Overlay =
-  | 'none'
-  | 'models'
-  | 'options'
-  | 'providers'
-  | 'history'
-  | 'more'
-  | 'tools'
-  | 'allowed'
-  | 'mcp'
-  | 'log'
-  | 'context'
-  | 'agents'
-  | 'instructions'
-
-/**
- * A call gets the focus. A message stands `top` pixels below the top of the transcript, and what the selector `focus` finds
- * in it gets the focus.
- */
-export type Sought = { call: string } | { message: MessageId; top?: number; focus?: string }
+export type { Overlay, Sought } from './panel-door.ts'
 
 /** What of the code that comes later is used here. */
 type Later = { takeNamed(panel: Panel, uris: string[]): unknown }
 
-export class Panel {
+export class Panel implements PanelDoor {
   /** Runs with what is not needed for the first draw, once it is there. Whoever draws the panel gives it. */
   whenLater: (run: (later: Later) => unknown) => Promise<void> = () => Promise.resolve()
   readonly bridge: Bridge

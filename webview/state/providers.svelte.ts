@@ -1,8 +1,8 @@
 /** The Providers page. */
+import type { Bridge } from '../bridge.ts'
 import type { ProviderId } from '../../src/shared/model.ts'
 import type { ProviderAction, ProviderCard } from '../../src/shared/protocol.ts'
 import { PageStore } from './page-store.svelte.ts'
-import type { Panel } from './panel.svelte.ts'
 
 export class ProviderStore extends PageStore<ProviderCard[]> {
   protected ask(): Promise<ProviderCard[]> {
@@ -31,4 +31,5 @@ export class ProviderStore extends PageStore<ProviderCard[]> {
 }
 
 /** Made with the first part of the page that is drawn. */
-export const providersOf = (panel: Panel): ProviderStore => (panel.providers ??= new ProviderStore(panel.bridge))
+export const providersOf = (panel: { readonly bridge: Bridge; providers: ProviderStore | undefined }): ProviderStore =>
+  (panel.providers ??= new ProviderStore(panel.bridge))

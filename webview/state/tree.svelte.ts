@@ -6,7 +6,7 @@ import type { MessageId } from '../../src/shared/conversation.ts'
 import type { ModelRef } from '../../src/shared/protocol.ts'
 import type { Entry } from './entry.svelte.ts'
 import { FindStore } from './find.svelte.ts'
-import type { Panel } from './panel.svelte.ts'
+import type { PanelDoor } from './panel-door.ts'
 
 /** How long a deletion can be taken back from where it is told, in milliseconds. */
 const UNDO_MS = 12_000
@@ -20,12 +20,12 @@ export class TreeStore {
   mapOpen = $state(false)
   /** What was deleted last. `words` say what. */
   deleted: { undo: string; words: string } | undefined = $state.raw()
-  readonly #panel: Panel
+  readonly #panel: PanelDoor
   #timer = 0
 
-  constructor(panel: Panel) {
+  constructor(panel: PanelDoor) {
     this.#panel = panel
-    this.find = new FindStore(panel)
+    this.find = new FindStore(panel, (message) => this.go(message))
   }
 
   open(what: 'find' | 'map'): void {

@@ -403,9 +403,6 @@ export class FakeHost {
         return {}
       case 'attach':
         return request.body.uris.map((uri) => ({ name: uri.slice(uri.lastIndexOf('/') + 1), data: btoa(`of ${uri}`) }))
-      case 'walk':
-        delete this.scene.comparison
-        return this.snapshot()
       case 'compare':
         return { message: `sent${this.#next++}` }
       case 'history':

@@ -28,6 +28,7 @@ export function answerTree(host: FakeHost, request: ToHost): unknown {
   const show = (leaf: string | undefined): void => void (scene.messages = branchOf(tree, leaf))
   switch (request.name) {
     case 'walk': {
+      delete scene.comparison
       let leaf = request.body.message
       for (let child = tree.findLast(({ parent }) => parent === leaf); child;) {
         leaf = child.id
