@@ -60,7 +60,7 @@ describe('suggestions in the composer', function () {
     assert.equal(await list().count(), 0)
     await box().fill('')
     await type('words / @ri')
-    await list().waitFor()
+    await rows().locator('mark').getByText('ri', { exact: true }).waitFor()
     assert.deepEqual(await labels(), ['ring.ts'])
     const asked = (await page.evaluate(() => window.host.requests('suggest'))) as { trigger: string }[]
     assert.deepEqual([...new Set(asked.map(({ trigger }) => trigger))], ['@'])
@@ -105,6 +105,17 @@ describe('suggestions in the composer', function () {
     assert.equal(await list().count(), 0)
     assert.equal(await box().getAttribute('aria-activedescendant'), null)
     await page.keyboard.type(' @r')
+    await list().waitFor()
+  })
+
+  it('are there for the next message also where they were sent away for this one', async () => {
+    await open()
+    await type('/mod')
+    await list().waitFor()
+    await press('Escape')
+    await press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
+    await page.keyboard.type('/mod')
     await list().waitFor()
   })
 
