@@ -130,11 +130,15 @@ export const handlers: Handlers = {
   },
 }
 
-/** A new conversation in this panel, for the same model where that was chosen for the old one. */
+/** A new conversation in this panel, for the same model and agent where these were chosen for the old one. */
 export function startNew(session: Session, keepChoice: boolean): void {
-  const choice = keepChoice ? session.stored()?.choice : undefined
+  const { choice, agent } = (keepChoice && session.stored()) || {}
   session.switchTo()
-  if (choice) session.services.store().conversations.setChoice(create(session, '').id, choice)
+  if (!choice && agent === undefined) return
+  const { conversations } = session.services.store()
+  const { id } = create(session, '')
+  if (choice) conversations.setChoice(id, choice)
+  if (agent !== undefined) conversations.update(id, { agent })
 }
 
 function answer(session: Session, id: MessageId): { conversation: Conversation; stored: StoredMessage } {

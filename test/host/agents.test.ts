@@ -130,6 +130,16 @@ describe('a conversation with an agent', function () {
     assert.equal((await opened.chosen()).origin, 'agent')
   })
 
+  it('hands its agent and what was chosen on to the next new chat', async () => {
+    opened = await AgentWindow.open(WORKSPACE)
+    await opened.page.ask('choose-agent', { agent: 'workspace:reviewer' })
+    await opened.asked()
+    const { conversation } = await opened.page.ask('new', { keepChoice: true })
+    assert.deepEqual([conversation.agent?.id, conversation.chosen?.origin], ['workspace:reviewer', 'agent'])
+    const { conversation: bare } = await opened.page.ask('new', { keepChoice: false })
+    assert.equal(bare.agent, undefined)
+  })
+
   it('can have no agent although the settings name one', async () => {
     opened = await AgentWindow.open(WORKSPACE)
     opened.settings.agent = { name: 'reviewer', origin: 'user' }
