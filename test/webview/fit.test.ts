@@ -223,6 +223,26 @@ describe('a chat that is longer than the window', function () {
       await details().getByText('Not even the last message fits').waitFor()
     })
 
+    it('by its colour where a request nears what the answer leaves of it', async () => {
+      await open('rich')
+      for (const [tokens, level] of [
+        [100_000, 'low'],
+        [120_000, 'high'],
+        [135_000, 'full'],
+      ] as const) {
+        await page.evaluate(
+          (one) => {
+            window.host.scene.chosen = { ...window.host.scene.chosen!, outputLimit: 64_000 }
+            window.host.fits({})
+            window.host.counted = one
+          },
+          { ...counted, tokens },
+        )
+        await page.getByTestId('composer').fill(`${tokens} and more`)
+        await page.locator(`[data-testid=context].${level}`).waitFor()
+      }
+    })
+
     it('by the keyboard, and gives it back', async () => {
       await show()
       await page.keyboard.press('Escape')
