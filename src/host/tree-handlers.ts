@@ -3,7 +3,7 @@
  * others that show the conversation follow, so that what is sent from any of them goes below what it shows.
  */
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
-import { placesOf, readingOf } from '../shared/find-text.ts'
+import { placesOf, plain, readingOf } from '../shared/find-text.ts'
 import { conversationMarkdown, messageMarkdown } from '../shared/markdown-export.ts'
 import type { FoundIn } from '../shared/protocol.ts'
 import { sectionsOf } from '../shared/transcript.ts'
@@ -19,6 +19,22 @@ function found(session: Session, id: MessageId): { conversation: Conversation; s
   const stored = session.services.store().messages.get(id)
   if (!conversation || stored?.conversation !== conversation.id) throw new Error(GONE)
   return { conversation, stored }
+}
+
+const drawn = new WeakMap<Session, Map<string, string>>()
+/** Texts that are remembered, of one panel. */
+const MOST_DRAWN = 4000
+
+/** What is drawn of Markdown, worked out once for all the words that are typed: it takes most of the time of a search. */
+function remembered(session: Session): (markdown: string) => string {
+  const known = drawn.get(session) ?? new Map<string, string>()
+  if (known.size > MOST_DRAWN) known.clear()
+  drawn.set(session, known)
+  return (markdown) => {
+    const text = known.get(markdown) ?? plain(markdown)
+    known.set(markdown, text)
+    return text
+  }
 }
 
 /** The whole shown branch, oldest first. */
@@ -98,7 +114,7 @@ export const treeHandlers: Pick<
 
   async 'find-text'(session, { text, matchCase }) {
     const counts = new Map<MessageId, number>()
-    for (const { message, text: read } of readingOf(shownBranch(session))) {
+    for (const { message, text: read } of readingOf(shownBranch(session), remembered(session))) {
       const count = placesOf(read, text, matchCase).length
       if (count > 0) counts.set(message, (counts.get(message) ?? 0) + count)
     }

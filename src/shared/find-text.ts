@@ -22,9 +22,9 @@ function lower(text: string): string {
 
 /**
  * The text of each message as the page draws it: a question as it was typed, an answer without the marks of its Markdown,
- * one that goes on from another with that one. What folds (thinking, calls and their results) is not looked through.
+ * one that goes on from another with that one. `drawnOf`: what is drawn of Markdown. What folds (thinking, calls and their results) is not looked through.
  */
-export function readingOf(branch: readonly MessageView[]): { message: string; text: string }[] {
+export function readingOf(branch: readonly MessageView[], drawnOf = plain): { message: string; text: string }[] {
   type Drawn = { message: string; text: string; markdown: boolean }
   const texts: Drawn[] = []
   let drawn: Drawn | undefined
@@ -40,7 +40,7 @@ export function readingOf(branch: readonly MessageView[]): { message: string; te
       texts.push(drawn)
     })
   })
-  return texts.map(({ message, text, markdown }) => ({ message, text: markdown ? plain(text) : text }))
+  return texts.map(({ message, text, markdown }) => ({ message, text: markdown ? drawnOf(text) : text }))
 }
 
 /** Markdown without what is not drawn of it: marks of stress and headings, fences, and the addresses of links. */
