@@ -275,13 +275,16 @@ describe('a chat that is longer than the window', function () {
     ],
     pinned: [
       'rich',
-      () =>
-        page.evaluate(() => {
+      async () => {
+        await page.evaluate(() => {
           for (const at of [0, 1]) {
             const pinned = { ...window.host.scene.messages[at]!, pinned: true as const }
             window.host.tell({ type: 'message', message: pinned })
           }
-        }),
+        })
+        await page.getByTestId('transcript').evaluate((node) => node.scrollTo(0, 0))
+        await page.getByTestId('pinned').nth(1).waitFor()
+      },
     ],
   }
   for (const [name, [scene, reach]] of Object.entries(views)) {
