@@ -1,4 +1,5 @@
 /** What a person asks of copies of the chats. The boxes are the editor's; here they are a port. */
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Store } from '../../store/store.ts'
 import { BACKUPS, nameOf } from './weekly.ts'
@@ -51,7 +52,7 @@ export class Copies {
     const { store, path, home, boxes, running, replaced } = this.#parts
     store()
     const file = path()
-    const source = await boxes.askSource(file === undefined ? home : join(dirname(file), BACKUPS))
+    const source = await boxes.askSource(file === undefined ? home : folderOfCopies(dirname(file)))
     if (source === undefined) return
     if (running() > 0) return boxes.fail('An answer is being written. Stop it, or wait for its end, and restore then.')
     const answer = await boxes.ask(
@@ -92,6 +93,12 @@ export class Copies {
       this.#parts.boxes.fail(`${what}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
+}
+
+/** Dialogs do not open in a folder that is not there: there is no weekly copy yet. */
+function folderOfCopies(folder: string): string {
+  const backups = join(folder, BACKUPS)
+  return existsSync(backups) ? backups : folder
 }
 
 export const RESTORE = 'Restore'

@@ -91,10 +91,22 @@ function declinedIn(memory: vscode.Memento): Declined {
 const boxes: CopyBoxes = {
   async askTarget(proposed) {
     const defaultUri = vscode.Uri.file(proposed)
-    return (await vscode.window.showSaveDialog({ defaultUri, filters: FILTERS, saveLabel: 'Back Up' }))?.fsPath
+    return (
+      await vscode.window.showSaveDialog({
+        defaultUri,
+        filters: FILTERS,
+        title: 'Back Up Conversations',
+        saveLabel: 'Back Up',
+      })
+    )?.fsPath
   },
   async askSource(folder) {
-    const options = { defaultUri: vscode.Uri.file(folder), filters: FILTERS, openLabel: 'Restore' }
+    const options = {
+      defaultUri: vscode.Uri.file(folder),
+      filters: FILTERS,
+      title: 'Restore Conversations',
+      openLabel: 'Restore',
+    }
     return (await vscode.window.showOpenDialog(options))?.[0]?.fsPath
   },
   async ask(question, detail, ...buttons) {

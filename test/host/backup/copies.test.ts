@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { COPY, Copies, LEAVE, RESTORE } from '../../../src/host/backup/copies.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -67,6 +67,14 @@ describe('copies of the chats, as a person asks for them', () => {
     assert.equal(store.messages.get('begun')?.state, 'interrupted')
     const aside = /in (\S+\.replaced-\S+)\.$/.exec(boxes.told[0] ?? '')?.[1] ?? ''
     assert.ok(existsSync(aside), boxes.told[0])
+  })
+
+  it('are looked for where the weekly ones are, once there are any', async () => {
+    await copies.restore()
+    const backups = join(place.folder, 'backups')
+    mkdirSync(backups)
+    await copies.restore()
+    assert.deepEqual(boxes.folders, [place.folder, backups])
   })
 
   it('are not restored while an answer is written, nor where they are none', async () => {

@@ -6,6 +6,8 @@ export class FakeBoxes implements CopyBoxes {
   source: string | undefined
   /** The button that is pressed. */
   answer: string | undefined
+  /** Where dialogs began. */
+  readonly folders: string[] = []
   readonly questions: string[] = []
   readonly told: string[] = []
   readonly failed: string[] = []
@@ -13,7 +15,8 @@ export class FakeBoxes implements CopyBoxes {
   askTarget(): Promise<string | undefined> {
     return Promise.resolve(this.target)
   }
-  askSource(): Promise<string | undefined> {
+  askSource(folder: string): Promise<string | undefined> {
+    this.folders.push(folder)
     return Promise.resolve(this.source)
   }
   ask(question: string): Promise<string | undefined> {
