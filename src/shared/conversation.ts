@@ -1,5 +1,6 @@
 /** Conversations as they are stored and listed: a tree of messages, and what the person chose for it. */
 import type { Guidance } from './agent.ts'
+import type { Failure } from './failure.ts'
 import type { Message, Origin } from './message.ts'
 import type { ProviderId } from './model.ts'
 
@@ -56,6 +57,9 @@ export type ConversationSummary = Omit<Conversation, 'choice' | 'leaf'> & {
   found?: Found
 }
 
+/** A request for an answer that brought nothing of it. */
+export type FailedAttempt = Pick<Choice, 'provider' | 'model' | 'keyProfile'> & Pick<Failure, 'code' | 'status'>
+
 /** `streaming` only while a live host writes it. `interrupted`: it ended before the provider said so. */
 export type MessageState = 'streaming' | 'done' | 'interrupted'
 
@@ -66,7 +70,12 @@ export type Timing = {
   firstTokenMs?: number
   /** From request to the end of the stream. */
   durationMs?: number
+  /** What was asked for it before, in vain. */
+  failed?: FailedAttempt[]
 }
+
+/** Whose money an answer cost: the shared credits of a connection, or the person's own, by their key. */
+export type PaidBy = 'credits' | 'key'
 
 export type StoredMessage = {
   id: MessageId
@@ -80,6 +89,8 @@ export type StoredMessage = {
   cost?: number
   /** The name of the key an answer was asked with; absent where none was needed. */
   keyProfile?: string
+  /** Absent where nothing was to be paid, and where it is not known. */
+  paidBy?: PaidBy
   /** The agent an answer was made with, and the instructions it was given. */
   guidance?: Guidance
   /** It is never left out of what a model is sent. */

@@ -1,5 +1,5 @@
 /** One row for every API request, also for those that failed: what usage, speed and budgets are computed from. */
-import type { ConversationId } from './conversation.ts'
+import type { ConversationId, PaidBy } from './conversation.ts'
 import type { FailureCode } from './failure.ts'
 import type { ProviderId } from './model.ts'
 
@@ -38,4 +38,5 @@ export type RequestRecord = {
   httpStatus?: number
   /** The provider's own id of the request. */
   requestId?: string
+  paidBy?: PaidBy
 }

@@ -16,6 +16,7 @@ export type MessageRow = {
   timing: string | null
   cost: number | null
   key_profile: string | null
+  paid_by: string | null
   pinned: number
   fitted: string | null
   guidance: string | null
@@ -30,7 +31,7 @@ export type MessageRow = {
 
 /** What a message row's content columns hold, as named parameters. */
 export function encodeContent(stored: StoredMessage) {
-  const { id, state, message, timing, cost, keyProfile, fitted, guidance } = stored
+  const { id, state, message, timing, cost, keyProfile, paidBy, fitted, guidance } = stored
   return {
     id,
     state,
@@ -38,6 +39,7 @@ export function encodeContent(stored: StoredMessage) {
     timing: timing ? JSON.stringify(timing) : null,
     cost: cost ?? null,
     keyProfile: keyProfile ?? null,
+    paidBy: paidBy ?? null,
     fitted: fitted ? JSON.stringify(fitted) : null,
     guidance: guidance ? JSON.stringify(guidance) : null,
   }
@@ -59,6 +61,7 @@ export function decodeMessage(row: MessageRow): StoredMessage | undefined {
     ...(timing && { timing: timing as unknown as Timing }),
     ...(row.cost !== null && { cost: row.cost }),
     ...(row.key_profile !== null && { keyProfile: row.key_profile }),
+    ...((row.paid_by === 'credits' || row.paid_by === 'key') && { paidBy: row.paid_by }),
     ...(row.pinned === 1 && { pinned: true as const }),
     ...(fitted && { fitted: fitted as unknown as Fitted }),
     ...(guidance && { guidance: guidance as unknown as Guidance }),

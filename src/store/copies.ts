@@ -8,7 +8,7 @@ import type { DatabaseSync, Sqlite } from './sqlite.ts'
 import { transaction } from './sqlite.ts'
 import type { Store } from './store.ts'
 
-/** Parents before their children. Windows that are open, and the index, are no part of a copy. */
+/** Parents before their children. Windows that are open, the index and the ledger stay as they are: what was spent is spent. */
 const COPIED = ['conversation', 'message', 'stream_journal', 'removal', 'summary', 'blob', 'request', 'model_cache']
 
 export function createCopies(context: Context): Pick<Store, 'backup' | 'restore' | 'missingFrom' | 'bringFrom'> {

@@ -1,6 +1,7 @@
 /** The store where SQLite cannot work: the same contract, until the window closes. Values are copied in and out. */
 import type { RequestRecord } from '../shared/usage-record.ts'
 import { hashOf } from './blobs.ts'
+import { createMemoryBudget } from './memory-budget.ts'
 import { createMemoryBulk } from './memory-bulk.ts'
 import { createConversations } from './memory-conversations.ts'
 import { createJournal, createMessages } from './memory-messages.ts'
@@ -25,6 +26,7 @@ export function createMemoryStore(clock: () => number): Store {
     journal: createJournal(tables),
     blobs: createBlobs(tables),
     requests: createRequests(requests),
+    budget: createMemoryBudget(),
     modelCache: {
       get: (key) => structuredClone(models.get(key)),
       set: (key, cached) => void models.set(key, structuredClone(cached)),

@@ -14,14 +14,14 @@ type Place = { conversation: string; doc: number | null; removal: string | null 
 
 export function createMessageWriter({ database, index }: Pick<Context, 'database' | 'index'>): MessageWriter {
   const insert = database.prepare(
-    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost, key_profile, pinned,
+    `INSERT INTO message (id, conversation, parent_id, created_at, state, owner, body, timing, cost, key_profile, paid_by, pinned,
        fitted, guidance, role, provider, model, preview, doc, indexed)
-     VALUES (:id, :conversation, :parent, :createdAt, :state, :owner, :body, :timing, :cost, :keyProfile, :pinned,
+     VALUES (:id, :conversation, :parent, :createdAt, :state, :owner, :body, :timing, :cost, :keyProfile, :paidBy, :pinned,
        :fitted, :guidance, :role, :provider, :model, :preview, :doc, :indexed)`,
   )
   const replace = database.prepare(
     `UPDATE message SET state = :state, owner = CASE WHEN :state = 'streaming' THEN owner END, body = :body, timing = :timing, cost = :cost,
-       key_profile = :keyProfile, fitted = :fitted, guidance = :guidance, role = :role, provider = :provider,
+       key_profile = :keyProfile, paid_by = :paidBy, fitted = :fitted, guidance = :guidance, role = :role, provider = :provider,
        model = :model, preview = :preview, doc = :doc, indexed = :indexed
      WHERE id = :id`,
   )

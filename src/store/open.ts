@@ -155,6 +155,7 @@ export const TABLES = [
   'removal',
   'summary',
   'search_state',
+  'budget_entry',
 ]
 
 function checkTables(database: DatabaseSync): void {

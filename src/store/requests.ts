@@ -28,6 +28,7 @@ const COLUMNS: Record<keyof RequestRecord, string> = {
   failureCode: 'failure_code',
   httpStatus: 'http_status',
   requestId: 'request_id',
+  paidBy: 'paid_by',
 }
 const FIELDS = Object.keys(COLUMNS) as (keyof RequestRecord)[]
 

@@ -153,3 +153,34 @@ CREATE TABLE search_state (
   kind TEXT NOT NULL
 ) STRICT;
 `
+
+/**
+ * Money: one row for each request that may cost something, from before it goes out. `amount` (USD) and `credits` are what it
+ * may cost at most while it is reserved, and what it did cost once it is settled; what came to nothing is refunded. `pool` is the
+ * provider whose shared credits it draws. What was paid before there was a ledger counts too. `paid_by`: whose money it was.
+ */
+export const VERSION_4 = `
+CREATE TABLE budget_entry (
+  id TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('reserve', 'settle', 'refund')),
+  owner TEXT,
+  at INTEGER NOT NULL,
+  amount REAL NOT NULL CHECK (amount >= 0),
+  credits REAL NOT NULL CHECK (credits >= 0),
+  pool TEXT,
+  conversation TEXT,
+  agent TEXT,
+  workspace TEXT
+) STRICT;
+CREATE INDEX budget_entry_by_time ON budget_entry (at, amount, state);
+CREATE INDEX budget_entry_by_conversation ON budget_entry (conversation, at, amount, state) WHERE conversation IS NOT NULL;
+CREATE INDEX budget_entry_by_agent ON budget_entry (agent, at, amount, state) WHERE agent IS NOT NULL;
+CREATE INDEX budget_entry_by_workspace ON budget_entry (workspace, at, amount, state) WHERE workspace IS NOT NULL;
+CREATE INDEX budget_entry_by_pool ON budget_entry (pool, at, credits, state) WHERE pool IS NOT NULL;
+CREATE INDEX budget_entry_open ON budget_entry (owner) WHERE state = 'reserve';
+INSERT INTO budget_entry (id, state, at, amount, credits, conversation, agent, workspace)
+  SELECT 'request:' || id, 'settle', started_at, cost, 0, conversation, agent, workspace FROM request WHERE cost > 0;
+
+ALTER TABLE message ADD COLUMN paid_by TEXT;
+ALTER TABLE request ADD COLUMN paid_by TEXT;
+`

@@ -1,5 +1,6 @@
 /** The store over an open database of the newest schema: one repository a table. */
 import { createBlobs } from './blobs.ts'
+import { createBudget } from './budget.ts'
 import { createBulk } from './sqlite-bulk.ts'
 import { createCopies } from './copies.ts'
 import type { Context } from './context.ts'
@@ -32,6 +33,7 @@ export function createSqliteStore(context: Context): Store {
     journal: createJournal(context, reader, writer),
     blobs: createBlobs(context),
     requests: createRequestLog(context),
+    budget: createBudget(context),
     modelCache: createModelCache(context),
     summaries,
     index: createIndexKeeper(context),

@@ -1,5 +1,5 @@
 /** Databases as earlier versions wrote them, in the words of then: they must open for ever. */
-import { VERSION_1, VERSION_2 } from '../../src/store/schema.ts'
+import { VERSION_1, VERSION_2, VERSION_3 } from '../../src/store/schema.ts'
 
 const ROWS = `
 INSERT INTO conversation VALUES ('c', 'Old', 1, 2, 'file:///w', '{"provider":"openai","model":"gpt"}', 'm2');
@@ -20,4 +20,6 @@ INSERT INTO model_cache VALUES ('openai', '[]', 3);
 export const FIXTURES: Record<number, string> = {
   1: `${VERSION_1} PRAGMA user_version = 1; ${ROWS}`,
   2: `${VERSION_1} ${VERSION_2} PRAGMA user_version = 2; ${ROWS} UPDATE message SET key_profile = 'work' WHERE id = 'm2';`,
+  3: `${VERSION_1} ${VERSION_2} PRAGMA user_version = 2; ${ROWS} ${VERSION_3} PRAGMA user_version = 3;
+    UPDATE message SET key_profile = 'work' WHERE id = 'm2';`,
 }

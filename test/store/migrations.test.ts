@@ -35,13 +35,15 @@ describe('migration', () => {
       assert.equal(store.conversations.get('c')?.choice?.model, 'gpt')
       const [recovered] = store.journal.recover()
       assert.deepEqual(recovered?.message.content, [{ type: 'text', text: 'Hello' }])
-      assert.equal(recovered?.keyProfile, version === '2' ? 'work' : undefined)
+      assert.equal(recovered?.keyProfile, version >= '2' ? 'work' : undefined)
       assert.deepEqual(
         store.messages.branch('c', 'm2').map(({ id }) => id),
         ['m1', 'm2'],
       )
       assert.equal(store.requests.list()[0]?.cacheWrite, 8)
       assert.equal(store.modelCache.get('openai')?.fetchedAt, 3)
+      const ledger = store.budget.spent([{ of: 'conversation', key: 'c', since: 2, limit: 1 }])
+      assert.deepEqual(ledger, [{ used: 0.5, reserved: 0 }], 'what was paid before the ledger is forgotten')
 
       assert.equal(store.index.behind(), 1, 'the answer was found as it was settled')
       while (store.index.step());

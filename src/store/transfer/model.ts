@@ -7,9 +7,11 @@ import type {
   Fitted,
   MessageState,
   ModelRef,
+  PaidBy,
   StoredMessage,
   Summary,
   Timing,
+  FailedAttempt,
 } from '../../shared/conversation.ts'
 import type { Failure, FailureCode } from '../../shared/failure.ts'
 import type {
@@ -160,12 +162,21 @@ const message = union<Message>('role', {
   tool: object<Extract<Message, { role: 'tool' }>>({ role: typed('tool'), content: list(toolResult) }),
 })
 
-const timing = object<Timing>({ startedAt: time, firstTokenMs: maybe(number), durationMs: maybe(number) })
+const timing = object<Timing>({
+  startedAt: time,
+  firstTokenMs: maybe(number),
+  durationMs: maybe(number),
+  failed: maybe(
+    list(object<FailedAttempt>({ provider: text, model: text, keyProfile: maybe(text), code, status: maybe(number) })),
+  ),
+})
 
 const guidance = object<Guidance>({
   agent: maybe(object<{ id: string; name: string }>({ id: text, name: text })),
   instructions: maybe(list(object<UsedInstructions>({ path: text, uri: text, tokens: number, cut: maybe(yes) }))),
 })
+
+const paidBy = oneOf('credits', 'key') satisfies Check<PaidBy>
 
 /** Nobody streams what comes from a file. */
 const state = oneOf('done', 'interrupted') satisfies Check<MessageState>
@@ -182,6 +193,7 @@ export const exportedMessage = object<ExportedMessage>({
   timing: maybe(timing),
   cost: maybe(number),
   keyProfile: maybe(text),
+  paidBy: maybe(paidBy),
   guidance: maybe(guidance),
   pinned: maybe(yes),
   fitted: maybe(
@@ -254,6 +266,7 @@ export const requestRecord = object<RequestRecord>({
   failureCode: maybe(code),
   httpStatus: maybe(count),
   requestId: maybe(text),
+  paidBy: maybe(paidBy),
 })
 
 /** Bytes as base64. */

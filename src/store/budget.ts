@@ -1,0 +1,77 @@
+import type { Budget, Cap, Entry, Spent } from './contract/budget.ts'
+import { shortOf } from './contract/budget.ts'
+import type { Context } from './context.ts'
+import { transaction } from './sqlite.ts'
+
+/** By what a cap is of, so that each sum is read from one index. */
+const SUMS: Record<Cap['of'], string> = {
+  all: sumOf('amount', 'at >= :since'),
+  conversation: sumOf('amount', 'conversation = :key AND at >= :since'),
+  agent: sumOf('amount', 'agent = :key AND at >= :since'),
+  workspace: sumOf('amount', 'workspace = :key AND at >= :since'),
+  pool: sumOf('credits', 'pool = :key AND at >= :since'),
+}
+
+function sumOf(column: 'amount' | 'credits', where: string): string {
+  return `SELECT TOTAL(${column}) FILTER (WHERE state = 'settle') AS used,
+    TOTAL(${column}) FILTER (WHERE state = 'reserve') AS reserved FROM budget_entry WHERE ${where}`
+}
+
+export function createBudget({ database, owners, reading }: Context): Budget {
+  const sums = Object.fromEntries(Object.entries(SUMS).map(([of, sql]) => [of, database.prepare(sql)]))
+  const insert = database.prepare(
+    `INSERT INTO budget_entry (id, state, owner, at, amount, credits, pool, conversation, agent, workspace)
+     VALUES (:id, 'reserve', :owner, :at, :amount, :credits, :pool, :conversation, :agent, :workspace)`,
+  )
+  const settle = database.prepare(
+    "UPDATE budget_entry SET state = 'settle', owner = NULL, amount = ?, credits = ? WHERE id = ? AND state != 'settle'",
+  )
+  const refund = database.prepare(
+    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE id = ? AND state = 'reserve'",
+  )
+  const holders = database.prepare("SELECT DISTINCT owner FROM budget_entry WHERE state = 'reserve'")
+  const release = database.prepare(
+    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE state = 'reserve' AND owner IS ?",
+  )
+
+  const sum = ({ of, key, since }: Cap): Spent => {
+    const row = sums[of]?.get(key === undefined ? { since } : { since, key })
+    return { used: Number(row?.['used'] ?? 0), reserved: Number(row?.['reserved'] ?? 0) }
+  }
+  const releaseDead = (): void => {
+    for (const { owner } of holders.all() as { owner: string | null }[]) if (!owners.isAlive(owner)) release.run(owner)
+  }
+
+  return {
+    reserve: (entry, caps) =>
+      transaction(database, () => {
+        releaseDead()
+        const spent = caps.map(sum)
+        const short = shortOf(entry, caps, spent)
+        if (short.length > 0) return { held: false, spent, short }
+        // Others take what is held for that of a dead window, unless this one says that it lives.
+        owners.heartbeat()
+        insert.run(columnsOf(entry, owners.id))
+        return { held: true, spent }
+      }),
+    settle: (id, { amount, credits }) => void settle.run(amount, credits, id),
+    refund: (id) => void refund.run(id),
+    spent: (caps) => reading.one('What was spent', caps.map(nothing), () => caps.map(sum)),
+  }
+}
+
+const nothing = (): Spent => ({ used: 0, reserved: 0 })
+
+function columnsOf({ id, at, amount, credits, pool, conversation, agent, workspace }: Entry, owner: string) {
+  return {
+    id,
+    owner,
+    at,
+    amount,
+    credits,
+    pool: pool ?? null,
+    conversation: conversation ?? null,
+    agent: agent ?? null,
+    workspace: workspace ?? null,
+  }
+}

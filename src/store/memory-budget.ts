@@ -1,0 +1,40 @@
+import type { Budget, Cap, Entry, Spent } from './contract/budget.ts'
+import { shortOf } from './contract/budget.ts'
+
+type Kept = Entry & { state: 'reserve' | 'settle' | 'refund' }
+
+/** For the one window there is. */
+export function createMemoryBudget(): Budget {
+  const entries = new Map<string, Kept>()
+  const spent = (cap: Cap): Spent => {
+    const counted = [...entries.values()].filter((entry) => entry.at >= cap.since && isOf(entry, cap))
+    const sum = (state: Kept['state']): number =>
+      counted
+        .filter((entry) => entry.state === state)
+        .reduce((total, entry) => total + (cap.of === 'pool' ? entry.credits : entry.amount), 0)
+    return { used: sum('settle'), reserved: sum('reserve') }
+  }
+  return {
+    reserve(entry, caps) {
+      if (entries.has(entry.id)) throw new Error(`Entry ${entry.id} exists.`)
+      const before = caps.map(spent)
+      const short = shortOf(entry, caps, before)
+      if (short.length > 0) return { held: false, spent: before, short }
+      entries.set(entry.id, { ...entry, state: 'reserve' })
+      return { held: true, spent: before }
+    },
+    settle(id, amount) {
+      const entry = entries.get(id)
+      if (entry && entry.state !== 'settle') entries.set(id, { ...entry, ...amount, state: 'settle' })
+    },
+    refund(id) {
+      const entry = entries.get(id)
+      if (entry?.state === 'reserve') entries.set(id, { ...entry, amount: 0, credits: 0, state: 'refund' })
+    },
+    spent: (caps) => caps.map(spent),
+  }
+}
+
+function isOf(entry: Entry, { of, key }: Cap): boolean {
+  return of === 'all' || entry[of] === key
+}

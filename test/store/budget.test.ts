@@ -1,0 +1,217 @@
+/** The ledger over one database: what is held and paid, in both stores, in every order, and by several windows. */
+import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import type { Cap, Entry } from '../../src/store/contract/budget.ts'
+import type { Store } from '../../src/store/store.ts'
+import { Place } from './support.ts'
+
+const SPENDER = fileURLToPath(new URL('spender.ts', import.meta.url))
+const entry = (id: string, amount: number, more: Partial<Entry> = {}): Entry => {
+  return { id, at: 1_000, amount, credits: 0, conversation: 'c', agent: 'a', workspace: 'w', ...more }
+}
+const all = (limit: number, since = 0): Cap => ({ of: 'all', since, limit })
+
+for (const kind of ['sqlite', 'memory'] as const) {
+  describe(`the ledger in ${kind}`, () => {
+    let place: Place
+    let store: Store
+    beforeEach(() => {
+      place = new Place()
+      store = kind === 'sqlite' ? place.open() : place.tryOpen({ sqlite: undefined }).store
+    })
+    afterEach(() => place.dispose())
+
+    it('holds what a request may cost, and keeps what it did', () => {
+      assert.deepEqual(store.budget.reserve(entry('one', 2), [all(3)]), {
+        held: true,
+        spent: [{ used: 0, reserved: 0 }],
+      })
+      assert.deepEqual(store.budget.spent([all(3)]), [{ used: 0, reserved: 2 }])
+      store.budget.settle('one', { amount: 0.5, credits: 0 })
+      store.budget.settle('one', { amount: 9, credits: 9 })
+      store.budget.refund('one')
+      assert.deepEqual(store.budget.spent([all(3)]), [{ used: 0.5, reserved: 0 }])
+    })
+
+    it('gives back what came to nothing', () => {
+      store.budget.reserve(entry('one', 2), [])
+      store.budget.refund('one')
+      store.budget.refund('nobody')
+      assert.deepEqual(store.budget.spent([all(3)]), [{ used: 0, reserved: 0 }])
+    })
+
+    it('says under which caps a request does not fit, and holds nothing then', () => {
+      store.budget.reserve(entry('one', 2), [])
+      const caps = [all(2.5), all(9), { of: 'conversation', key: 'c', since: 0, limit: 2 } as const]
+      assert.deepEqual(store.budget.reserve(entry('two', 1), caps), {
+        held: false,
+        spent: [1, 2, 3].map(() => ({ used: 0, reserved: 2 })),
+        short: [0, 2],
+      })
+      assert.deepEqual(store.budget.spent([all(3)]), [{ used: 0, reserved: 2 }])
+    })
+
+    it('lets what costs nothing go under every cap, and sums that only rounding parts fit', () => {
+      assert.ok(store.budget.reserve(entry('one', 0.1), [all(0.3)]).held)
+      assert.ok(store.budget.reserve(entry('two', 0.2), [all(0.3)]).held)
+      assert.ok(!store.budget.reserve(entry('three', 0.001), [all(0.3)]).held)
+      assert.ok(store.budget.reserve(entry('free', 0), [all(0)]).held)
+    })
+
+    it('counts by place and from a time on, and credits apart from money', () => {
+      const places: Partial<Entry>[] = [
+        {},
+        { conversation: 'd' },
+        { workspace: 'x' },
+        { agent: 'b' },
+        { at: 10 },
+        { pool: 'team', credits: 7, amount: 0 },
+      ]
+      places.forEach((more, at) => {
+        store.budget.reserve(entry(`${at}`, 1, more), [])
+        if (at % 2 === 0) store.budget.settle(`${at}`, { amount: more.amount ?? 1, credits: more.credits ?? 0 })
+      })
+      const caps: Cap[] = [
+        all(9, 1_000),
+        { of: 'conversation', key: 'c', since: 0, limit: 9 },
+        { of: 'workspace', key: 'w', since: 1_000, limit: 9 },
+        { of: 'agent', key: 'b', since: 0, limit: 9 },
+        { of: 'pool', key: 'team', since: 0, limit: 9 },
+        { of: 'pool', key: 'other', since: 0, limit: 9 },
+      ]
+      assert.deepEqual(
+        store.budget.spent(caps).map(({ used, reserved }) => [used, reserved]),
+        [
+          [2, 2],
+          [3, 1],
+          [1, 2],
+          [0, 1],
+          [0, 7],
+          [0, 0],
+        ],
+      )
+    })
+
+    it('never goes below nothing nor over its cap, and is settled in the end, in whatever order things happen', () => {
+      const step = fc.record({
+        what: fc.constantFrom('reserve', 'settle', 'refund', 'free'),
+        which: fc.nat(11),
+        amount: fc.integer({ min: 0, max: 40 }),
+        used: fc.integer({ min: 0, max: 100 }),
+      })
+      let run = 0
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 120 }), (steps, limit) => {
+          run++
+          const cap: Cap = { of: 'conversation', key: `run ${run}`, since: 0, limit: limit / 100 }
+          const most = new Map<string, number>()
+          const paid = new Map<string, number>()
+          for (const { what, which, amount, used } of steps) {
+            const id = `${run} ${which}`
+            if (what === 'reserve' || what === 'free') {
+              const wanted = what === 'free' ? 0 : amount / 100
+              if (most.has(id)) continue
+              if (store.budget.reserve(entry(id, wanted, { conversation: cap.key! }), [cap]).held) most.set(id, wanted)
+            } else if (!most.has(id)) continue
+            else if (what === 'settle') {
+              const cost = ((most.get(id) ?? 0) * used) / 100
+              store.budget.settle(id, { amount: cost, credits: 0 })
+              if (!paid.get(id)) paid.set(id, paid.get(id) ?? cost)
+            } else {
+              store.budget.refund(id)
+            }
+            const [now] = store.budget.spent([cap])
+            assert.ok(now && now.used >= 0 && now.reserved >= 0)
+            assert.ok(now.used + now.reserved <= cap.limit + 1e-6, `${now.used} + ${now.reserved} > ${cap.limit}`)
+          }
+          for (const id of most.keys()) store.budget.refund(id)
+          const [end] = store.budget.spent([cap])
+          const sum = [...paid.values()].reduce((total, one) => total + one, 0)
+          assert.equal(end?.reserved, 0)
+          assert.ok(Math.abs(end.used - sum) < 1e-6, `${end.used} for ${sum}`)
+        }),
+        { numRuns: kind === 'sqlite' ? 60 : 200 },
+      )
+    })
+  })
+}
+
+describe('the ledger of several windows', () => {
+  let place: Place
+  let children: ChildProcess[]
+  beforeEach(() => {
+    place = new Place()
+    children = []
+  })
+  afterEach(() => {
+    for (const child of children) child.kill('SIGKILL')
+    place.dispose()
+  })
+  const run = (name: string, count: number) => {
+    const child = spawn(process.execPath, [SPENDER, place.path, name, String(count)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+    return { child, lines: () => output.split('\n').slice(0, -1), exit: once(child, 'exit') }
+  }
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  it('spends no more than its budget, however many ask at once', async () => {
+    const store = place.open()
+    const spenders = ['one', 'two', 'three'].map((name) => run(name, 100))
+    await until(() => spenders.every(({ lines }) => lines().length === 1))
+    writeFileSync(`${place.path}.go`, '')
+    let most = 0
+    const watching = setInterval(() => {
+      const [now] = store.budget.spent([all(1)])
+      most = Math.max(most, (now?.used ?? 0) + (now?.reserved ?? 0))
+    }, 2)
+    for (const [code] of await Promise.all(spenders.map(({ exit }) => exit))) assert.equal(code, 0)
+    clearInterval(watching)
+    const told = spenders.map(({ lines }) => Number(lines().at(-1)))
+    const [end] = store.budget.spent([all(1)])
+    assert.ok(most <= 1 + 1e-6, `${most} was held at once`)
+    assert.equal(end?.reserved, 0)
+    assert.ok(end.used <= 1 + 1e-6 && end.used > 0.95, `${end.used} of 1`)
+    assert.ok(Math.abs(end.used - told.reduce((sum, one) => sum + one, 0)) < 1e-6, 'money is unaccounted')
+    assert.ok(told.filter((one) => one > 0).length > 1, 'only one window came to spend anything')
+  })
+
+  it('gives back what a window held that was killed', async () => {
+    const holder = run('hold', 0)
+    await until(() => holder.lines().length === 1)
+    const store = place.open()
+    assert.equal(store.budget.reserve(entry('mine', 0.5), [all(1)]).held, false, 'what a living window holds is taken')
+    holder.child.kill('SIGKILL')
+    await holder.exit
+    assert.equal(store.budget.reserve(entry('mine', 0.5), [all(1)]).held, true)
+    assert.deepEqual(store.budget.spent([all(1)]), [{ used: 0, reserved: 0.5 }])
+  })
+
+  it('counts what was paid by a window that was taken for dead and was only asleep', () => {
+    let now = 100_000
+    const [asleep, other] = [place.open({ clock: () => now }), place.open({ clock: () => now })]
+    asleep.budget.reserve(entry('one', 0.9), [all(1)])
+    now += 31_000
+    assert.equal(other.budget.reserve(entry('two', 0.9), [all(1)]).held, true)
+    other.budget.refund('two')
+    asleep.budget.settle('one', { amount: 0.7, credits: 0 })
+    assert.deepEqual(other.budget.spent([all(1)]), [{ used: 0.7, reserved: 0 }])
+  })
+
+  it('gives back at once what a window held that was closed', () => {
+    const [left, other] = [place.open(), place.open()]
+    left.budget.reserve(entry('one', 1), [all(1)])
+    left.close()
+    assert.equal(other.budget.reserve(entry('two', 1), [all(1)]).held, true)
+  })
+})
