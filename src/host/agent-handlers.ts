@@ -35,6 +35,19 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     return {}
   },
 
+  async 'hand-off'(session, { at }) {
+    const { customising } = session.services
+    const { agent } = await customising.of(session.stored())
+    const step = agent?.handoffs[at]
+    if (!step) throw new Error('This next step is no longer there.')
+    const next = await customising.find(step.agent)
+    // VS Code's own agents are what a chat is here without one.
+    if (!next && !OF_VSCODE.has(step.agent.toLowerCase())) throw new Error(`There is no agent “${step.agent}” here.`)
+    await agentHandlers['choose-agent'](session, { agent: next?.id ?? null })
+    if (step.model !== undefined) await useModel(session, [step.model])
+    return { prompt: step.prompt ?? '', ...(step.send && { send: true as const }) }
+  },
+
   async 'keep-in-agent'(session) {
     const { customising } = session.services
     const conversation = session.stored()
@@ -76,6 +89,18 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     await session.services.customising.open(uri)
     return {}
   },
+}
+
+const OF_VSCODE = new Set(['agent', 'ask', 'edit', 'plan'])
+
+/** The first of these that can be used becomes the conversation's own choice. */
+export async function useModel(session: Session, models: string[]): Promise<void> {
+  const { chooser, answers, store } = session.services
+  const ref = models.length > 0 ? await chooser.modelOf({ models }, true) : undefined
+  if (!ref) return
+  const conversation = storedOrNew(session)
+  store().conversations.setChoice(conversation.id, { ...conversation.choice, ...ref })
+  answers.tell(conversation.id, { type: 'changed' })
 }
 
 /** What a page may see: the prompt is read as text in the editor. */

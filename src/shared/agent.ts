@@ -66,6 +66,8 @@ export type AgentInUse = {
   origin: 'conversation' | 'workspace' | 'user'
   description?: string
   hint?: string
+  /** What may come next after its answers. */
+  handoffs?: Handoff[]
   /** Why it cannot be used, or not as its file says, in a sentence. */
   problem?: string
   /** True where there is no such file now: nothing of it counts. */

@@ -140,6 +140,31 @@ describe('a conversation with an agent', function () {
     assert.equal(bare.agent, undefined)
   })
 
+  it('hands over to what its file proposes next: another agent, a model, and what is to be said', async () => {
+    const agent = `---
+handoffs:
+  - { label: Review it, agent: reviewer, prompt: Review what you wrote., model: claude-haiku-4-5 }
+  - { label: Go on, agent: agent, send: true }
+  - { label: Ask nobody, agent: nobody }
+---
+x`
+    opened = await AgentWindow.open({ ...WORKSPACE, '.github/agents/writer.agent.md': agent })
+    await opened.page.ask('choose-agent', { agent: 'workspace:writer' })
+    const { conversation } = await opened.page.ready()
+    assert.deepEqual(
+      conversation.agent?.handoffs?.map(({ label }) => label),
+      ['Review it', 'Go on', 'Ask nobody'],
+    )
+    await assert.rejects(opened.page.ask('hand-off', { at: 2 }), /no agent “nobody”/)
+    await assert.rejects(opened.page.ask('hand-off', { at: 3 }), /no longer there/)
+    assert.deepEqual(await opened.page.ask('hand-off', { at: 0 }), { prompt: 'Review what you wrote.' })
+    const { model, system } = await opened.asked('Review what you wrote.')
+    assert.deepEqual([model, system.includes('You review.')], ['claude-haiku-4-5', true])
+    await opened.page.ask('choose-agent', { agent: 'workspace:writer' })
+    assert.deepEqual(await opened.page.ask('hand-off', { at: 1 }), { prompt: '', send: true })
+    assert.equal((await opened.page.ready()).conversation.agent, undefined)
+  })
+
   it('can have no agent although the settings name one', async () => {
     opened = await AgentWindow.open(WORKSPACE)
     opened.settings.agent = { name: 'reviewer', origin: 'user' }

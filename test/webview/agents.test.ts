@@ -185,6 +185,26 @@ describe('the agent beside the model', function () {
     )
   })
 
+  it('proposes what may come next after its answers, and writes or sends that', async () => {
+    await open()
+    assert.equal(await page.getByTestId('handoffs').count(), 0)
+    await page.evaluate(() => {
+      const handoffs = [
+        { label: 'Mend it', agent: 'implementer', prompt: 'Mend what you found.' },
+        { label: 'Go on', agent: 'agent', prompt: 'Go on.', send: true as const },
+      ]
+      window.host.scene.agent = { id: 'workspace:reviewer', name: 'Strict Reviewer', origin: 'user', handoffs }
+      window.host.tell({ type: 'conversation', conversation: window.host.view(), needsKey: false })
+    })
+    await page.getByRole('button', { name: 'Mend it' }).click()
+    await page.waitForFunction(() => document.querySelector('textarea')?.value === 'Mend what you found.')
+    assert.equal(await page.getByTestId('handoffs').count(), 0, 'what is typed is not written over')
+    await page.getByTestId('composer').fill('')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.waitForFunction(() => window.host.requests('send').length === 1)
+    assert.deepEqual(await requests('hand-off'), [{ at: 0 }, { at: 1 }])
+  })
+
   it('gives the empty composer its hint', async () => {
     await open()
     await page.evaluate(() => {

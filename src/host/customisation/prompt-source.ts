@@ -1,9 +1,7 @@
 /** Prompt files as commands of the composer: `/name`, with a form for what is to be filled in. */
-import type { Agent } from '../../shared/agent.ts'
 import type { Taken } from '../../shared/protocol.ts'
-import { agentHandlers } from '../agent-handlers.ts'
+import { agentHandlers, useModel } from '../agent-handlers.ts'
 import { choosing } from '../choosing.ts'
-import { storedOrNew } from '../conversation-row.ts'
 import type { Session } from '../session.ts'
 import type { SuggestionSource, Taking } from '../suggest/source.ts'
 import type { PromptFile } from './prompt-file.ts'
@@ -76,16 +74,9 @@ async function apply(
 ): Promise<void> {
   const agent = name === undefined ? undefined : await customising.find(name)
   if (agent) await agentHandlers['choose-agent'](session, { agent: agent.id })
-  const { chooser, tools: toolSet, answers, store } = session.services
-  const wanted: Pick<Agent, 'models'> = { models }
-  const ref = models.length > 0 ? await chooser.modelOf(wanted, true) : undefined
-  if (ref) {
-    const conversation = storedOrNew(session)
-    store().conversations.setChoice(conversation.id, { ...conversation.choice, ...ref })
-    answers.tell(conversation.id, { type: 'changed' })
-  }
+  await useModel(session, models)
   if (tools) {
-    const all = await toolSet.all()
+    const all = await session.services.tools.all()
     const on = new Set(namedTools(all, tools))
     const off = session.stored()?.choice?.toolsOff ?? []
     const others = all.filter((tool) => !on.has(tool)).map((tool) => tool.name)

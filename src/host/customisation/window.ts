@@ -111,6 +111,7 @@ export class Customising {
       origin,
       ...(description !== undefined && { description }),
       ...(hint !== undefined && { hint }),
+      ...(agent.handoffs.length > 0 && { handoffs: agent.handoffs }),
       ...(problem !== undefined && { problem }),
     }
     return { agent, inUse }

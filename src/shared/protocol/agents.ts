@@ -9,6 +9,8 @@ export type AgentRequests = {
   agents: [Empty, AgentChoices]
   /** Null: none, also where the settings name one. What was chosen beside another agent goes. */
   'choose-agent': [{ agent: AgentId | null }, Empty]
+  /** Takes one of the next steps that the agent proposes, by its place: with another agent and model, this is to be said. */
+  'hand-off': [{ at: number }, { prompt: string; send?: true }]
   /** Writes what was chosen beside the agent in this conversation into its file, which opens and is not saved yet. */
   'keep-in-agent': [Empty, Empty]
   /** Opens a template as text, where the person says. */

@@ -329,6 +329,10 @@ export class FakeHost {
         const { agents = [], agent, untrusted } = this.scene
         return { agents, problems: [], ...(agent && { inUse: agent }), ...(untrusted && { untrusted }) }
       }
+      case 'hand-off': {
+        const { prompt = '', send } = this.scene.agent!.handoffs![request.body.at]!
+        return { prompt, ...(send && { send }) }
+      }
       case 'choose-agent':
         this.#chooseAgent(request.body.agent)
         return {}
