@@ -134,6 +134,21 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.locator('[data-agent="user:writer"]').waitFor()
     },
   ],
+  'next steps of an agent': [
+    'agents',
+    async (page) => {
+      await page.evaluate(() => {
+        const label = 'Implement the plan as it stands, with tests'
+        const handoffs = [
+          { label, agent: 'implementer', prompt: 'Do it.' },
+          { label: 'Go on', agent: 'agent' },
+        ]
+        window.host.scene.agent = { id: 'workspace:reviewer', name: 'Strict Reviewer', origin: 'user', handoffs }
+        window.host.tell({ type: 'conversation', conversation: window.host.view(), needsKey: false })
+      })
+      await page.getByTestId('handoff').first().waitFor()
+    },
+  ],
   'instructions that go along': [
     'agents',
     async (page) => {
