@@ -38,6 +38,11 @@ export class HistoryStore {
     return this.choosing || this.selected.size > 0
   }
 
+  forgetSearch(): void {
+    const { search: _search, ...others } = this.filters
+    this.filters = others
+  }
+
   /** Nothing is selected, and nothing is to be. */
   leave(): void {
     this.choosing = false
