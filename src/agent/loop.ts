@@ -22,12 +22,15 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
     owner.onStep(totals)
     const results = await answerCalls(message, loop, clock, signal)
     if (results) turn.push(results)
-    const end = endAfter(message.stop, results !== undefined, signal)
+    const ended = endAfter(message.stop, results !== undefined, signal)
+    const resumed = ended?.kind === 'answer' && ended.stop.kind === 'failed' && (await owner.resumes(signal))
+    const end = resumed ? undefined : ended
     if (end && end.kind !== 'done') return { end, totals }
     const limit = limitMet(loop.limits, totals, clock.worked)
     if (!end && limit) return { end: limit, totals }
     // What was typed meanwhile waits where the turn may not go on: the model was done when the limit was met or Stop came.
-    const queued = limit || signal.aborted ? [] : owner.takeQueued()
+    // It waits too where the answer is not whole yet.
+    const queued = limit || signal.aborted || resumed ? [] : owner.takeQueued()
     if (end && queued.length === 0) return { end, totals }
     turn.push(...queued)
   }

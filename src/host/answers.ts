@@ -15,6 +15,7 @@ import { limitsWith } from '../agent/limits.ts'
 import type { Fitting } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
+import type { Settings } from './settings.ts'
 import type { StepParts } from './step.ts'
 import { Steps } from './step.ts'
 import type { TurnEvent } from './turn.ts'
@@ -27,6 +28,7 @@ export type AnswerEvent =
   | { type: 'deleted' }
 
 export type AnswerParts = StepParts & {
+  settings: () => Settings
   /** Told whether what was written could be stored. */
   stored(all: boolean): void
   /** What the models of this conversation may call now. */
@@ -45,8 +47,8 @@ export type AnswerParts = StepParts & {
 type Listener = (event: AnswerEvent) => void
 
 /** A turn of one answer that calls nothing is told by that answer. */
-function tellsSomething({ calls, totals, end }: TurnView): boolean {
-  return calls.length > 0 || (totals?.steps ?? 0) > 1 || end?.kind === 'limit'
+function tellsSomething({ calls, totals, waiting, end }: TurnView): boolean {
+  return waiting !== undefined || calls.length > 0 || (totals?.steps ?? 0) > 1 || end?.kind === 'limit'
 }
 
 export class Answers {
@@ -169,9 +171,9 @@ export class Answers {
     parent: MessageId | null,
     more: { queued: QueuedMessage[]; apart?: boolean },
   ): Turn {
-    const { store, settings, toolLog, customising, fitting } = this.#parts
+    const { store, settings, toolLog, customising, fitting, resilience } = this.#parts
     const tell = (event: TurnEvent): void => this.tell(conversation.id, event)
-    const parts = { conversation, parent, store, settings, customising, fitting, tell, ...more }
+    const parts = { conversation, parent, store, settings, customising, fitting, resilience, tell, ...more }
     return new Turn({ ...parts, log: toolLog, shelf: this.#shelf, steps: this.#steps })
   }
 
@@ -199,6 +201,11 @@ export class Answers {
   /** False where nobody is asked about this call any more. */
   decide(conversation: ConversationId, callId: string, decision: ApprovalDecision): boolean {
     return this.#all(conversation).some((turn) => turn.decide(callId, decision))
+  }
+
+  /** What this answer waits for is tried at once, where it waits. */
+  retryNow(conversation: ConversationId, answer: MessageId): void {
+    for (const turn of this.#all(conversation)) if (turn.view.message === answer) turn.retryNow()
   }
 
   /** Ends the answer of this conversation. The socket is closed before this returns to the event loop. */

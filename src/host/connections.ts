@@ -1,6 +1,7 @@
 /** From a provider's id to a provider that can be asked: endpoint, headers and key, put together in one place. */
 import { createProvider } from '../llm/index.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
+import type { RateHeaders } from '../resilience/admission.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
@@ -19,6 +20,8 @@ export type Connected = {
   keyProfile?: string
   /** Host and port its requests go to; absent for the editor's models. */
   host?: string
+  /** The headers of the last answer it gave, where there was one. */
+  headers?: () => RateHeaders | undefined
 }
 
 /** A key's state, and for what needs no key whether it is there. */
@@ -75,10 +78,18 @@ export class Connections {
     const key = await this.#find(info, profile)
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
-      const provider = this.#connect(id, key.value)
+      let headers: Headers | undefined
+      const provider = this.#connect(id, key.value, (answered) => (headers = answered))
       const host = URL.parse(this.endpoint(info))?.host
       const { status, profile: keyProfile } = key
-      return { info, provider, status, ...(keyProfile !== undefined && { keyProfile }), ...(host && { host }) }
+      return {
+        info,
+        provider,
+        status,
+        headers: () => headers,
+        ...(keyProfile !== undefined && { keyProfile }),
+        ...(host && { host }),
+      }
     } catch (error) {
       if (error instanceof FailureError) return error.failure
       throw error
@@ -122,13 +133,18 @@ export class Connections {
     return presence === undefined || presence.state(info.id) === 'running'
   }
 
-  #connect(id: string, apiKey: string | undefined): Provider {
+  #connect(id: string, apiKey: string | undefined, answered: (headers: Headers) => void): Provider {
     const settings = this.settingsOf(id)
     const info = this.info(id)
     const baseUrl = info && endpointOf(info, settings)
     const { log } = this.#parts
     for (const secret of [apiKey ?? '', ...Object.values(settings?.headers ?? {})]) log?.hide(secret)
-    const wire = withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect)
+    const inner = withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect)
+    const wire: typeof fetch = async (...request) => {
+      const response = await inner(...request)
+      answered(response.headers)
+      return response
+    }
     return createProvider(id, {
       ...(apiKey !== undefined && { apiKey }),
       ...(baseUrl && { baseUrl }),

@@ -34,6 +34,7 @@ import { registerTransfer } from './transfer/wire.ts'
 import { Present } from './presence.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
+import { Resilience } from './resilience/resilience.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
@@ -145,7 +146,9 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     customising,
     changed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })
+  const resilience = new Resilience({ settings: currentSettings, log: requestLog })
   const answers: Answers = new Answers({
+    resilience,
     customising,
     fitting: fitting.fitting,
     tools: (conversation) => toolSet.toolbox(conversation),

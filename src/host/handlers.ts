@@ -77,6 +77,11 @@ export const handlers: Handlers = {
     return {}
   },
 
+  async 'retry-now'(session, { message }) {
+    session.services.answers.retryNow(session.conversation, message)
+    return {}
+  },
+
   async retry(session, { message }) {
     const { conversation, stored } = answer(session, message)
     if (session.services.answers.start(conversation, stored.parent) === undefined) throw new Error(BUSY)

@@ -255,6 +255,9 @@ export class Session {
       }
       case 'call':
         return this.#batcher.pushCall(event.id, event.event)
+      case 'waiting':
+        if (!this.#branch.holds(event.id)) return
+        return this.push({ type: 'waiting', message: event.id, ...(event.waiting && { waiting: event.waiting }) })
       case 'turn':
         // A turn of one answer is told by that answer. Its end is told in any case: tools may have run after it.
         if (!this.#branch.holds(event.message) || this.#branch.isApart(event.message))

@@ -4,6 +4,8 @@ import type { Kinds } from './customisation/discover.ts'
 import { readKinds } from './settings/instructions.ts'
 import type { Limits } from '../agent/limits.ts'
 import { defaultLimits } from '../agent/limits.ts'
+import type { RetrySettings } from '../resilience/schedule.ts'
+import { defaultRetry } from '../resilience/schedule.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
@@ -13,7 +15,7 @@ import { readModels } from './settings/models.ts'
 import type { ModelEntry } from './settings/models.ts'
 import { readProviders } from './settings/providers.ts'
 import type { ProviderSettings } from './settings/providers.ts'
-import { milliseconds, strings, text, texts, tokens } from './settings/values.ts'
+import { count, milliseconds, strings, text, texts, tokens } from './settings/values.ts'
 
 export type { ModelEntry, ProviderSettings }
 
@@ -47,6 +49,7 @@ export type Settings = {
   keyProfiles: Record<string, string>
   tools: ToolSettings
   timeouts: Timeouts
+  retry: RetrySettings
   context: ContextSettings
   /** The agent of new conversations, and who says so. */
   agent?: { name: string; origin: 'workspace' | 'user' }
@@ -90,6 +93,11 @@ export function readSettings(): Settings {
       firstToken: milliseconds(user('timeouts.firstToken'), defaultTimeouts.firstToken),
       idle: milliseconds(user('timeouts.idle'), defaultTimeouts.idle),
       total: milliseconds(user('timeouts.total'), defaultTimeouts.total),
+    },
+    retry: {
+      attempts: count(user('retry.attempts'), defaultRetry.attempts),
+      baseDelay: milliseconds(user('retry.baseDelay'), defaultRetry.baseDelay),
+      maxWait: milliseconds(user('retry.maxWait'), defaultRetry.maxWait),
     },
     agentsFolder: text(user('agents.folder')) ?? '',
     instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),

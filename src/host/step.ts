@@ -5,26 +5,34 @@ import { journalWriter } from '../agent/journal.ts'
 import type { Asked } from '../agent/owner.ts'
 import { requestRecord } from '../agent/record.ts'
 import { runTurn } from '../agent/turn.ts'
+import type { Outcome, Target } from '../resilience/admission.ts'
+import { isTicket } from '../resilience/admission.ts'
+import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
+import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Store } from '../store/store.ts'
 import { costOf } from '../usage/cost.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
+import type { Attempted, Ready } from './attempt.ts'
+import { askingOf, failedBefore, failing, failureIn, hasUsage, isKept, outcomeOf } from './attempt.ts'
 import type { Connected } from './connections.ts'
 import type { FitOutcome, TooLong } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
-import type { Settings } from './settings.ts'
+import type { Resilience } from './resilience/resilience.ts'
 
 export type StepParts = {
   store: () => Store
   log: Log
-  settings: () => Settings
+  resilience: Pick<Resilience, 'admit' | 'timeouts' | 'chain'>
   choose(conversation: Conversation): Promise<Chosen | undefined>
+  /** What is known of one that is asked instead; undefined where it cannot be. */
+  chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
   /** Why `choose` found none, where that is known. */
   whyNone(conversation: Conversation): Promise<Failure | undefined>
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
@@ -48,18 +56,12 @@ export type Step = Shelved & { draft: Draft }
  */
 export type RequestOf = (chosen: Chosen, connected: Connected, after?: TooLong) => Promise<FitOutcome | undefined>
 
-/** A request that can go out. `attempt`: 1 for the first. */
-type Ready = {
-  chosen: Chosen
-  connected: Connected
-  outgoing: Extract<FitOutcome, { request: unknown }>
-  attempt: number
-}
-
 export type StepHooks = {
   tell(event: StepEvent): void
   /** Called with the whole answer before anybody is told that it is settled. */
   onEnd(message: AssistantMessage): void
+  /** Its attempts. */
+  chain: Chain
 }
 
 export class Steps {
@@ -92,42 +94,84 @@ export class Steps {
     tell(moved ? { type: 'branch' } : { type: 'message', message: step.stored })
   }
 
+  /** `failed`: it broke off, and what had come of it is kept. */
   async run(
     conversation: Conversation,
     step: Step,
     request: RequestOf,
     hooks: StepHooks,
     signal: AbortSignal,
-  ): Promise<Asked> {
+  ): Promise<Asked & { failed?: Failed }> {
+    let attempted: Attempted = {}
     try {
-      const stop = await this.#answer(conversation, step, request, hooks, signal)
-      if (stop) this.#fail(step, stop, hooks)
+      hooks.chain.mark()
+      attempted = await this.#answer(conversation, step, request, hooks, signal)
     } catch (error) {
       this.#parts.log.error(`answer ended unexpectedly: ${describe(error)}`)
-      this.#fail(step, { kind: 'failed', failure: internalFailure(error) }, hooks)
+      attempted = { stop: { kind: 'failed', failure: internalFailure(error) } }
+    }
+    if ('stop' in attempted && attempted.stop) {
+      this.#fail(step, attempted.stop, hooks)
+      if (attempted.unsent) this.#report(step.stored.message as AssistantMessage, step.stored)
     }
     const { message, cost } = step.stored
-    return { message: message as AssistantMessage, ...(cost !== undefined && { cost }) }
+    const asked = { message: message as AssistantMessage, ...(cost !== undefined && { cost }) }
+    return 'failed' in attempted ? { ...asked, failed: attempted.failed } : asked
   }
 
-  /** Why there was no stream, where there was none. What is refused as too long is made shorter and sent once more. */
+  /** Attempts until one of them brings something, or nothing is tried any more. */
   async #answer(
     conversation: Conversation,
     step: Step,
     request: RequestOf,
     hooks: StepHooks,
     signal: AbortSignal,
-  ): Promise<Stop | undefined> {
+  ): Promise<Attempted> {
+    const { chain } = hooks
+    for (;;) {
+      await chain.pause(signal)
+      if (signal.aborted) return { stop: { kind: 'aborted' } }
+      const attempted = await this.#attempt(conversation, step, request, hooks, signal)
+      if (!('failed' in attempted) || step.stored.state !== 'streaming') return attempted
+      const { failed } = attempted
+      if (!(await chain.fails(failed, signal)))
+        return { stop: signal.aborted ? { kind: 'aborted' } : { kind: 'failed', failure: failed.failure } }
+      this.#renew(step, hooks)
+    }
+  }
+
+  /** What an attempt left behind is not shown while the next one is waited for. */
+  #renew(step: Step, hooks: StepHooks): void {
+    const { goesOn, origin, content } = step.draft
+    step.draft = newDraft(origin)
+    if (goesOn) step.draft.goesOn = 'asked'
+    if (content.length === 0) return
+    step.stored.message = settle(step.draft)
+    hooks.tell({ type: 'message', message: step.stored })
+  }
+
+  /** What is refused as too long is made shorter and sent once more. */
+  async #attempt(
+    conversation: Conversation,
+    step: Step,
+    request: RequestOf,
+    hooks: StepHooks,
+    signal: AbortSignal,
+  ): Promise<Attempted> {
     let after: TooLong | undefined
     for (let current = conversation; ;) {
       const ready = await this.#ready(current, step, request, hooks, signal, after)
-      if ('kind' in ready) return ready
       if ('again' in ready) {
         current = this.#parts.store().conversations.get(conversation.id) ?? current
         continue
       }
-      after = await this.#stream(conversation, step, ready, hooks, signal)
-      if (!after) return undefined
+      if (!('outgoing' in ready)) return ready
+      const attempted = await this.#stream(conversation, step, ready, hooks, signal)
+      const isTooLong = 'failed' in attempted && attempted.failed.failure.code === 'context-length' && attempted.sent
+      if (!isTooLong || after) return attempted
+      after = { failure: attempted.failed.failure, sent: isTooLong }
+      hooks.chain.attempt++
+      this.#renew(step, hooks)
     }
   }
 
@@ -139,74 +183,91 @@ export class Steps {
     hooks: StepHooks,
     signal: AbortSignal,
     after: TooLong | undefined,
-  ): Promise<Ready | { again: true } | Stop> {
+  ): Promise<Ready | { again: true } | Attempted> {
     const { draft, stored } = step
-    const chosen = await unlessAborted(this.#parts.choose(conversation), signal)
-    if (signal.aborted) return { kind: 'aborted' }
-    if (!chosen) return { kind: 'failed', failure: (await this.#parts.whyNone(conversation)) ?? nothingChosen }
+    const { target } = hooks.chain
+    const choosing = target ? this.#parts.chooseInstead?.(conversation, target) : this.#parts.choose(conversation)
+    const chosen = await unlessAborted(Promise.resolve(choosing), signal)
+    if (signal.aborted) return { stop: { kind: 'aborted' } }
+    if (!chosen) return failing((await this.#parts.whyNone(conversation)) ?? nothingChosen)
     draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
     stored.message = settle(draft)
     hooks.tell({ type: 'message', message: stored })
     const connected = await this.#parts.connect(chosen.provider, chosen.keyProfile)
-    if ('code' in connected) return { kind: 'failed', failure: connected }
+    if ('code' in connected)
+      return target
+        ? { failed: { ...askingOf(conversation, stored, chosen, chosen.keyProfile), failure: connected } }
+        : failing(connected)
     draft.origin = { ...draft.origin, dialect: connected.info.dialect }
+    delete stored.keyProfile
     if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
     const outgoing = await request(chosen, connected, after)
-    if (signal.aborted) return { kind: 'aborted' }
-    if (!outgoing) return { kind: 'failed', failure: after?.failure ?? nothingChosen }
+    if (signal.aborted) return { stop: { kind: 'aborted' } }
+    if (!outgoing) return failing(after?.failure ?? nothingChosen)
     if ('again' in outgoing) return outgoing
-    if ('failure' in outgoing) return { kind: 'failed', failure: outgoing.failure }
+    if ('failure' in outgoing) return failing(outgoing.failure)
     if (outgoing.fitted) {
       stored.fitted = outgoing.fitted
       hooks.tell({ type: 'message', message: stored })
     }
-    return { chosen, connected, outgoing, attempt: after ? 2 : 1 }
+    return { chosen, connected, outgoing }
   }
 
-  /** One request and its stream, to the end of the answer; but not of one that is to be made shorter. */
+  /** One request and its stream, to its end. The end of one that brought nothing to keep nobody is told of here. */
   async #stream(
     conversation: Conversation,
     step: Step,
-    { chosen, connected, outgoing, attempt }: Ready,
+    { chosen, connected, outgoing }: Ready,
     hooks: StepHooks,
     signal: AbortSignal,
-  ): Promise<TooLong | undefined> {
+  ): Promise<Attempted> {
     const { draft, stored } = step
-    this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
-    const journal = journalWriter(
-      (events) => this.#parts.store().journal.append(stored.id, events),
-      (error) => this.#parts.log.error(`journal: ${describe(error)}`),
-    )
-    let refused: Failure | undefined
-    const { message, timing } = await runTurn(
-      {
-        provider: connected.provider,
-        request: outgoing.request,
-        draft,
-        timeouts: this.#parts.settings().timeouts,
-        onEvent: (event) => {
-          refused = attempt === 1 && draft.content.length === 0 ? tooLongIn(event) : undefined
-          if (refused) return
-          journal.push(event)
-          hooks.tell({ type: 'stream', id: stored.id, event })
+    const { chain } = hooks
+    const asking = askingOf(conversation, stored, chosen, connected.keyProfile, outgoing)
+    const entered = await this.#parts.resilience.admit(asking.asking, asking.label, chain, signal)
+    if (!entered) return { stop: { kind: 'aborted' } }
+    if (!isTicket(entered)) return { failed: { ...asking, failure: entered } }
+    const outcome: Outcome = {}
+    try {
+      this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
+      const journal = journalWriter(
+        (events) => this.#parts.store().journal.append(stored.id, events),
+        (error) => this.#parts.log.error(`journal: ${describe(error)}`),
+      )
+      let empty: Failure | undefined
+      const { message, timing } = await runTurn(
+        {
+          provider: connected.provider,
+          request: outgoing.request,
+          draft,
+          timeouts: this.#parts.resilience.timeouts(chain),
+          onEvent: (event) => {
+            empty = isKept(draft.content) ? undefined : failureIn(event)
+            if (empty) return
+            journal.push(event)
+            hooks.tell({ type: 'stream', id: stored.id, event })
+          },
         },
-      },
-      signal,
-    )
-    // What has streamed goes to the page before the store is written.
-    await nextTurn()
-    journal.flush()
-    stored.timing = timing
-    const cost = costOf(message.usage, chosen.info?.price)
-    if (cost !== undefined && hasUsage(message)) stored.cost = cost
-    const record = { ...requestRecord(conversation, stored, message, chosen.model), attempt }
-    if (refused) {
-      step.draft = newDraft(draft.origin)
-      if (draft.goesOn) step.draft.goesOn = 'asked'
-      this.#report(message, stored)
-    } else this.#finish(step, message, hooks)
-    this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))
-    return refused && { failure: refused, sent: outgoing.sent }
+        signal,
+      )
+      // What has streamed goes to the page before the store is written.
+      await nextTurn()
+      journal.flush()
+      const failure = message.stop.kind === 'failed' ? message.stop.failure : undefined
+      stored.timing = { ...timing, ...failedBefore(chain) }
+      const { cost: _, ...row } = stored
+      const cost = hasUsage(message) ? costOf(message.usage, chosen.info?.price) : undefined
+      const attempt = { ...row, ...(cost !== undefined && { cost }) }
+      if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
+      Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
+      const record = { ...requestRecord(conversation, attempt, message, chosen.model), ...numbered(chain) }
+      this.#report(message, attempt)
+      if (!empty) this.#finish(step, message, hooks)
+      this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))
+      return failure ? { failed: { ...asking, failure }, ...(empty && { sent: outgoing.sent }) } : {}
+    } finally {
+      entered.settle(outcome)
+    }
   }
 
   /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */
@@ -223,7 +284,6 @@ export class Steps {
     stored.state = isWhole(message) ? 'done' : 'interrupted'
     hooks.onEnd(message)
     this.#shelf.save(step)
-    this.#report(message, stored)
     hooks.tell({ type: 'settled', message: stored })
   }
 
@@ -242,11 +302,11 @@ export class Steps {
   }
 }
 
-/** The failure, where an answer ends because its request was too long. */
-function tooLongIn(event: StreamEvent): Failure | undefined {
-  if (event.type !== 'end' || event.stop.kind !== 'failed') return undefined
-  return event.stop.failure.code === 'context-length' ? event.stop.failure : undefined
-}
+/** Which attempt it is, and who failed before. */
+const numbered = ({ attempt, from }: Chain): Pick<RequestRecord, 'attempt' | 'failoverFrom'> => ({
+  attempt,
+  ...(from !== undefined && { failoverFrom: from }),
+})
 
 /** The result, or undefined as soon as the signal is aborted. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
@@ -265,10 +325,6 @@ const nothingChosen: Failure = {
 /** Whole answers are those the model ended itself, also by its own limit or refusal. */
 function isWhole({ stop }: AssistantMessage): boolean {
   return stop.kind !== 'failed' && stop.kind !== 'aborted'
-}
-
-function hasUsage({ usage }: AssistantMessage): boolean {
-  return usage.cost !== undefined || usage.input + usage.output + usage.cacheRead + usage.cacheWrite > 0
 }
 
 function internalFailure(error: unknown): Failure {

@@ -5,17 +5,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Asked, TurnOwner } from '../agent/owner.ts'
 import type { Totals } from '../agent/totals.ts'
+import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Waiting } from '../resilience/waiter.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
-import type { CallView, QueuedMessage, TurnView } from '../shared/protocol.ts'
+import type { CallView, QueuedMessage, TurnView, WaitingView } from '../shared/protocol.ts'
 import { settle } from '../shared/reduce.ts'
 import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd } from '../shared/tool-state.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
+import { isKept } from './attempt.ts'
 import { callLine } from './call-line.ts'
 import type { Log } from './log.ts'
-import type { Step, StepEvent, Steps } from './step.ts'
+import { waitingView } from './resilience/waiting-view.ts'
+import type { Step, StepEvent, StepParts, Steps } from './step.ts'
 import { TurnRequests } from './turn-requests.ts'
 import type { TurnRequestsParts } from './turn-requests.ts'
 
@@ -25,12 +29,15 @@ export type TurnEvent =
   | { type: 'call'; id: MessageId; event: CallEvent }
   /** What waits to be sent is something else now. */
   | { type: 'queue' }
+  /** What this answer waits for is something else now. */
+  | { type: 'waiting'; id: MessageId; waiting?: WaitingView }
   /** `message`: its answer so far. `end` where the turn is over. */
   | { type: 'turn'; message: MessageId; totals: Totals; end?: LoopEnd }
 
 export type TurnParts = TurnRequestsParts & {
   shelf: AnswerShelf
   steps: Steps
+  resilience: StepParts['resilience']
   log: Log
   tell(event: TurnEvent): void
   /** What waits already. */
@@ -60,6 +67,12 @@ export class Turn implements TurnOwner {
   #queued: QueuedMessage[]
   #totals: Totals | undefined
   #end: LoopEnd | undefined
+  /** The attempts at the answer that is being written, with those at the partial ones that it goes on from. */
+  #chain: Chain
+  /** The answer broke off; what came of it is kept. */
+  #broke: Failed | undefined
+  /** The next answer goes on from the last one. */
+  #resumes = false
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -69,6 +82,7 @@ export class Turn implements TurnOwner {
     this.#step = parts.apart ? { ...step, apart: true } : step
     this.#head = step.stored.id
     this.#leaf = this.#step.stored.id
+    this.#chain = this.#newChain()
   }
 
   /** Its first answer. */
@@ -103,8 +117,14 @@ export class Turn implements TurnOwner {
       message: this.#step.stored.id,
       calls: [...this.#calls.values()],
       ...(this.#totals && { totals: this.#totals }),
+      ...(this.#chain.waiter.current && { waiting: this.#waiting(this.#chain.waiter.current) }),
       ...(this.#end && { end: this.#end }),
     }
+  }
+
+  /** What its answer waits for is tried at once. */
+  retryNow(): void {
+    this.#chain.waiter.now()
   }
 
   get queued(): QueuedMessage[] {
@@ -134,28 +154,51 @@ export class Turn implements TurnOwner {
   async ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked> {
     const { conversation, steps, tell } = this.#parts
     if (!this.#first) {
-      this.#step = { ...steps.prepare(conversation, this.#leaf), follows: true }
+      const goesOn = this.#resumes && this.#results === undefined
+      this.#step = { ...steps.prepare(conversation, this.#leaf, goesOn), follows: true }
       steps.begin(this.#step, tell)
+      if (!this.#resumes) this.#chain = this.#newChain()
     }
     this.#first = false
+    this.#resumes = false
     this.#busy = true
     this.#calls.clear()
     this.#results = undefined
     this.#leaf = this.#step.stored.id
     const onEnd = (message: AssistantMessage): void => void (this.#busy = goesOn(message) || this.#queued.length > 0)
     const { stored } = this.#step
-    const asked = await steps.run(
+    const { failed, ...asked } = await steps.run(
       this.#requests.conversation,
       this.#step,
       (chosen, connected, after) => {
         const request = { chosen, connected, toolbox: this.#tools, after }
         return this.#requests.make(turn, request, (guidance) => (stored.guidance = guidance), signal)
       },
-      { tell, onEnd },
+      { tell, onEnd, chain: this.#chain },
       signal,
     )
+    this.#broke = isKept(asked.message.content) ? failed : undefined
     this.#requests.wrote(stored)
     return asked
+  }
+
+  async resumes(signal: AbortSignal): Promise<boolean> {
+    const broke = this.#broke
+    this.#broke = undefined
+    this.#resumes = broke !== undefined && (await this.#chain.fails(broke, signal))
+    return this.#resumes
+  }
+
+  #newChain(): Chain {
+    const { resilience, tell } = this.#parts
+    return resilience.chain((waiting) => {
+      const { id } = this.#step.stored
+      tell({ type: 'waiting', id, ...(waiting && { waiting: this.#waiting(waiting) }) })
+    })
+  }
+
+  #waiting(waiting: Waiting): WaitingView {
+    return waitingView(this.#step.stored.id, waiting)
   }
 
   results(message: ToolMessage): void {
@@ -243,9 +286,9 @@ function goesOnFrom({ parent, store }: TurnParts): boolean {
   return before?.role === 'assistant' && before.stop.kind !== 'paused'
 }
 
-/** True where the turn is not over with this answer. */
+/** True where the turn is not over with this answer, or may not be: its owner decides right after whether it is resumed. */
 function goesOn({ content, stop }: AssistantMessage): boolean {
-  if (stop.kind === 'paused') return true
+  if (stop.kind === 'paused' || (stop.kind === 'failed' && isKept(content))) return true
   return content.some((block) => block.type === 'tool-call' && block.ranBy === 'host')
 }
 

@@ -41,10 +41,11 @@ export class Breaker {
     return { settle: ({ failure, usage }) => this.#settle(target, probes, failure, usage !== undefined) }
   }
 
-  /** True while requests for this target are held back. */
-  isOpen(target: Target): boolean {
+  /** For how many milliseconds from now nothing is sent to this target. */
+  restOf(target: Target): number {
     const circuit = this.#circuits.get(keyOf(target))
-    return circuit !== undefined && isOpen(circuit) && circuit.models.has(target.model)
+    if (!circuit || !isOpen(circuit) || !circuit.models.has(target.model)) return 0
+    return Math.max(0, circuit.openUntil - this.#now())
   }
 
   /** What was stopped says nothing, unless something of an answer had come. */

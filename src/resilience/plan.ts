@@ -44,6 +44,8 @@ export type PlanParts = {
   settings: RetrySettings
   alternatives: Alternatives
   clock: Pick<Clock, 'now' | 'random'>
+  /** For how many milliseconds a target is left alone in any case. */
+  rest?(target: Target): number
   /** Epoch milliseconds after which nothing is begun any more. */
   until?: number
 }
@@ -54,6 +56,11 @@ export class Plan {
 
   constructor(parts: PlanParts) {
     this.#parts = parts
+  }
+
+  /** Epoch milliseconds after which nothing is begun any more. */
+  get until(): number | undefined {
+    return this.#parts.until
   }
 
   /** The attempts that failed, the first first. */
@@ -72,11 +79,13 @@ export class Plan {
   }
 
   #again(target: Target, failure: Failure): Extract<Next, { kind: 'again' }> | undefined {
-    const { settings, clock, until } = this.#parts
+    const { settings, clock } = this.#parts
     const repetition = this.#tried.filter((tried) => isSame(tried.target, target)).length
     if (repetition > settings.attempts || !isRetryable(failure)) return undefined
-    const delay = waitFor(failure, repetition, settings, clock.random)
-    if (delay === undefined || (until !== undefined && clock.now() + delay >= until)) return undefined
+    const wait = waitFor(failure, repetition, settings, clock.random)
+    if (wait === undefined) return undefined
+    const delay = Math.max(wait, this.#parts.rest?.(target) ?? 0)
+    if (delay > settings.maxWait || clock.now() + delay >= (this.until ?? Infinity)) return undefined
     return { kind: 'again', delay, repetition, of: settings.attempts }
   }
 

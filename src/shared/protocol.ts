@@ -18,6 +18,7 @@ import type { HistoryRequests } from './protocol/history.ts'
 import type { EditorRequests } from './protocol/editor.ts'
 import type { SuggestRequests } from './protocol/suggest.ts'
 import type { QuestionRequests } from './protocol/questions.ts'
+import type { ResilienceRequests } from './protocol/resilience.ts'
 import type { TransferRequests } from './protocol/transfer.ts'
 import type { TreeRequests } from './protocol/tree.ts'
 import type { Batch } from './protocol/conversation.ts'
@@ -33,6 +34,7 @@ export * from './protocol/history.ts'
 export * from './protocol/mcp.ts'
 export * from './protocol/models.ts'
 export * from './protocol/providers.ts'
+export * from './protocol/resilience.ts'
 export * from './protocol/suggest.ts'
 export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
@@ -53,6 +55,7 @@ export type Requests = ConversationRequests &
   HistoryRequests &
   AgentRequests &
   EditorRequests &
+  ResilienceRequests &
   TransferRequests &
   TreeRequests
 

@@ -27,9 +27,7 @@ export function reduce(draft: Draft, event: StreamEvent): void {
   if (draft.ended) return
   switch (event.type) {
     case 'start':
-      draft.origin = event.origin
-      if (event.prefilled) draft.goesOn = 'prefilled'
-      return
+      return begin(draft, event)
     case 'block-start':
       return startBlock(draft, event.index, event.block)
     case 'block-delta':
@@ -61,6 +59,18 @@ export function reduceAll(origin: Origin, events: Iterable<StreamEvent>): Assist
   const draft = newDraft(origin)
   for (const event of events) reduce(draft, event)
   return settle(draft)
+}
+
+/** A second start begins the answer anew: nothing of what an attempt before it brought was worth keeping. */
+function begin(draft: Draft, { origin, prefilled }: Extract<StreamEvent, { type: 'start' }>): void {
+  draft.origin = origin
+  if (draft.content.length > 0) {
+    draft.content = []
+    draft.open = []
+    draft.slots = {}
+  }
+  if (prefilled) draft.goesOn = 'prefilled'
+  else if (draft.goesOn) draft.goesOn = 'asked'
 }
 
 function startBlock(draft: Draft, index: number, block: Block): void {

@@ -13,6 +13,7 @@ import { Models } from '../../src/host/models.ts'
 import type { Settings } from '../../src/host/settings.ts'
 import { ToolSet } from '../../src/host/tool-set.ts'
 import type { BuiltIn } from '../../src/host/built-in-tools.ts'
+import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { JsonObject } from '../../src/shared/json.ts'
 import type { Tool } from '../../src/tools/tool.ts'
 import { messages as format } from '../harness/fakes/anthropic.ts'
@@ -111,6 +112,7 @@ export class AgentWindow {
       log,
       toolLog: log,
       settings: () => this.settings,
+      resilience: new Resilience({ settings: () => this.settings, log }),
       tools: (conversation) => set.toolbox(conversation),
       approvals: set.approvals,
       choose: (conversation) => chooser.choose(conversation, true),

@@ -12,6 +12,8 @@ import { Likes } from '../../src/host/likes.ts'
 import { defaultKinds } from '../../src/host/settings/instructions.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
+import { Resilience } from '../../src/host/resilience/resilience.ts'
+import type { ResilienceParts } from '../../src/host/resilience/resilience.ts'
 import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
@@ -20,6 +22,7 @@ import { rank } from '../../src/host/suggest/rank.ts'
 import { Suggestions } from '../../src/host/suggest/suggestions.ts'
 import type { ChatRequest, Provider } from '../../src/llm/types.ts'
 import type { Settings } from '../../src/host/settings.ts'
+import { defaultRetry } from '../../src/resilience/schedule.ts'
 import { defaultTimeouts } from '../../src/resilience/timeouts.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
 import type {
@@ -106,6 +109,8 @@ export const noSettings: Settings = {
   keyProfiles: {},
   tools: { enabled: true, readsUnasked: true, fromExtensions: false, allowedHosts: [], limits: { steps: 50 } },
   timeouts: defaultTimeouts,
+  // What is tried again has tests of its own: elsewhere a failure is one.
+  retry: { ...defaultRetry, attempts: 0 },
   context: { strategy: 'slide' },
   agentsFolder: '',
   instructions: defaultKinds,
@@ -148,6 +153,7 @@ type FakeWindowParts = {
   path?: string
   toolSet?: Services['tools']
   mcp?: Services['mcp']
+  resilience?: Omit<ResilienceParts, 'settings' | 'log'>
 } & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect'>>
 
 export class FakeWindow {
@@ -160,6 +166,8 @@ export class FakeWindow {
   allStored = true
   /** What happens where a conversation is too long. */
   context: Settings['context'] = { strategy: 'slide' }
+  /** How often a request is tried, and for how long. */
+  trying: Pick<Settings, 'retry' | 'timeouts'> = noSettings
   /** What an agent says of that. */
   agentStrategy: Settings['context']['strategy'] | undefined
   /** Who writes summaries, where the settings name somebody. */
@@ -176,6 +184,7 @@ export class FakeWindow {
     toolSet,
     mcp,
     customising,
+    resilience,
     ...parts
   }: FakeWindowParts = {}) {
     this.path = path
@@ -270,6 +279,7 @@ export class FakeWindow {
         log: log.from('request'),
         toolLog: log.from('tool'),
         settings: () => ({ ...noSettings, origin: 'user' }),
+        resilience: new Resilience({ ...resilience, settings: () => this.trying, log: log.from('request') }),
         choose: () => this.chooses ?? Promise.resolve(this.choice),
         connect: () => Promise.resolve(connected),
         whyNone: () => Promise.resolve(undefined),

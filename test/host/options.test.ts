@@ -6,6 +6,7 @@ import { Connections } from '../../src/host/connections.ts'
 import { Keys } from '../../src/host/keys.ts'
 import { Models } from '../../src/host/models.ts'
 import type { Settings } from '../../src/host/settings.ts'
+import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { Chosen, RequestBody } from '../../src/shared/protocol.ts'
 import { messages as format } from '../harness/fakes/anthropic.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
@@ -46,6 +47,7 @@ describe('what is chosen for a conversation beside its model', () => {
       log,
       toolLog: log,
       settings: () => settings,
+      resilience: new Resilience({ settings: () => settings, log }),
       choose: (conversation) => chooser.choose(conversation, true),
       connect: (provider, profile) => connections.open(provider, profile),
       whyNone: (conversation) => chooser.whyNone(conversation),

@@ -112,7 +112,12 @@ describe('When a provider cannot answer', () => {
   before(async () => {
     provider = await startFakeProvider('anthropic')
     workbench = await openWorkbench({
-      settings: { 'panelist.provider': 'anthropic', 'panelist.model': 'claude-haiku-4-5' },
+      // What is tried again by itself is told in retries.test.ts: here a failure is one.
+      settings: {
+        'panelist.provider': 'anthropic',
+        'panelist.model': 'claude-haiku-4-5',
+        'panelist.retry.attempts': 0,
+      },
     })
     await workbench.openPanel()
     chat = await Chat.of(workbench)

@@ -7,6 +7,11 @@ export function tokens(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
 }
 
+/** 0 or more. */
+export function count(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : fallback
+}
+
 /** Seconds of the settings as milliseconds. */
 export function milliseconds(value: unknown, fallback: number): number {
   return typeof value === 'number' && value >= 0 ? value * 1000 : fallback

@@ -10,6 +10,7 @@ import type { Comparison } from './compare.ts'
 import type { Empty } from './empty.ts'
 import type { ContextState } from './context.ts'
 import type { Chosen } from './models.ts'
+import type { WaitingEvent } from './resilience.ts'
 import type { SuggestEvent } from './suggest.ts'
 import type { QuestionEvent, QuestionView } from './questions.ts'
 import type { QueuedMessage, TurnTotals, TurnView } from './tools.ts'
@@ -53,6 +54,7 @@ export type Notice = { id: string; level: 'info' | 'warning' | 'error'; text: st
 
 export type PanelEvent =
   | QuestionEvent
+  | WaitingEvent
   /** A message was added to the end of the branch, or the one with this id changed as a whole. */
   | { type: 'message'; message: MessageView }
   /** An answer grew. */

@@ -3,6 +3,7 @@ import type { MessageId } from '../conversation.ts'
 import type { Part, Usage } from '../message.ts'
 import type { ApprovalDecision, CallState, LoopEnd, ToolEffect, ToolSource } from '../tool-state.ts'
 import type { Empty } from './empty.ts'
+import type { WaitingView } from './resilience.ts'
 
 /** A tool call of the answer that is being written, as it stands. `output`: what it printed so far, the end of it. */
 export type CallView = { callId: string; state: CallState; output: string }
@@ -14,7 +15,13 @@ export type QueuedMessage = { id: string; content: Part[] }
 export type TurnTotals = { steps: number; usage: Usage; cost: number; costUnknown?: true }
 
 /** The turn that runs, or the last one of this window. `end` where it is over. */
-export type TurnView = { message: MessageId; calls: CallView[]; totals?: TurnTotals; end?: LoopEnd }
+export type TurnView = {
+  message: MessageId
+  calls: CallView[]
+  totals?: TurnTotals
+  waiting?: WaitingView
+  end?: LoopEnd
+}
 
 /** A tool a model may be told of. `tokens`: what that takes of every request, estimated. */
 export type ToolView = {

@@ -1,0 +1,76 @@
+/** What stands around every request of a window: gates before it, and what is done after it failed. */
+import type { Alternatives } from '../../resilience/plan.ts'
+import { noAlternatives, Plan } from '../../resilience/plan.ts'
+import type { Asking, Gate, Ticket } from '../../resilience/admission.ts'
+import { admit } from '../../resilience/admission.ts'
+import { Breaker } from '../../resilience/breaker.ts'
+import { Chain } from '../../resilience/chain.ts'
+import type { Clock } from '../../resilience/clock.ts'
+import { systemClock } from '../../resilience/clock.ts'
+import type { RetrySettings } from '../../resilience/schedule.ts'
+import type { Timeouts } from '../../resilience/timeouts.ts'
+import { Waiter } from '../../resilience/waiter.ts'
+import type { Waiting } from '../../resilience/waiter.ts'
+import { resting } from '../../resilience/words.ts'
+import type { Failure } from '../../shared/failure.ts'
+import type { Log } from '../log.ts'
+
+export type ResilienceParts = {
+  settings: () => { retry: RetrySettings; timeouts: Timeouts }
+  log: Pick<Log, 'info'>
+  /** In the order they are passed, behind the circuit breaker. */
+  gates?: readonly Gate[]
+  alternatives?: Alternatives
+  clock?: Clock
+}
+
+export class Resilience {
+  readonly #parts: ResilienceParts
+  readonly #clock: Clock
+  readonly #breaker: Breaker
+
+  constructor(parts: ResilienceParts) {
+    this.#parts = parts
+    this.#clock = parts.clock ?? systemClock
+    this.#breaker = new Breaker(() => this.#clock.now())
+  }
+
+  /** For the attempts at one answer. `told` hears what is waited for. */
+  chain(told?: (waiting: Waiting | undefined) => void): Chain {
+    const { settings, log, alternatives = noAlternatives } = this.#parts
+    const { retry, timeouts } = settings()
+    const plan = new Plan({
+      settings: retry,
+      alternatives,
+      clock: this.#clock,
+      rest: (target) => (retry.attempts === 0 ? 0 : this.#breaker.restOf(target)),
+      ...(timeouts.total > 0 && { until: this.#clock.now() + timeouts.total }),
+    })
+    return new Chain(plan, new Waiter(this.#clock, told), (line) => log.info(line))
+  }
+
+  /** How long the request may take, of the time that the whole answer has. */
+  timeouts(chain: Chain): Timeouts {
+    const { timeouts } = this.#parts.settings()
+    const { until } = chain
+    return until === undefined ? timeouts : { ...timeouts, total: Math.max(1, until - this.#clock.now()) }
+  }
+
+  /** A ticket to be settled, why the request may not go out, or undefined where the signal was aborted meanwhile. */
+  async admit(asking: Asking, label: string, chain: Chain, signal: AbortSignal): Promise<Ticket | Failure | undefined> {
+    const gates = [this.#circuit(label, chain.anyway), ...(this.#parts.gates ?? [])]
+    return admit(gates, asking, signal, (why) => chain.waiter.show(why))
+  }
+
+  /** Who wants nothing tried again wants nothing held back. */
+  #circuit(label: string, anyway: boolean): Gate {
+    const isOff = this.#parts.settings().retry.attempts === 0
+    return {
+      name: 'circuit',
+      enter: async ({ target }) => {
+        const entered = this.#breaker.enter(target, anyway || isOff)
+        return typeof entered === 'number' ? resting(label, entered) : entered
+      },
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The attempts at one answer, in their order: which one is under way, who is asked by it, and the pause before it. An answer
+ * that broke off and is gone on from stays in its chain, so that all of its attempts together are bounded.
+ */
+import type { Failure } from '../shared/failure.ts'
+import type { ProviderId } from '../shared/model.ts'
+import type { Asking, Target } from './admission.ts'
+import type { Next, Plan, Tried } from './plan.ts'
+import type { Waiter, Waiting } from './waiter.ts'
+import { shortSentence } from './words.ts'
+
+/** A failed attempt. `label`: what the provider is called. */
+export type Failed = { asking: Asking; label: string; failure: Failure }
+
+export class Chain {
+  readonly waiter: Waiter
+  readonly #plan: Plan
+  readonly #told: (line: string) => void
+  /** 1 for the first. */
+  attempt = 1
+  /** Who is asked, where it is not the one that was chosen. */
+  target: Target | undefined
+  /** The provider that failed before this one was asked instead. */
+  from: ProviderId | undefined
+  /** A person wants it now, whatever is known of the provider. */
+  anyway = false
+  #pause: { ms: number; why: Omit<Waiting, 'until' | 'skippable'> } | undefined
+  #mark = 0
+
+  /** `told` gets a line for the log of what is decided. */
+  constructor(plan: Plan, waiter: Waiter, told: (line: string) => void = () => undefined) {
+    this.#plan = plan
+    this.waiter = waiter
+    this.#told = told
+  }
+
+  /** Epoch milliseconds by which the answer is to be whole. */
+  get until(): number | undefined {
+    return this.#plan.until
+  }
+
+  /** From here on `tried` counts anew: another row begins. */
+  mark(): void {
+    this.#mark = this.#plan.tried.length
+  }
+
+  /** The attempts that failed since the mark, the first first. */
+  get tried(): readonly Tried[] {
+    return this.#plan.tried.slice(this.#mark)
+  }
+
+  /** True where another attempt follows: `pause` before it. */
+  async fails({ asking, label, failure }: Failed, signal: AbortSignal): Promise<boolean> {
+    const next = await this.#plan.after(asking, failure, signal)
+    if (signal.aborted || next.kind === 'give-up') return false
+    this.attempt++
+    this.#told(lineOf(asking.target, failure, next))
+    if (next.kind === 'instead') {
+      this.target = next.target
+      if (next.how === 'model') this.from = asking.target.provider
+      this.#pause = undefined
+    } else {
+      const { delay: ms, repetition, of } = next
+      this.#pause = { ms, why: { sentence: shortSentence(failure, label), repetition, of } }
+    }
+    return true
+  }
+
+  /** Ends at once when the signal is aborted. */
+  async pause(signal: AbortSignal): Promise<void> {
+    const pause = this.#pause
+    this.#pause = undefined
+    this.anyway = pause !== undefined && (await this.waiter.wait(pause.ms, pause.why, signal))
+  }
+}
+
+function lineOf(
+  { provider, model }: Target,
+  { code, status }: Failure,
+  next: Exclude<Next, { kind: 'give-up' }>,
+): string {
+  const what = `${provider}/${model}: ${code}${status === undefined ? '' : ` ${status}`}`
+  if (next.kind === 'again')
+    return `${what}; trying again in ${(next.delay / 1000).toFixed(1)} s (${next.repetition} of ${next.of})`
+  const { target, how } = next
+  return how === 'key'
+    ? `${what}; trying the key ${target.keyProfile ?? 'default'}`
+    : `${what}; asking ${target.provider}/${target.model} instead`
+}
