@@ -265,6 +265,17 @@ describe('A chat that is longer than the window', () => {
       assert.doesNotMatch(words(window.provider.requests[2]?.messages), /question 0/)
     })
 
+    it('goes whole to another model, where that is chosen then', async () => {
+      await past(20)
+      window.context = { strategy: 'ask' }
+      const saying = say('And now?', tooLong('prompt is too long: 3500 tokens > 2000 maximum'), answer('So.'))
+      const { id } = await asking()
+      window.choice = { ...chosen, model: 'claude-large', info: { ...chosen.info!, id: 'claude-large' } }
+      await page.ask('decide-fit', { question: id, decision: 'again' })
+      await saying
+      assert.match(words(window.provider.requests[1]?.messages), /question 0/)
+    })
+
     it('twice fails for good, in the words of the provider', async () => {
       await past(20)
       await say('And now?', tooLong('too long'), tooLong('still too long'))

@@ -45,7 +45,7 @@ export type FittingParts = {
 }
 
 /** What was sent, for a second try. `tokens`: as we took it for, by this correction of our estimate. */
-export type Sent = { cut: Cut; tokens: number; correction: Correction }
+export type Sent = { model: string; cut: Cut; tokens: number; correction: Correction }
 
 /** `again`: another model was chosen for it. */
 export type FitOutcome = { request: ChatRequest; fitted?: Fitted; sent: Sent } | { failure: Failure } | { again: true }
@@ -78,8 +78,10 @@ export class Fitting {
     this.#learned = new LearnedLimits(parts.memory)
   }
 
-  /** The request that goes out. `after`: a first one was refused as too long; undefined where no smaller one can be made. */
-  async fit(wish: FitWish, signal: AbortSignal, after?: TooLong): Promise<FitOutcome | undefined> {
+  /** The request that goes out. `refusal`: a first one was refused as too long; undefined where no smaller one can be made. */
+  async fit(wish: FitWish, signal: AbortSignal, refusal?: TooLong): Promise<FitOutcome | undefined> {
+    // What another model refused says nothing of this one.
+    const after = refusal?.sent.model === modelKey(wish.chosen) ? refusal : undefined
     let look = after ? this.#afterRefusal(wish, after) : await this.#sharpened(wish, signal)
     let found = fit(look)
     if (!found && !after) {
@@ -204,7 +206,11 @@ export class Fitting {
     const { messages } = viewOf(look.items, cut, look.limit)
     const fitted = fittedOf(look.items, cut, look.limit, note)
     const request = this.#request(wish, messages, look)
-    return { request, sent: { cut, tokens, correction: look.correction }, ...(fitted && { fitted }) }
+    return {
+      request,
+      sent: { model: modelKey(wish.chosen), cut, tokens, correction: look.correction },
+      ...(fitted && { fitted }),
+    }
   }
 
   #request(
