@@ -43,7 +43,6 @@ describe('Single messages of a chat', () => {
   }
 
   it('are edited and tried again beside what was there, and walked by arrows, also after a reload', async () => {
-    await chat.newChat()
     await chat.turn(provider, 'What is up?', 'The sky.')
     await chat.questions.first().hover()
     await chat.questions.first().getByRole('button', { name: 'Edit message' }).click()
@@ -135,6 +134,28 @@ describe('Single messages of a chat', () => {
     await chat.frame.getByTestId('transcript').focus()
     await press('Control+z')
     await shows('Keep?', 'Kept.', 'Delete?', 'Deleted.')
+  })
+
+  /** In the editor's menu, which takes no click right after it has opened. */
+  const pick = async (label: string): Promise<void> => {
+    const item = workbench.page.locator('.monaco-menu .action-item', { hasText: label })
+    await item.first().hover()
+    await workbench.page.waitForTimeout(400)
+    await press('Enter')
+  }
+
+  it('have a place in the menu of the editor, too', async () => {
+    await chat.newChat()
+    await chat.turn(provider, 'One?', 'One.')
+    await chat.turn(provider, 'Two?', 'Two.')
+    await chat.answers.first().click({ button: 'right' })
+    await pick('Branch from Here')
+    await shows('One?', 'One.')
+    await chat.questions.first().click({ button: 'right' })
+    await pick('Delete Message')
+    await shows('One.')
+    await chat.frame.getByTestId('undo').click()
+    await shows('One?', 'One.')
   })
 
   it('go on from where they were cut off, as one answer in which a fence goes on', async () => {

@@ -208,6 +208,14 @@ describe('single messages', function () {
       await page.waitForFunction(() => window.host.requests('continue').length === 1)
     })
 
+    it('come back to the top of a chat where nothing has to be scrolled', async () => {
+      await open('branched', { height: 2400 })
+      await choose('u1', 'Delete message')
+      await article('u1').waitFor({ state: 'detached' })
+      await page.getByTestId('undo').click()
+      await article('u1').waitFor()
+    })
+
     it('are deleted alone or with what follows, and come back', async () => {
       await open('branched')
       await choose('u2b', 'Delete message')
