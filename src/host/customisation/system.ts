@@ -31,6 +31,11 @@ export function systemFor({ own, agent, instructions, messages, canRead }: Syste
   const used: UsedInstructions[] = []
   let room = MOST_OF_ALL
   const quote = (file: InstructionFile): string => {
+    if (room <= 0) {
+      const isFirst = !used.some(({ tokens }) => tokens === 0)
+      used.push({ path: file.path, uri: file.uri, tokens: 0, cut: true })
+      return isFirst ? '[Further instructions are left out: together they are too long.]' : ''
+    }
     const { text, cut } = cutTo(file.text, Math.min(MOST_OF_ONE, room))
     room -= text.length
     used.push({ path: file.path, uri: file.uri, tokens: estimateTokens(text), ...(cut && { cut: true as const }) })

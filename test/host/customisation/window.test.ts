@@ -139,6 +139,21 @@ describe('the instructions of a workspace', () => {
     assert.equal(text.length < 2 * MOST_OF_ONE + 500, true)
   })
 
+  it('are left out where all of them are too long together, and say so once', async () => {
+    const long = (name: string) => [
+      `.github/instructions/${name}.instructions.md`,
+      `---\napplyTo: "**"\n---\n${name.repeat(40_000)}`,
+    ]
+    const { customising } = open(Object.fromEntries('abcdef'.split('').map(long)))
+    const { text, instructions } = await customising.systemFor(undefined, [], false)
+    assert.deepEqual(
+      instructions.map(({ cut = false, tokens }) => [cut, tokens > 0]),
+      [...Array(3).fill([false, true]), ...Array(3).fill([true, false])],
+    )
+    assert.equal(text.match(/Further instructions are left out/g)?.length, 1)
+    assert.equal(text.length < 121_000, true)
+  })
+
   it('are not read where a file is huge or leads out of the workspace', async () => {
     const { customising, folder, ownFolder, log } = open(
       { 'AGENTS.md': 'x'.repeat(LARGEST_FILE + 1) },
