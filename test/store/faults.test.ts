@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, readdirSync } from 'node:fs'
 import type { DatabaseSyncOptions } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { textOf } from '../../src/shared/message.ts'
+import { MIGRATIONS } from '../../src/store/migrations.ts'
 import type { DatabaseSync, Sqlite } from '../../src/store/sqlite.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
 import { Place, answer, chain, stored, streaming } from './support.ts'
@@ -84,10 +85,10 @@ describe('a store in trouble', () => {
     chain(old, old.conversations.create({ title: 'Chat' }).id, 2)
     old.close()
     const disk = new SmallDisk()
-    const migrations = ['', '', '', 'CREATE TABLE fourth (a)', 'INSERT INTO fourth SELECT zeroblob(1000000)']
+    const migrations = [...MIGRATIONS, 'CREATE TABLE more (a)', 'INSERT INTO more SELECT zeroblob(1000000)']
     const original = disk.sqlite.DatabaseSync.prototype.exec
     disk.sqlite.DatabaseSync.prototype.exec = function (sql) {
-      if (sql.startsWith('CREATE TABLE fourth')) original.call(this, 'PRAGMA max_page_count = 1')
+      if (sql.startsWith('CREATE TABLE more')) original.call(this, 'PRAGMA max_page_count = 1')
       original.call(this, sql)
     }
     const { store, notices } = place.tryOpen({ migrations, sqlite: disk.sqlite })
