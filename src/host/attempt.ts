@@ -1,46 +1,27 @@
-/** One attempt at an answer: what goes out, what of it is kept, and what is settled with its gates. */
+/** One attempt at an answer: what its gates are told of it, and what of it is kept. */
+import type { ChatRequest } from '../llm/types.ts'
 import type { Asking, Outcome, RateHeaders } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Conversation, FailedAttempt, StoredMessage, Timing } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
-import type { AssistantMessage, Block, Stop, StreamEvent } from '../shared/message.ts'
-import { noUsage } from '../shared/message.ts'
+import type { AssistantMessage, Block, StreamEvent } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
-import { costOf } from '../usage/cost.ts'
-import type { Connected } from './connections.ts'
-import type { FitOutcome, Sent } from './fitting/fitting.ts'
+import { mostCost } from '../usage/cost.ts'
 
-/** A request that can go out. */
-export type Ready = {
-  chosen: Chosen
-  connected: Connected
-  outgoing: Extract<FitOutcome, { request: unknown }>
-}
-
-/**
- * A failure, or the end. `sent`: what went out, where the failure brought nothing to keep. A `stop` is still to be told,
- * and where nothing was `sent` nothing is known of the provider; without one all has been told.
- */
-export type Attempted = { failed: Failed; sent?: Sent } | { stop?: Stop; unsent?: true }
-
-export const failing = (failure: Failure): Attempted => ({ stop: { kind: 'failed', failure }, unsent: true })
-
-/** `outgoing`: absent where it could not be made. */
+/** `request`: absent where it could not be made. `tokens`: of its input, estimated. */
 export function askingOf(
-  { id, workspace }: Conversation,
-  { guidance }: StoredMessage,
-  { provider, model, providerLabel, info }: Chosen,
+  { id, workspace }: Partial<Pick<Conversation, 'id' | 'workspace'>>,
+  { guidance }: Pick<StoredMessage, 'guidance'>,
+  { provider, model, providerLabel, info }: Pick<Chosen, 'provider' | 'model' | 'providerLabel' | 'info'>,
   keyProfile: string | undefined,
-  outgoing?: Ready['outgoing'],
+  { request, tokens = 0 }: { request?: ChatRequest; tokens?: number } = {},
 ): Pick<Failed, 'asking' | 'label'> {
-  const { maxOutputTokens } = outgoing?.request ?? {}
-  const inputTokens = outgoing?.sent.tokens ?? 0
-  const most = { ...noUsage(), input: inputTokens, output: maxOutputTokens ?? 0 }
-  const estimate = costOf(most, info?.price)
+  const { maxOutputTokens } = request ?? {}
+  const estimate = mostCost(tokens, maxOutputTokens, info?.price)
   const asking: Asking = {
     target: { provider, model, ...(keyProfile !== undefined && { keyProfile }) },
-    conversation: id,
-    inputTokens,
+    inputTokens: tokens,
+    ...(id !== undefined && { conversation: id }),
     ...(workspace !== undefined && { workspace }),
     ...(guidance?.agent && { agent: guidance.agent.id }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),

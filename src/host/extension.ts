@@ -55,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const notices = new Notices()
   let settings: Settings | undefined
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
+  const resilience = new Resilience({ settings: currentSettings, log: requestLog })
   const store = wireStore({
     context,
     notices,
@@ -130,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     contextChanged: () => panels.tell({ type: 'context-changed' }),
     sampling: {
       store,
-      settings: currentSettings,
+      resilience,
       choose: () => chooser.choose(panels.current?.stored(), true),
       connect: (provider, keyProfile) => connections.open(provider, keyProfile),
       workspace: () => desk.workspace(),
@@ -139,6 +140,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const fitting = windowFitting({
     store,
     log: requestLog,
+    resilience,
     settings: currentSettings,
     memory: context.globalState,
     chooser,
@@ -146,7 +148,6 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     customising,
     changed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })
-  const resilience = new Resilience({ settings: currentSettings, log: requestLog })
   const answers: Answers = new Answers({
     resilience,
     customising,
@@ -182,8 +183,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   })
   const history: WindowHistory = new WindowHistory({
     store,
-    settings: currentSettings,
-    log: log.from('request'),
+    resilience,
+    log: requestLog,
     panels: () => panels,
     wanted: (provider) => currentSettings().titles === 'model' && !currentSettings().providers[provider]?.demo,
     models: (provider) => models.of(provider),

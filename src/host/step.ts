@@ -5,37 +5,31 @@ import { journalWriter } from '../agent/journal.ts'
 import type { Asked } from '../agent/owner.ts'
 import { requestRecord } from '../agent/record.ts'
 import { runTurn } from '../agent/turn.ts'
-import type { Outcome, Target } from '../resilience/admission.ts'
+import type { Outcome } from '../resilience/admission.ts'
 import { isTicket } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
-import type { Chosen } from '../shared/protocol.ts'
+
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Store } from '../store/store.ts'
 import { costOf } from '../usage/cost.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
-import type { Attempted, Ready } from './attempt.ts'
-import { askingOf, failedBefore, failing, failureIn, hasUsage, isKept, outcomeOf } from './attempt.ts'
-import type { Connected } from './connections.ts'
-import type { FitOutcome, TooLong } from './fitting/fitting.ts'
+import { askingOf, failedBefore, failureIn, hasUsage, isKept, outcomeOf } from './attempt.ts'
+import type { TooLong } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
+import { makeReady } from './ready.ts'
+import type { Attempted, Ready, ReadyParts, RequestOf } from './ready.ts'
 import type { Resilience } from './resilience/resilience.ts'
 
-export type StepParts = {
+export type StepParts = ReadyParts & {
   store: () => Store
   log: Log
   resilience: Pick<Resilience, 'admit' | 'timeouts' | 'chain'>
-  choose(conversation: Conversation): Promise<Chosen | undefined>
-  /** What is known of one that is asked instead; undefined where it cannot be. */
-  chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
-  /** Why `choose` found none, where that is known. */
-  whyNone(conversation: Conversation): Promise<Failure | undefined>
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
   /** Told what came of each request, so that a refused key shows as such. */
   outcome(provider: string, keyProfile: string | undefined, failure: Failure | undefined): void
 }
@@ -49,12 +43,6 @@ export type StepEvent =
   | { type: 'branch' }
 
 export type Step = Shelved & { draft: Draft }
-
-/**
- * The rest of the request, once it is known who answers. `after`: the first one was refused as too long; undefined where no
- * shorter one can be made.
- */
-export type RequestOf = (chosen: Chosen, connected: Connected, after?: TooLong) => Promise<FitOutcome | undefined>
 
 export type StepHooks = {
   tell(event: StepEvent): void
@@ -160,7 +148,7 @@ export class Steps {
   ): Promise<Attempted> {
     let after: TooLong | undefined
     for (let current = conversation; ;) {
-      const ready = await this.#ready(current, step, request, hooks, signal, after)
+      const ready = await makeReady(this.#parts, current, step, request, hooks, signal, after)
       if ('again' in ready) {
         current = this.#parts.store().conversations.get(conversation.id) ?? current
         continue
@@ -175,44 +163,6 @@ export class Steps {
     }
   }
 
-  /** What goes out and to whom; or why nothing does. */
-  async #ready(
-    conversation: Conversation,
-    step: Step,
-    request: RequestOf,
-    hooks: StepHooks,
-    signal: AbortSignal,
-    after: TooLong | undefined,
-  ): Promise<Ready | { again: true } | Attempted> {
-    const { draft, stored } = step
-    const { target } = hooks.chain
-    const choosing = target ? this.#parts.chooseInstead?.(conversation, target) : this.#parts.choose(conversation)
-    const chosen = await unlessAborted(Promise.resolve(choosing), signal)
-    if (signal.aborted) return { stop: { kind: 'aborted' } }
-    if (!chosen) return failing((await this.#parts.whyNone(conversation)) ?? nothingChosen)
-    draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
-    stored.message = settle(draft)
-    hooks.tell({ type: 'message', message: stored })
-    const connected = await this.#parts.connect(chosen.provider, chosen.keyProfile)
-    if ('code' in connected)
-      return target
-        ? { failed: { ...askingOf(conversation, stored, chosen, chosen.keyProfile), failure: connected } }
-        : failing(connected)
-    draft.origin = { ...draft.origin, dialect: connected.info.dialect }
-    delete stored.keyProfile
-    if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
-    const outgoing = await request(chosen, connected, after)
-    if (signal.aborted) return { stop: { kind: 'aborted' } }
-    if (!outgoing) return failing(after?.failure ?? nothingChosen)
-    if ('again' in outgoing) return outgoing
-    if ('failure' in outgoing) return failing(outgoing.failure)
-    if (outgoing.fitted) {
-      stored.fitted = outgoing.fitted
-      hooks.tell({ type: 'message', message: stored })
-    }
-    return { chosen, connected, outgoing }
-  }
-
   /** One request and its stream, to its end. The end of one that brought nothing to keep nobody is told of here. */
   async #stream(
     conversation: Conversation,
@@ -223,7 +173,10 @@ export class Steps {
   ): Promise<Attempted> {
     const { draft, stored } = step
     const { chain } = hooks
-    const asking = askingOf(conversation, stored, chosen, connected.keyProfile, outgoing)
+    const asking = askingOf(conversation, stored, chosen, connected.keyProfile, {
+      request: outgoing.request,
+      tokens: outgoing.sent.tokens,
+    })
     const entered = await this.#parts.resilience.admit(asking.asking, asking.label, chain, signal)
     if (!entered) return { stop: { kind: 'aborted' } }
     if (!isTicket(entered)) return { failed: { ...asking, failure: entered } }
@@ -307,20 +260,6 @@ const numbered = ({ attempt, from }: Chain): Pick<RequestRecord, 'attempt' | 'fa
   attempt,
   ...(from !== undefined && { failoverFrom: from }),
 })
-
-/** The result, or undefined as soon as the signal is aborted. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-    work.then(resolve, reject)
-  })
-}
-
-const nothingChosen: Failure = {
-  code: 'auth',
-  message: 'No provider can answer yet. Set an API key, or choose a model of a provider that has one.',
-}
 
 /** Whole answers are those the model ended itself, also by its own limit or refusal. */
 function isWhole({ stop }: AssistantMessage): boolean {

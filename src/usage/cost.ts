@@ -1,5 +1,6 @@
 /** What a request cost, from its token counts and the model's price. */
 import type { Usage } from '../shared/message.ts'
+import { noUsage } from '../shared/message.ts'
 import type { Price, PriceTier } from '../shared/model.ts'
 
 const PRICE_UNIT = 1_000_000
@@ -32,6 +33,23 @@ export function costOf(usage: Usage, price: Price | undefined): number | undefin
     sum += (counts[kind] * rate) / PRICE_UNIT
   }
   return usable(sum)
+}
+
+/**
+ * USD that a request costs at most, or undefined where that is unknown: its input as the dearest kind it may be counted as,
+ * and an answer as long as it may get. `maxOutputTokens` absent: no bound is known, so neither is the cost, unless output is free.
+ */
+export function mostCost(
+  inputTokens: number,
+  maxOutputTokens: number | undefined,
+  price: Price | undefined,
+): number | undefined {
+  if (!price) return undefined
+  const output = maxOutputTokens ?? (price.output === 0 ? 0 : undefined)
+  if (output === undefined) return undefined
+  const kinds = ['input', 'cacheWrite'] as const
+  const costs = kinds.map((kind) => costOf({ ...noUsage(), output, [kind]: inputTokens }, price))
+  return costs.reduce((most, cost) => (most === undefined || cost === undefined ? undefined : Math.max(most, cost)))
 }
 
 type Rates = Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number | undefined>

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { QuestionView } from '../../src/shared/protocol.ts'
 import { misbehaving, until } from '../mcp/support.ts'
 import { Attacked } from './attacked.ts'
-import { FakeProvider, chosen, end, noSettings, text } from './fakes.ts'
+import { FakeProvider, chosen, end, askOnce, text } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 describe('a server that asks for answers of a model in a loop', function () {
@@ -20,7 +20,7 @@ describe('a server that asks for answers of a model in a loop', function () {
       entries: { greedy: { command: process.execPath, args: [misbehaving('asking')] } },
       sampling: {
         store: () => attacked.window.services.store(),
-        settings: () => noSettings,
+        resilience: askOnce,
         choose: () => Promise.resolve(chosen),
         connect: async () => ({
           info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },

@@ -117,6 +117,9 @@ export const noSettings: Settings = {
   problems: [],
 }
 
+/** Asks once. */
+export const askOnce = new Resilience({ settings: () => noSettings, log: { info: () => undefined } })
+
 /** No tool, and nobody who allows one. */
 export const noTools: Pick<AnswerParts, 'tools' | 'approvals'> = {
   tools: () => Promise.resolve(new Toolbox([])),
@@ -202,6 +205,7 @@ export class FakeWindow {
     const fitting = new WindowFitting({
       store,
       log,
+      resilience: askOnce,
       settings: () => ({ ...noSettings, context: this.context }),
       memory: remembered,
       choose: (_, model) => Promise.resolve(model ? (this.summariser ?? this.choice) : this.choice),

@@ -4,7 +4,7 @@ import { StoreWatch } from '../../src/host/history/store-watch.ts'
 import { smallModel, titleFrom, Titles } from '../../src/host/history/titles.ts'
 import type { PanelEvent } from '../../src/shared/protocol.ts'
 import type { ModelInfo } from '../../src/shared/model.ts'
-import { end, FakePage, FakeProvider, FakeWindow, noSettings, text } from './fakes.ts'
+import { end, FakePage, FakeProvider, FakeWindow, askOnce, text } from './fakes.ts'
 
 /** Waits for one more event like this than there were. */
 async function more(page: FakePage, is: (event: PanelEvent) => boolean, work: () => unknown): Promise<void> {
@@ -33,7 +33,7 @@ function named(window: FakeWindow, models: ModelInfo[] = []) {
   const asked: string[] = []
   const titles = new Titles({
     store: window.services.store,
-    settings: () => noSettings,
+    resilience: askOnce,
     log: window.services.log.from('request'),
     wanted: (id) => {
       asked.push(id)

@@ -5,7 +5,7 @@ import { StopSequences } from '../../src/host/mcp/stop-sequences.ts'
 import type { Json } from '../../src/shared/json.ts'
 import type { QuestionBody, QuestionView } from '../../src/shared/protocol.ts'
 import { context, misbehaving, until } from '../mcp/support.ts'
-import { chosen, end, FakePage, FakeWindow, noSettings, text } from './fakes.ts'
+import { chosen, end, FakePage, FakeWindow, askOnce, text } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 describe('a server that wants an answer of a model, with a panel in sight', function () {
@@ -19,7 +19,7 @@ describe('a server that wants an answer of a model, with a panel in sight', func
       entries: { sampler: { command: process.execPath, args: [misbehaving('sampler')] } },
       sampling: {
         store: () => window.services.store(),
-        settings: () => noSettings,
+        resilience: askOnce,
         choose: () => Promise.resolve(chosen),
         connect: async () => ({
           info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },

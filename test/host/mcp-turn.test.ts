@@ -6,7 +6,7 @@ import type { StreamEvent } from '../../src/shared/message.ts'
 import type { PanelEvent } from '../../src/shared/protocol.ts'
 import { context, packaged } from '../mcp/support.ts'
 import { FakeMemento } from './fake-editor.ts'
-import { chosen, end, FakePage, FakeWindow, noSettings, text } from './fakes.ts'
+import { chosen, end, FakePage, FakeWindow, noSettings, askOnce, text } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 const everything = { command: process.execPath, args: [packaged('everything')] }
@@ -119,7 +119,7 @@ describe('an MCP server that asks', function () {
       entries: { everything },
       sampling: {
         store: () => window.services.store(),
-        settings: () => noSettings,
+        resilience: askOnce,
         choose: () => Promise.resolve(chosen),
         connect: async () => ({
           info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },

@@ -11,7 +11,7 @@ import { McpPage } from '../../src/host/mcp/page.ts'
 import type { Item, TextBox } from '../../src/host/provider-page/boxes.ts'
 import type { McpCard } from '../../src/shared/protocol.ts'
 import { FakeMemento, FakeSecrets } from './fake-editor.ts'
-import { noSettings } from './fakes.ts'
+import { askOnce } from './fakes.ts'
 
 /** A promise is a dialog that stands open. */
 type Answer = string | string[] | undefined | Promise<string>
@@ -108,7 +108,7 @@ export class McpWindow {
       log: { trace: write, debug: write, info: write, warn: write, error: write },
       sampling: {
         store: never,
-        settings: () => noSettings,
+        resilience: askOnce,
         choose: never,
         connect: never,
         workspace: () => 'file:///project',

@@ -12,16 +12,13 @@ import type { AssistantMessage, Message } from '../../shared/message.ts'
 import { textOf } from '../../shared/message.ts'
 import type { Chosen, ModelRef } from '../../shared/protocol.ts'
 import { estimateTokens } from '../../shared/tokens.ts'
-import type { Store } from '../../store/store.ts'
 import type { Connected } from '../connections.ts'
-import type { Log } from '../log.ts'
 import { askApart } from '../side-request.ts'
+import type { SideParts } from '../side-request.ts'
 import type { Settings } from '../settings.ts'
 
-export type SummariserParts = {
-  store: () => Store
-  log: Log
-  settings: () => Pick<Settings, 'timeouts' | 'context'>
+export type SummariserParts = SideParts & {
+  settings: () => Pick<Settings, 'context'>
   /** The model of the conversation, or the one that is named. */
   choose(conversation: Conversation, model?: ModelRef): Promise<Chosen | undefined>
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>

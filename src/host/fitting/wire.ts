@@ -6,12 +6,14 @@ import type { Connections } from '../connections.ts'
 import type { Customising } from '../customisation/window.ts'
 import type { Log } from '../log.ts'
 import type { Settings } from '../settings.ts'
+import type { SideParts } from '../side-request.ts'
 import { WindowFitting } from './index.ts'
 
 export type FittingWindow = {
   store: () => Store
   log: Log
   settings: () => Settings
+  resilience: SideParts['resilience']
   memory: Memory
   chooser: Pick<Chooser, 'choose'>
   connections: Pick<Connections, 'open' | 'settingsOf'>

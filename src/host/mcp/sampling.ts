@@ -3,8 +3,6 @@
  * before the server does.
  */
 import { toMessages } from '../../agent/request.ts'
-import { requestRecord } from '../../agent/record.ts'
-import { runTurn } from '../../agent/turn.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { SampleAnswer, SampleRequest } from '../../mcp/ports.ts'
 import type { Failure } from '../../shared/failure.ts'
@@ -12,24 +10,18 @@ import type { AssistantMessage, Message, Usage } from '../../shared/message.ts'
 import { noUsage, textOf } from '../../shared/message.ts'
 import type { Chosen } from '../../shared/protocol.ts'
 import { estimateTokens } from '../../shared/tokens.ts'
-import { newDraft } from '../../shared/reduce.ts'
-import type { Store } from '../../store/store.ts'
-import { costOf } from '../../usage/cost.ts'
 import { estimateRequest } from '../../usage/estimate.ts'
 import type { Connected } from '../connections.ts'
-import type { Log } from '../log.ts'
-import type { Settings } from '../settings.ts'
+import { askApart } from '../side-request.ts'
+import type { SideAnswer, SideParts } from '../side-request.ts'
 import type { McpBoxes } from './desk.ts'
 import type { Questions } from './questions.ts'
 import { askForSample, askToSend } from './sampling-consent.ts'
 import { StopSequences } from './stop-sequences.ts'
 
-export type SamplingParts = {
+export type SamplingParts = SideParts & {
   boxes: Pick<McpBoxes, 'choose'>
   questions: Questions
-  store: () => Store
-  settings: () => Settings
-  log: Log
   /** The model of the conversation that is shown, or the one used last. */
   choose(): Promise<Chosen | undefined>
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
@@ -97,38 +89,27 @@ function estimated(request: ChatRequest, { content }: AssistantMessage): Usage {
 async function ask(
   request: ChatRequest,
   chosen: Chosen,
-  { provider, info, keyProfile }: Connected,
+  connected: Connected,
   stops: StopSequences,
-  { store, settings, workspace, log }: SamplingParts,
+  { workspace, ...parts }: SamplingParts,
   signal: AbortSignal,
-): Promise<{ message: AssistantMessage; cost: number | undefined }> {
+): Promise<SideAnswer> {
+  const { provider, info } = connected
   const reader = { provider: provider.id, dialect: info.dialect }
   const messages = toMessages(
     request.messages.map((message) => ({ message })),
     reader,
   )
   const enough = new AbortController()
-  const draft = newDraft({ provider: chosen.provider, dialect: info.dialect, model: chosen.model })
-  const { message, timing } = await runTurn(
-    {
-      provider,
-      request: { ...request, messages },
-      draft,
-      timeouts: settings().timeouts,
-      // What comes after a stop sequence nobody reads, and nobody should pay for.
-      onEvent: () => stops.look(draft.content) && enough.abort(),
-    },
-    AbortSignal.any([signal, enough.signal]),
-  )
-  if (stops.met && message.usage.output === 0) message.usage = estimated(request, message)
-  const cost = costOf(message.usage, chosen.info?.price)
-  const row = { timing, ...(cost !== undefined && { cost }), ...(keyProfile !== undefined && { keyProfile }) }
+  const { model, info: known } = chosen
   const folder = workspace()
-  try {
-    const place = folder === undefined ? {} : { workspace: folder }
-    store().requests.insert(requestRecord(place, row, message, chosen.model))
-  } catch (error) {
-    log.error(`the record of a request could not be written: ${error instanceof Error ? error.message : 'unknown'}`)
-  }
-  return { message, cost }
+  const place = folder === undefined ? {} : { workspace: folder }
+  const target = { provider: chosen.provider, model, connected, place, ...(known && { info: known }) }
+  return askApart({ ...request, messages }, target, parts, AbortSignal.any([signal, enough.signal]), {
+    // What comes after a stop sequence nobody reads, and nobody should pay for.
+    grew: ({ content }) => void (stops.look(content) && enough.abort()),
+    counted: (message) => {
+      if (stops.met && message.usage.output === 0) message.usage = estimated(request, message)
+    },
+  })
 }

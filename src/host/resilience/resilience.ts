@@ -36,8 +36,11 @@ export class Resilience {
   }
 
   /** For the attempts at one answer. `told` hears what is waited for. */
-  chain(told?: (waiting: Waiting | undefined) => void): Chain {
-    const { settings, log, alternatives = noAlternatives } = this.#parts
+  chain(
+    told?: (waiting: Waiting | undefined) => void,
+    alternatives: Alternatives = this.#parts.alternatives ?? noAlternatives,
+  ): Chain {
+    const { settings, log } = this.#parts
     const { retry, timeouts } = settings()
     const plan = new Plan({
       settings: retry,

@@ -1,0 +1,99 @@
+/** What goes out for an answer, and to whom; or why nothing does. */
+import type { Target } from '../resilience/admission.ts'
+import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Conversation, StoredMessage } from '../shared/conversation.ts'
+import type { Failure } from '../shared/failure.ts'
+import type { Stop } from '../shared/message.ts'
+import type { Chosen } from '../shared/protocol.ts'
+import type { Draft } from '../shared/reduce.ts'
+import { settle } from '../shared/reduce.ts'
+import { askingOf } from './attempt.ts'
+import type { Connected } from './connections.ts'
+import type { FitOutcome, Sent, TooLong } from './fitting/fitting.ts'
+
+/** A request that can go out. */
+export type Ready = {
+  chosen: Chosen
+  connected: Connected
+  outgoing: Extract<FitOutcome, { request: unknown }>
+}
+
+/**
+ * A failure, or the end. `sent`: what went out, where the failure brought nothing to keep. A `stop` is still to be told,
+ * and where nothing was `sent` nothing is known of the provider; without one all has been told.
+ */
+export type Attempted = { failed: Failed; sent?: Sent } | { stop?: Stop; unsent?: true }
+
+export const failing = (failure: Failure): Attempted => ({ stop: { kind: 'failed', failure }, unsent: true })
+
+/**
+ * The rest of the request, once it is known who answers. `after`: the first one was refused as too long; undefined where no
+ * shorter one can be made.
+ */
+export type RequestOf = (chosen: Chosen, connected: Connected, after?: TooLong) => Promise<FitOutcome | undefined>
+
+export type ReadyParts = {
+  choose(conversation: Conversation): Promise<Chosen | undefined>
+  /** What is known of one that is asked instead; undefined where it cannot be. */
+  chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
+  /** Why `choose` found none, where that is known. */
+  whyNone(conversation: Conversation): Promise<Failure | undefined>
+  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+}
+
+export type ReadyHooks = {
+  tell(event: { type: 'message'; message: StoredMessage }): void
+  chain: Pick<Chain, 'target'>
+}
+
+/** `again`: the conversation is to be read anew, because another model was chosen for it. */
+export async function makeReady(
+  parts: ReadyParts,
+  conversation: Conversation,
+  { draft, stored }: { draft: Draft; stored: StoredMessage },
+  request: RequestOf,
+  hooks: ReadyHooks,
+  signal: AbortSignal,
+  after: TooLong | undefined,
+): Promise<Ready | { again: true } | Attempted> {
+  const { target } = hooks.chain
+  const choosing = target ? parts.chooseInstead?.(conversation, target) : parts.choose(conversation)
+  const chosen = await unlessAborted(Promise.resolve(choosing), signal)
+  if (signal.aborted) return { stop: { kind: 'aborted' } }
+  if (!chosen) return failing((await parts.whyNone(conversation)) ?? nothingChosen)
+  draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
+  stored.message = settle(draft)
+  hooks.tell({ type: 'message', message: stored })
+  const connected = await parts.connect(chosen.provider, chosen.keyProfile)
+  if ('code' in connected)
+    return target
+      ? { failed: { ...askingOf(conversation, stored, chosen, chosen.keyProfile), failure: connected } }
+      : failing(connected)
+  draft.origin = { ...draft.origin, dialect: connected.info.dialect }
+  delete stored.keyProfile
+  if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
+  const outgoing = await request(chosen, connected, after)
+  if (signal.aborted) return { stop: { kind: 'aborted' } }
+  if (!outgoing) return failing(after?.failure ?? nothingChosen)
+  if ('again' in outgoing) return outgoing
+  if ('failure' in outgoing) return failing(outgoing.failure)
+  if (outgoing.fitted) {
+    stored.fitted = outgoing.fitted
+    hooks.tell({ type: 'message', message: stored })
+  }
+  return { chosen, connected, outgoing }
+}
+
+/** The result, or undefined as soon as the signal is aborted. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+    work.then(resolve, reject)
+  })
+}
+
+const nothingChosen: Failure = {
+  code: 'auth',
+  message: 'No provider can answer yet. Set an API key, or choose a model of a provider that has one.',
+}
