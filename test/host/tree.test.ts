@@ -268,11 +268,13 @@ describe('the tree of a conversation', () => {
         const present = (): Set<string> =>
           new Set(store.conversations.get(id) ? store.messages.tree(id).map((node) => node.id) : [])
         for (const { kind, at } of steps) {
-          const { page: now }: Snapshot = await one.ready()
+          const { page: now, comparison }: Snapshot = await one.ready()
           const pick = now.messages[at % Math.max(1, now.messages.length)]
           const user = now.messages.findLast(({ message }) => message.role === 'user')
           const last = now.messages.findLast(({ message }) => message.role === 'assistant')
-          if (kind === 'say' || !pick) await one.say(`say ${at}`)
+          // Where several answers stand side by side, the person chooses one first.
+          if (comparison && kind === 'say') await assert.rejects(one.say(`say ${at}`), /Choose the answer/)
+          else if (kind === 'say' || !pick) await one.say(`say ${at}`)
           else if (kind === 'edit')
             await one.ask('send', { content: [{ type: 'text', text: `edit ${at}` }], parent: user?.parent ?? null })
           else if (kind === 'retry' && last) await one.ask('retry', { message: last.id })
