@@ -1,5 +1,6 @@
-import type { Budget, Cap, Entry, Spent } from './contract/budget.ts'
-import { shortOf } from './contract/budget.ts'
+import type { Cap, Entry, Spent } from '../shared/ledger.ts'
+import { shortOf } from '../shared/ledger.ts'
+import type { Budget } from './contract/budget.ts'
 
 type Kept = Entry & { state: 'reserve' | 'settle' | 'refund' }
 

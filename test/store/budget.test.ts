@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import type { Cap, Entry } from '../../src/store/contract/budget.ts'
+import type { Cap, Entry } from '../../src/shared/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
 import { Place } from './support.ts'
 

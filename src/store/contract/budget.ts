@@ -1,40 +1,10 @@
-/** The ledger: what requests may cost, and what they did, over all windows of a database. */
-import type { ConversationId } from '../../shared/conversation.ts'
-
-/** What a request belongs to. `pool`: the provider whose shared credits it draws instead of the person's money. */
-export type EntryPlace = {
-  conversation?: ConversationId
-  agent?: string
-  /** Folder URI. */
-  workspace?: string
-  pool?: string
-}
-
-/** USD of the person's own, and credits of a pool. Neither is negative. */
-export type Amount = { amount: number; credits: number }
-
-/** `at`: epoch milliseconds. The amounts are what it may cost at most. */
-export type Entry = EntryPlace & Amount & { id: string; at: number }
-
-/**
- * What entries since `since` (epoch milliseconds) may come to. `all` and the places but `pool` count USD, `pool` counts its
- * credits. `key` names the conversation, agent, workspace or pool.
- */
-export type Cap = { since: number; limit: number } & (
-  { of: 'all'; key?: never } | { of: keyof EntryPlace; key: string }
-)
-
-/** What is settled, and what is held for requests that are under way. In the unit of the cap. */
-export type Spent = { used: number; reserved: number }
-
-/** `short`: the places, in the list of caps, of those it does not fit under. `spent`: before it, for each cap. */
-export type Reserved = { held: true; spent: Spent[] } | { held: false; spent: Spent[]; short: number[] }
+/** The ledger over all windows of a database. */
+import type { Amount, Cap, Entry, Reserved, Spent } from '../../shared/ledger.ts'
 
 export interface Budget {
   /**
    * Holds what a request may cost, or nothing where that does not fit under one of the caps: read and written in one
-   * transaction, whatever other windows do. What costs nothing fits everywhere. What windows that died have held is
-   * released first.
+   * transaction, whatever other windows do. What windows that died have held is released first.
    */
   reserve(entry: Entry, caps: readonly Cap[]): Reserved
   /** What it did cost. The first call counts, also after its window was taken for dead; further ones do nothing. */
@@ -43,16 +13,4 @@ export interface Budget {
   refund(id: string): void
   /** For each cap. */
   spent(caps: readonly Cap[]): Spent[]
-}
-
-/** Sums of money are compared to a billionth: 0.1 + 0.2 fits under 0.3. */
-const ROUNDING = 1e-9
-
-/** The places of those caps that the entry does not fit under. */
-export function shortOf(entry: Amount, caps: readonly Cap[], spent: readonly Spent[]): number[] {
-  return caps.flatMap(({ of, limit }, at) => {
-    const wanted = of === 'pool' ? entry.credits : entry.amount
-    const { used, reserved } = spent[at] ?? { used: 0, reserved: 0 }
-    return wanted > 0 && used + reserved + wanted > limit + ROUNDING ? [at] : []
-  })
 }
