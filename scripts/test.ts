@@ -51,7 +51,7 @@ const levels: Level[] = [
 const CONFORMANCE = ['test/mcp/conformance.test.ts']
 
 /** What is told by the clock, and would be of a machine that does something else beside it. */
-const SPEED = ['test/store/speed.test.ts']
+const SPEED = ['test/store/speed.test.ts', 'test/store/usage-speed.test.ts']
 
 /** Folders of test/ whose files need a browser, an editor or a real gateway, or are no tests. */
 const apart = new Set(['webview', 'extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])

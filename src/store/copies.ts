@@ -125,6 +125,8 @@ function columnsOf(database: DatabaseSync, table: string): string[] {
 function replaceAll(database: DatabaseSync): void {
   transaction(database, () => {
     database.exec('PRAGMA defer_foreign_keys = ON')
+    // What requests come to is counted anew as they are written.
+    for (const table of ['usage_day', 'usage_series', 'usage_chat']) database.exec(`DELETE FROM main.${table}`)
     for (const table of COPIED.toReversed()) database.exec(`DELETE FROM main.${table}`)
     for (const table of COPIED) {
       const columns = columnsOf(database, table).join(', ')

@@ -9,6 +9,7 @@ import type { Tables } from './memory-tables.ts'
 import { emptyTables, liveConversation } from './memory-tables.ts'
 import { REQUEST_LIMIT } from './requests.ts'
 import type { Blobs, CachedModels, RequestLog, Store, Summaries } from './store.ts'
+import { createMemoryUsage } from './usage/memory.ts'
 
 const NO_DATABASE = 'The chats of this window are in memory only: there is no database.'
 
@@ -26,6 +27,7 @@ export function createMemoryStore(clock: () => number): Store {
     journal: createJournal(tables),
     blobs: createBlobs(tables),
     requests: createRequests(requests),
+    usage: createMemoryUsage(tables, requests, clock),
     budget: createMemoryBudget(),
     modelCache: {
       get: (key) => structuredClone(models.get(key)),

@@ -156,6 +156,10 @@ export const TABLES = [
   'summary',
   'search_state',
   'budget_entry',
+  'usage_slice',
+  'usage_day',
+  'usage_series',
+  'usage_chat',
 ]
 
 function checkTables(database: DatabaseSync): void {

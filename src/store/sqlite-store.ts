@@ -15,6 +15,7 @@ import { createModelCache } from './model-cache.ts'
 import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
 import { createSummaries } from './summaries.ts'
+import { createUsage } from './usage/sqlite.ts'
 
 export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context
@@ -33,6 +34,7 @@ export function createSqliteStore(context: Context): Store {
     journal: createJournal(context, reader, writer),
     blobs: createBlobs(context),
     requests: createRequestLog(context),
+    usage: createUsage(context),
     budget: createBudget(context),
     modelCache: createModelCache(context),
     summaries,

@@ -13,6 +13,7 @@ import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Budget } from './contract/budget.ts'
 import type { Conversations } from './contract/conversations.ts'
 import type { Messages } from './contract/messages.ts'
+import type { UsageStatistics } from './contract/usage.ts'
 
 export type {
   Conversations,
@@ -92,6 +93,7 @@ export interface Store {
   readonly journal: Journal
   readonly blobs: Blobs
   readonly requests: RequestLog
+  readonly usage: UsageStatistics
   readonly budget: Budget
   readonly modelCache: ModelCache
   readonly summaries: Summaries
