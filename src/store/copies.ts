@@ -9,7 +9,17 @@ import { transaction } from './sqlite.ts'
 import type { Store } from './store.ts'
 
 /** Parents before their children. Windows that are open, the index and the ledger stay as they are: what was spent is spent. */
-const COPIED = ['conversation', 'message', 'stream_journal', 'removal', 'summary', 'blob', 'request', 'model_cache']
+const COPIED = [
+  'conversation',
+  'message',
+  'stream_journal',
+  'removal',
+  'summary',
+  'blob',
+  'request',
+  'model_cache',
+  'benchmark_run',
+]
 
 export function createCopies(context: Context): Pick<Store, 'backup' | 'restore' | 'missingFrom' | 'bringFrom'> {
   const { path, sqlite, database, clock, index } = context
@@ -172,6 +182,7 @@ function bring(database: DatabaseSync): void {
     take('summary', `taken.conversation IN (${kept})`)
     take('blob', 'true')
     take('request', 'true')
+    take('benchmark_run', 'true')
   })
 }
 

@@ -1,5 +1,6 @@
 /** The store where SQLite cannot work: the same contract, until the window closes. Values are copied in and out. */
 import type { RequestRecord } from '../shared/usage-record.ts'
+import { createMemoryBenchmarks } from './benchmark/memory.ts'
 import { hashOf } from './blobs.ts'
 import { createMemoryBudget } from './memory-budget.ts'
 import { createMemoryBulk } from './memory-bulk.ts'
@@ -28,6 +29,7 @@ export function createMemoryStore(clock: () => number): Store {
     blobs: createBlobs(tables),
     requests: createRequests(requests),
     usage: createMemoryUsage(tables, requests, clock),
+    benchmarks: createMemoryBenchmarks(),
     budget: createMemoryBudget(),
     modelCache: {
       get: (key) => structuredClone(models.get(key)),

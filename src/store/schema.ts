@@ -4,6 +4,7 @@
  * Times are epoch milliseconds. JSON is text, so that one damaged value costs one row. `message.parent_id` is no foreign
  * key, because a branch must survive the loss of one of its messages. Request records outlive their conversation.
  */
+import { BENCHMARK_TABLE } from './benchmark/schema.ts'
 import { USAGE_TABLES } from './usage/schema.ts'
 
 export const VERSION_1 = `
@@ -186,3 +187,6 @@ INSERT INTO budget_entry (id, state, at, amount, credits, conversation, agent, w
 ALTER TABLE message ADD COLUMN paid_by TEXT;
 ALTER TABLE request ADD COLUMN paid_by TEXT;
 ${USAGE_TABLES}`
+
+/** Comparisons of models. */
+export const VERSION_5 = BENCHMARK_TABLE

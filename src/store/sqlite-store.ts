@@ -1,4 +1,5 @@
 /** The store over an open database of the newest schema: one repository a table. */
+import { createBenchmarks } from './benchmark/sqlite.ts'
 import { createBlobs } from './blobs.ts'
 import { createBudget } from './budget.ts'
 import { createBulk } from './sqlite-bulk.ts'
@@ -35,6 +36,7 @@ export function createSqliteStore(context: Context): Store {
     blobs: createBlobs(context),
     requests: createRequestLog(context),
     usage: createUsage(context),
+    benchmarks: createBenchmarks(context),
     budget: createBudget(context),
     modelCache: createModelCache(context),
     summaries,

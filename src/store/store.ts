@@ -10,6 +10,7 @@ import type { ConversationId, MessageId, StoredMessage, Summary } from '../share
 import type { StreamEvent } from '../shared/message.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
+import type { Benchmarks } from './contract/benchmarks.ts'
 import type { Budget } from './contract/budget.ts'
 import type { Conversations } from './contract/conversations.ts'
 import type { Messages } from './contract/messages.ts'
@@ -94,6 +95,7 @@ export interface Store {
   readonly blobs: Blobs
   readonly requests: RequestLog
   readonly usage: UsageStatistics
+  readonly benchmarks: Benchmarks
   readonly budget: Budget
   readonly modelCache: ModelCache
   readonly summaries: Summaries

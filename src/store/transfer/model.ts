@@ -169,6 +169,7 @@ const timing = object<Timing>({
   failed: maybe(
     list(object<FailedAttempt>({ provider: text, model: text, keyProfile: maybe(text), code, status: maybe(number) })),
   ),
+  instead: maybe(text),
 })
 
 const guidance = object<Guidance>({
