@@ -10,7 +10,13 @@ import type { RequestOutcome, RequestRecord } from '../shared/usage-record.ts'
  */
 export function requestRecord(
   { id: conversation, workspace }: Partial<Pick<Conversation, 'id'>> & Pick<Conversation, 'workspace'>,
-  { timing, cost, keyProfile, guidance }: Pick<StoredMessage, 'timing' | 'cost' | 'keyProfile' | 'guidance'>,
+  {
+    timing,
+    cost,
+    keyProfile,
+    paidBy,
+    guidance,
+  }: Pick<StoredMessage, 'timing' | 'cost' | 'keyProfile' | 'paidBy' | 'guidance'>,
   { origin, stop, usage }: AssistantMessage,
   model: string,
 ): RequestRecord {
@@ -33,6 +39,7 @@ export function requestRecord(
     ...(cost !== undefined && { cost }),
     ...(workspace && { workspace }),
     ...(keyProfile !== undefined && { keyProfile }),
+    ...(paidBy && { paidBy }),
     ...(guidance?.agent && { agent: guidance.agent.id }),
     ...(failure && { failureCode: failure.code }),
     ...(failure?.status !== undefined && { httpStatus: failure.status }),

@@ -3,9 +3,11 @@ import { createProvider } from '../llm/index.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
 import type { RateHeaders } from '../resilience/admission.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
+import type { PaidBy } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { KeyStatus } from '../shared/protocol.ts'
+import { paidBy } from '../usage/credits.ts'
 import type { FoundKey, Keys } from './keys.ts'
 import type { Log } from './log.ts'
 import { withRequestLog } from './logged-fetch.ts'
@@ -18,6 +20,8 @@ export type Connected = {
   provider: Provider
   status: KeyStatus
   keyProfile?: string
+  /** Whose money a request costs. Absent where none is asked for. */
+  paidBy?: PaidBy
   /** Host and port its requests go to; absent for the editor's models. */
   host?: string
   /** The headers of the last answer it gave, where there was one. */
@@ -82,12 +86,14 @@ export class Connections {
       const provider = this.#connect(id, key.value, (answered) => (headers = answered))
       const host = URL.parse(this.endpoint(info))?.host
       const { status, profile: keyProfile } = key
+      const payer = paidBy(this.settingsOf(id)?.credits, keyProfile)
       return {
         info,
         provider,
         status,
         headers: () => headers,
         ...(keyProfile !== undefined && { keyProfile }),
+        ...(payer && { paidBy: payer }),
         ...(host && { host }),
       }
     } catch (error) {

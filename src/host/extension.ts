@@ -28,6 +28,7 @@ import type { Log } from './log.ts'
 import { windowMcp } from './mcp/index.ts'
 import type { WindowMcp } from './mcp/index.ts'
 import { Models } from './models.ts'
+import { windowMoney } from './money/wire.ts'
 import { EDITOR, Panels, VIEW } from './panels.ts'
 import { ToolSet } from './tool-set.ts'
 import { registerTransfer } from './transfer/wire.ts'
@@ -55,7 +56,16 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const notices = new Notices()
   let settings: Settings | undefined
   const currentSettings = (): Settings => (settings ??= checkedSettings(notices))
-  const resilience = new Resilience({ settings: currentSettings, log: requestLog })
+  const money = windowMoney({
+    store: () => store(),
+    log: requestLog,
+    settings: currentSettings,
+    memory: context.globalState,
+    notices,
+    answers: () => answers,
+    connections: () => connections,
+  })
+  const resilience = new Resilience({ settings: currentSettings, log: requestLog, gates: [money.gate] })
   const store = wireStore({
     context,
     notices,
@@ -230,6 +240,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     models,
     counting,
     fitting,
+    money,
     customising,
     keptFiles: new KeptFiles(),
     likes,

@@ -14,6 +14,7 @@ import { contextHandlers } from './context-handlers.ts'
 import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
 import { historyHandlers } from './history-handlers.ts'
+import { moneyHandlers } from './money-handlers.ts'
 import { pageHandlers } from './page-handlers.ts'
 import { resourceHandlers } from './resource-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
@@ -117,6 +118,7 @@ export const handlers: Handlers = {
   ...treeHandlers,
   ...compareHandlers,
   ...contextHandlers,
+  ...moneyHandlers,
   ...agentHandlers,
 
   async favourite(session, { provider, model, on }) {

@@ -45,14 +45,17 @@ export class Keys {
    */
   async find(info: ProviderInfo, settings: ProviderSettings | undefined, profile?: string): Promise<FoundKey> {
     const place = placeOf(info, settings)
-    const wanted = profile ?? this.#vault.preferred(info.id)
+    // Where nobody names a key, the person's own is used before one that others share.
+    const shared = settings?.credits?.keyProfile
+    const preferred = this.#vault.preferred(info.id)
+    const wanted = profile ?? (preferred === shared ? undefined : preferred)
     if (wanted !== undefined) {
       const found = await this.#of(place, wanted)
       if (found) return found
       if (profile !== undefined) return { status: 'missing', why: this.#whyNoProfile(place, profile) }
     }
     const profiles = await this.#vault.profiles(info.id)
-    for (const name of [...profiles, ENVIRONMENT]) {
+    for (const name of sharedLast([...profiles, ENVIRONMENT], shared)) {
       const found = await this.#of(place, name)
       if (found) return found
     }
@@ -161,6 +164,10 @@ export class Keys {
     }
     return noKeyYet(info)
   }
+}
+
+function sharedLast(profiles: readonly string[], shared: string | undefined): string[] {
+  return [...profiles.filter((name) => name !== shared), ...profiles.filter((name) => name === shared)]
 }
 
 function placeOf(info: ProviderInfo, settings: ProviderSettings | undefined): Place {

@@ -72,6 +72,8 @@ export async function makeReady(
   draft.origin = { ...draft.origin, dialect: connected.info.dialect }
   delete stored.keyProfile
   if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
+  delete stored.paidBy
+  if (connected.paidBy) stored.paidBy = connected.paidBy
   const outgoing = await request(chosen, connected, after)
   if (signal.aborted) return { stop: { kind: 'aborted' } }
   if (!outgoing) return failing(after?.failure ?? nothingChosen)

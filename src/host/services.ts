@@ -17,6 +17,7 @@ import type { McpOffers } from './mcp/offers.ts'
 import type { McpPage } from './mcp/page.ts'
 import type { Questions } from './mcp/questions.ts'
 import type { Models } from './models.ts'
+import type { WindowMoney } from './money/index.ts'
 import type { ProviderPage } from './provider-page/page.ts'
 import type { Suggestions } from './suggest/suggestions.ts'
 import type { ToolSet } from './tool-set.ts'
@@ -44,6 +45,7 @@ export type Services = {
   models: Pick<Models, 'groups'>
   counting: Counting
   fitting: WindowFitting
+  money: Pick<WindowMoney, 'state' | 'views' | 'questions'>
   customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles
   likes: Likes

@@ -196,6 +196,7 @@ export class Session {
     turn: _turn,
     queued: _queued,
     context: _context,
+    money: _money,
     further: _further,
     ...view
   }: ConversationView): ConversationView {
@@ -204,6 +205,7 @@ export class Session {
     const queued = this.services.answers.queued(view.id)
     const stored = this.services.store().conversations.get(view.id)
     const context = this.services.fitting.state(stored)
+    const money = this.services.money.state(view.id, stored, this.services.desk.workspace())
     const further = this.#branch.further(stored)
     return {
       ...view,
@@ -211,6 +213,7 @@ export class Session {
       ...(turn && { turn }),
       ...(queued.length > 0 && { queued: unseal(queued) }),
       ...(context && { context }),
+      ...(money && { money }),
       ...(further !== undefined && { further }),
     }
   }
@@ -241,7 +244,7 @@ export class Session {
         this.services.counting.stop(this)
         return void this.refresh()
       case 'settled': {
-        const { id, state, timing, cost, keyProfile, guidance } = event.message
+        const { id, state, timing, cost, keyProfile, paidBy, guidance } = event.message
         this.push({
           type: 'settled',
           id,
@@ -249,6 +252,7 @@ export class Session {
           ...(timing && { timing }),
           ...(cost !== undefined && { cost }),
           ...(keyProfile !== undefined && { keyProfile }),
+          ...(paidBy && { paidBy }),
           ...(guidance && { guidance }),
         })
         return void this.refresh()

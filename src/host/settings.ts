@@ -9,6 +9,8 @@ import { defaultRetry } from '../resilience/schedule.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
+import type { Budgets } from '../usage/budgets.ts'
+import { readBudgets } from './settings/budgets.ts'
 import { readContext } from './settings/context.ts'
 import type { ContextSettings } from './settings/context.ts'
 import { readModels } from './settings/models.ts'
@@ -51,6 +53,8 @@ export type Settings = {
   timeouts: Timeouts
   retry: RetrySettings
   context: ContextSettings
+  /** Where a workspace lowers them, its own. */
+  budgets: Budgets
   /** The agent of new conversations, and who says so. */
   agent?: { name: string; origin: 'workspace' | 'user' }
   /** The person's own folder of agents, prompts and instructions; empty: where VS Code keeps theirs. */
@@ -101,6 +105,7 @@ export function readSettings(): Settings {
     },
     agentsFolder: text(user('agents.folder')) ?? '',
     instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),
+    budgets: readBudgets(user('budgets'), workspace('budgets'), problems),
     context: readContext(user('context.strategy'), user('context.summaryModel'), problems),
     problems,
   }

@@ -69,7 +69,7 @@ async function attempt(
   signal: AbortSignal,
   { grew, counted }: SideReader,
 ): Promise<SideAnswer & { failed?: Failed }> {
-  const { keyProfile } = connected
+  const { keyProfile, paidBy } = connected
   const draft = newDraft({ provider, dialect: connected.info.dialect, model })
   const asking = askingOf(
     place,
@@ -96,7 +96,8 @@ async function attempt(
     counted?.(message)
     const cost = costOf(message.usage, info?.price)
     Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
-    const row = { timing, ...(cost !== undefined && { cost }), ...(keyProfile !== undefined && { keyProfile }) }
+    const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
+    const row = { timing, ...(cost !== undefined && { cost }), ...payer }
     try {
       store().requests.insert({ ...requestRecord(place, row, message, model), attempt: chain.attempt })
     } catch (error) {

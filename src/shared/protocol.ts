@@ -9,6 +9,7 @@ import type { ContextRequests } from './protocol/context.ts'
 import type { AgentRequests } from './protocol/agents.ts'
 import type { CompareRequests } from './protocol/compare.ts'
 import type { ConversationRequests } from './protocol/conversation.ts'
+import type { MoneyRequests } from './protocol/money.ts'
 import type { ModelRequests } from './protocol/models.ts'
 import type { ToolRequests } from './protocol/tools.ts'
 import type { ProviderRequests } from './protocol/providers.ts'
@@ -33,6 +34,7 @@ export * from './protocol/files.ts'
 export * from './protocol/history.ts'
 export * from './protocol/mcp.ts'
 export * from './protocol/models.ts'
+export * from './protocol/money.ts'
 export * from './protocol/providers.ts'
 export * from './protocol/resilience.ts'
 export * from './protocol/suggest.ts'
@@ -40,12 +42,14 @@ export * from './protocol/questions.ts'
 export * from './protocol/tools.ts'
 export * from './protocol/transfer.ts'
 export * from './protocol/tree.ts'
+export * from './protocol/usage.ts'
 
 /** What a page may ask, by topic: each `[body, response]`. */
 export type Requests = ConversationRequests &
   ContextRequests &
   CompareRequests &
   ModelRequests &
+  MoneyRequests &
   ToolRequests &
   ProviderRequests &
   McpRequests &

@@ -12,6 +12,7 @@ import { Likes } from '../../src/host/likes.ts'
 import { defaultKinds } from '../../src/host/settings/instructions.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
+import { WindowMoney } from '../../src/host/money/index.ts'
 import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { ResilienceParts } from '../../src/host/resilience/resilience.ts'
 import { Notices } from '../../src/host/services.ts'
@@ -34,6 +35,9 @@ import type {
   Snapshot,
   ToWebview,
 } from '../../src/shared/protocol.ts'
+import type { Budgets } from '../../src/usage/budgets.ts'
+import { noBudgets } from '../../src/usage/budgets.ts'
+import type { Credits } from '../../src/usage/credits.ts'
 import { Toolbox } from '../../src/tools/toolbox.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -112,6 +116,7 @@ export const noSettings: Settings = {
   // What is tried again has tests of its own: elsewhere a failure is one.
   retry: { ...defaultRetry, attempts: 0 },
   context: { strategy: 'slide' },
+  budgets: noBudgets,
   agentsFolder: '',
   instructions: defaultKinds,
   problems: [],
@@ -171,6 +176,10 @@ export class FakeWindow {
   context: Settings['context'] = { strategy: 'slide' }
   /** How often a request is tried, and for how long. */
   trying: Pick<Settings, 'retry' | 'timeouts'> = noSettings
+  /** What may be spent, of what, and the name of the key that is used. */
+  budgets: Budgets = noBudgets
+  credits: Record<string, Credits> = {}
+  keyProfile: string | undefined
   /** What an agent says of that. */
   agentStrategy: Settings['context']['strategy'] | undefined
   /** Who writes summaries, where the settings name somebody. */
@@ -202,15 +211,30 @@ export class FakeWindow {
       status: 'set',
     }
     const remembered = memory()
+    const notices = new Notices()
+    const money = new WindowMoney({
+      store,
+      budgets: () => this.budgets,
+      credits: () => this.credits,
+      nameOf: (_, model) => (model === undefined ? 'Anthropic' : 'Claude Test'),
+      memory: remembered,
+      log: log.from('request'),
+      notices,
+      running: (conversation) => this.services.answers.running(conversation) !== undefined,
+      changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
+    })
+    const keyed = (): Connected => {
+      const payer = money.paidBy('anthropic', this.keyProfile)
+      return { ...connected, ...(this.keyProfile && { keyProfile: this.keyProfile }), ...(payer && { paidBy: payer }) }
+    }
     const fitting = new WindowFitting({
       store,
       log,
-      resilience: askOnce,
+      resilience: new Resilience({ settings: () => noSettings, log: log.from('request'), gates: [money.gate] }),
       settings: () => ({ ...noSettings, context: this.context }),
       memory: remembered,
       choose: (_, model) => Promise.resolve(model ? (this.summariser ?? this.choice) : this.choice),
-      connect: (provider) =>
-        Promise.resolve(this.summariser?.provider === provider ? this.writes(connected) : connected),
+      connect: (provider) => Promise.resolve(this.summariser?.provider === provider ? this.writes(connected) : keyed()),
       endpoint: () => '',
       strategyOf: () => Promise.resolve(this.agentStrategy),
       changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
@@ -218,7 +242,7 @@ export class FakeWindow {
     this.services = {
       store,
       log,
-      notices: new Notices(),
+      notices,
       chatsChanged: () => undefined,
       chooser: {
         choose: () => Promise.resolve(this.choice),
@@ -257,6 +281,7 @@ export class FakeWindow {
         current: { follow: () => Promise.resolve(null), read: () => Promise.resolve(null) },
       },
       fitting,
+      money,
       counting: new Counting({
         store,
         settings: () => noSettings,
@@ -283,9 +308,14 @@ export class FakeWindow {
         log: log.from('request'),
         toolLog: log.from('tool'),
         settings: () => ({ ...noSettings, origin: 'user' }),
-        resilience: new Resilience({ ...resilience, settings: () => this.trying, log: log.from('request') }),
+        resilience: new Resilience({
+          gates: [money.gate],
+          ...resilience,
+          settings: () => this.trying,
+          log: log.from('request'),
+        }),
         choose: () => this.chooses ?? Promise.resolve(this.choice),
-        connect: () => Promise.resolve(connected),
+        connect: () => Promise.resolve(keyed()),
         whyNone: () => Promise.resolve(undefined),
         stored: (all) => void (this.allStored = all),
         outcome: () => undefined,

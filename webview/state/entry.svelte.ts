@@ -50,7 +50,7 @@ export class Entry {
   }
 
   /** Lets go of the draft's proxies: a finished message is plain data again. */
-  settle({ state, timing, cost, keyProfile, guidance }: Settled): void {
+  settle({ state, timing, cost, keyProfile, paidBy, guidance }: Settled): void {
     const message = this.#draft ? settle($state.snapshot(this.#draft as unknown) as Draft) : this.stored.message
     this.stored = {
       ...this.stored,
@@ -59,6 +59,7 @@ export class Entry {
       ...(timing && { timing }),
       ...(cost !== undefined && { cost }),
       ...(keyProfile !== undefined && { keyProfile }),
+      ...(paidBy && { paidBy }),
       ...(guidance && { guidance }),
     }
     this.#draft = undefined

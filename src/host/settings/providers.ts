@@ -1,8 +1,10 @@
 /** `panelist.providers`: what the person set for each provider, and the servers they named themselves. */
 import type { Connection } from '../../llm/types.ts'
 import { isObject } from '../../shared/json.ts'
+import type { Credits } from '../../usage/credits.ts'
 import { isLoopback } from '../address.ts'
 import { strings, text } from './values.ts'
+import { readCredits } from './budgets.ts'
 
 export type ProviderSettings = {
   /** What a server of the person's own is called. */
@@ -19,6 +21,8 @@ export type ProviderSettings = {
   /** The model new chats begin with. */
   defaultModel?: string
   demo?: boolean
+  /** A team pays for it: what there is to draw from. */
+  credits?: Credits
 }
 
 /** Ids name secrets and cached lists, so they hold nothing that could be taken for a separator. */
@@ -62,6 +66,8 @@ function readProvider(id: string, name: string, entry: Record<string, unknown>, 
   if (entry.useEnvironmentKey === true) provider.useEnvironmentKey = true
   if (entry.enabled === false) provider.enabled = false
   if (entry.demo === true && isLoopback(provider.baseUrl)) provider.demo = true
+  const credits = readCredits(entry.credits, `${name}.credits`, problems)
+  if (credits) provider.credits = credits
   return provider
 }
 

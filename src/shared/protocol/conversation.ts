@@ -1,6 +1,6 @@
 /** The conversation a panel shows: its snapshot, its events, and what moves it. */
 import type { AgentInUse, Guidance } from '../agent.ts'
-import type { ConversationId, MessageId, MessageState, Timing } from '../conversation.ts'
+import type { ConversationId, MessageId, MessageState, PaidBy, Timing } from '../conversation.ts'
 import type { FailureAction } from '../failure.ts'
 import type { LogEntry } from '../log-entry.ts'
 import type { Part } from '../message.ts'
@@ -10,6 +10,7 @@ import type { Comparison } from './compare.ts'
 import type { Empty } from './empty.ts'
 import type { ContextState } from './context.ts'
 import type { Chosen } from './models.ts'
+import type { MoneyState } from './money.ts'
 import type { WaitingEvent } from './resilience.ts'
 import type { SuggestEvent } from './suggest.ts'
 import type { QuestionEvent, QuestionView } from './questions.ts'
@@ -29,6 +30,8 @@ export type ConversationView = {
   queued?: Unsealed<QueuedMessage>[]
   /** What happens so that it fits into the window of its model. */
   context?: ContextState
+  /** What is asked of budgets, and which are nearly used up. */
+  money?: MoneyState
 }
 
 /** A page of the shown branch, oldest first. `more`: there are older messages before the first of these. */
@@ -67,6 +70,7 @@ export type PanelEvent =
       timing?: Timing
       cost?: number
       keyProfile?: string
+      paidBy?: PaidBy
       guidance?: Guidance
     }
   | { type: 'conversation'; conversation: ConversationView; needsKey: boolean }

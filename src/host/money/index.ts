@@ -1,0 +1,127 @@
+/** Everything of a window that keeps what is spent within its budgets: the gate, its questions, and how budgets stand. */
+import type { Asking, Gate } from '../../resilience/admission.ts'
+import type { Conversation, ConversationId, PaidBy } from '../../shared/conversation.ts'
+import type { EntryPlace } from '../../shared/ledger.ts'
+import type { BudgetDecision, BudgetQuestion, BudgetView, MoneyState, Notice } from '../../shared/protocol.ts'
+import type { Store } from '../../store/store.ts'
+import type { Budgets, Limit } from '../../usage/budgets.ts'
+import { limitsOf } from '../../usage/budgets.ts'
+import type { Credits } from '../../usage/credits.ts'
+import { limitOfCredits, paidBy } from '../../usage/credits.ts'
+import type { Short } from '../../usage/ledger.ts'
+import type { Memory } from '../choice.ts'
+import type { Log } from '../log.ts'
+import { PendingQuestions } from '../pending-questions.ts'
+import { BudgetGate } from './gate.ts'
+import { Told } from './told.ts'
+import { warning } from './words.ts'
+
+export type MoneyParts = {
+  store: () => Pick<Store, 'budget' | 'heartbeat'>
+  budgets(): Budgets
+  /** Of each connection that is marked as shared, by the provider's id. */
+  credits(): Record<string, Credits>
+  /** What a person calls a model, or a provider. */
+  nameOf?(provider: string, model?: string): string | undefined
+  memory: Memory
+  log: Pick<Log, 'info' | 'error'>
+  notices: { add(notice: Notice): void; dismiss(id: string): void }
+  /** True while an answer is written there. */
+  running(conversation: ConversationId): boolean
+  /** What is to be shown with this conversation is something else now. */
+  changed(conversation: ConversationId): void
+  clock?: () => number
+}
+
+export class WindowMoney {
+  readonly gate: Gate
+  readonly questions: PendingQuestions<BudgetQuestion, BudgetDecision>
+  readonly #parts: MoneyParts
+  readonly #told: Told
+
+  constructor(parts: MoneyParts) {
+    this.#parts = parts
+    this.#told = new Told(parts.memory)
+    this.questions = new PendingQuestions<BudgetQuestion, BudgetDecision>(parts.changed, 'stop')
+    this.gate = new BudgetGate({
+      ...parts,
+      creditsOf: (provider) => parts.credits()[provider],
+      paidBy: (provider, keyProfile) => this.paidBy(provider, keyProfile),
+      questions: this.questions,
+      asks: (conversation) => parts.running(conversation),
+      view: (limit) => this.#view(limit),
+      nameOf: (provider, model) => parts.nameOf?.(provider, model) ?? model,
+      settled: (asking, limits) => this.#settled(asking, limits),
+    })
+  }
+
+  /** Whose money a request costs that is made with this key. */
+  paidBy(provider: string, keyProfile: string | undefined): PaidBy | undefined {
+    return paidBy(this.#parts.credits()[provider], keyProfile)
+  }
+
+  /** Every budget that holds there, and all shared credits. */
+  views(place: Omit<EntryPlace, 'pool'>): BudgetView[] {
+    const { budgets, credits } = this.#parts
+    const now = this.#now()
+    const shared = Object.entries(credits()).map(([provider, one]) => limitOfCredits(provider, one, now))
+    return this.#viewsOf([...limitsOf(budgets(), place, now), ...shared])
+  }
+
+  /** Undefined where there is nothing to show. */
+  state(id: ConversationId, stored: Conversation | undefined, workspace?: string): MoneyState | undefined {
+    const asking = this.questions.of(id)
+    const folder = stored?.workspace ?? workspace
+    const place = {
+      conversation: id,
+      ...(stored?.agent !== undefined && { agent: stored.agent }),
+      ...(folder !== undefined && { workspace: folder }),
+    }
+    const warning = this.views(place).filter(({ warns }) => warns)
+    if (!asking && warning.length === 0) return undefined
+    return { ...(asking && { asking }), ...(warning.length > 0 && { warning }) }
+  }
+
+  #viewsOf(limits: readonly Limit[]): BudgetView[] {
+    if (limits.length === 0) return []
+    const spent = this.#parts.store().budget.spent(limits.map(({ cap }) => cap))
+    return limits.map((limit, at) => this.#view({ ...limit, ...(spent[at] ?? { used: 0, reserved: 0 }) }))
+  }
+
+  #view({ scope, cap, warnAt, used, reserved, resetsAt }: Short): BudgetView {
+    const name = scope === 'agent' ? agentName(cap.key) : scope === 'credits' ? this.#label(cap.key) : undefined
+    return {
+      scope,
+      limit: cap.limit,
+      used,
+      reserved,
+      ...(resetsAt !== undefined && { resetsAt }),
+      ...(used >= warnAt * cap.limit && { warns: true as const }),
+      ...(name !== undefined && { name }),
+    }
+  }
+
+  #label(provider: string | undefined): string | undefined {
+    return provider === undefined ? undefined : (this.#parts.nameOf?.(provider) ?? provider)
+  }
+
+  /** Whoever crosses the share of a budget says so, once for as long as the budget counts. */
+  #settled({ conversation }: Asking, limits: readonly Limit[]): void {
+    this.#viewsOf(limits).forEach((view, at) => {
+      const limit = limits[at]
+      if (!limit) return
+      const id = `budget-${view.scope}`
+      if (!view.warns) return this.#parts.notices.dismiss(id)
+      if (!this.#told.isNews(limit)) return
+      this.#parts.notices.add({ id, level: 'warning', text: warning(view), action: 'open-settings' })
+    })
+    if (conversation !== undefined && limits.length > 0) this.#parts.changed(conversation)
+  }
+
+  #now(): number {
+    return (this.#parts.clock ?? Date.now)()
+  }
+}
+
+/** `workspace:reviewer` stands for the file reviewer. */
+const agentName = (id: string | undefined): string | undefined => id?.slice(id.indexOf(':') + 1)

@@ -1,0 +1,277 @@
+/** Budgets and shared credits over whole answers: real sessions, store and gate, a provider that the test drives. */
+import assert from 'node:assert/strict'
+import type { BudgetDecision, BudgetQuestion } from '../../src/shared/protocol.ts'
+import { noBudgets } from '../../src/usage/budgets.ts'
+import type { BudgetRule } from '../../src/usage/budgets.ts'
+import { chosen, end, FakePage, FakeWindow, text } from './fakes.ts'
+
+/** 4,096 tokens of output at $15 for a million; what is sent adds a little. */
+const MOST = 0.0614
+/** 1,000 tokens in and 100 out. */
+const COST = 0.0045
+const rule = (limit: number, then: BudgetRule['then'] = 'ask'): BudgetRule => ({ limit, warnAt: 0.8, then })
+
+describe('Money', () => {
+  let window: FakeWindow
+  let page: FakePage
+  beforeEach(async () => {
+    window = new FakeWindow()
+    window.keyProfile = 'default'
+    page = new FakePage(window)
+    await page.ask('ready', {})
+  })
+  afterEach(() => window.close())
+
+  const until = async (condition: () => boolean) => {
+    const deadline = Date.now() + 3_000
+    while (!condition()) {
+      assert.ok(Date.now() < deadline, 'it did not happen')
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  }
+  const store = () => window.services.store()
+  const spent = () => {
+    const { used = -1, reserved = -1 } = store().budget.spent([{ of: 'all', since: 0, limit: 0 }])[0] ?? {}
+    return { used: Number(used.toFixed(9)), reserved }
+  }
+  const credits = () => store().budget.spent([{ of: 'pool', key: 'anthropic', since: 0, limit: 0 }])[0]
+  const conversation = (): string => page.session.conversation
+  const idle = () => until(() => window.services.answers.count === 0)
+  const question = (): BudgetQuestion | undefined => window.services.money.questions.of(conversation())
+  const asked = async (): Promise<BudgetQuestion> => {
+    await until(() => question() !== undefined)
+    return question()!
+  }
+  const decide = async (decision: BudgetDecision) =>
+    page.ask('decide-budget', { question: (await asked()).id, decision })
+  const sent = () => window.provider.requests.length
+  const answered = async (words = 'Yes.'): Promise<void> => {
+    window.provider.send(...text(words), ...end(words))
+    await idle()
+  }
+  const last = () => {
+    const { leaf } = store().conversations.get(conversation()) ?? {}
+    return store().messages.get(leaf ?? '')
+  }
+  const failure = () => {
+    const message = last()?.message
+    return message?.role === 'assistant' && message.stop.kind === 'failed' ? message.stop.failure : undefined
+  }
+
+  it('is held while a request is under way, and is what it cost afterwards', async () => {
+    await page.say('Hello')
+    await until(() => sent() === 1)
+    const before = spent()
+    assert.ok(before && before.used === 0 && Math.abs(before.reserved - MOST) < 0.001, JSON.stringify(before))
+    await answered()
+    assert.deepEqual(spent(), { used: COST, reserved: 0 })
+    assert.equal(last()?.paidBy, 'key')
+    assert.equal(store().requests.list()[0]?.paidBy, 'key')
+  })
+
+  it('is given back where the request failed, and where it was stopped before anything came', async () => {
+    await page.say('Hello')
+    await until(() => sent() === 1)
+    window.provider.send({ type: 'end', stop: { kind: 'failed', failure: { code: 'overloaded', message: 'Busy.' } } })
+    await idle()
+    assert.deepEqual(spent(), { used: 0, reserved: 0 })
+    await page.say('Again')
+    await until(() => sent() === 2)
+    await page.ask('stop', {})
+    await idle()
+    assert.deepEqual(spent(), { used: 0, reserved: 0 })
+  })
+
+  it('that a budget does not have is asked about with its figures, and sent anyway only when the person says so', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.05) }
+    await page.say('Hello')
+    const { estimate, budgets, model } = await asked()
+    assert.equal(sent(), 0)
+    assert.equal(model, 'Claude Test')
+    assert.ok(Math.abs((estimate ?? 0) - MOST) < 0.001)
+    assert.deepEqual(
+      budgets.map(({ scope, limit, used, reserved }) => ({ scope, limit, used, reserved })),
+      [{ scope: 'day', limit: 0.05, used: 0, reserved: 0 }],
+    )
+    assert.equal((await page.session.snapshot()).conversation.money?.asking?.id, question()?.id)
+    await decide('send')
+    await until(() => sent() === 1)
+    assert.equal(question(), undefined)
+    await answered()
+    await page.say('And now?')
+    await asked()
+    await decide('stop')
+    await idle()
+    assert.equal(sent(), 1)
+    assert.match(
+      failure()?.message ?? '',
+      /^Nothing was sent: today's budget of \$0\.05 has \$0\.045 left, and you stopped it/,
+    )
+    assert.equal(failure()?.code, 'budget')
+    assert.deepEqual(spent(), { used: COST, reserved: 0 })
+  })
+
+  it('is not asked about again in a chat whose person said so', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.05), conversation: rule(0.01) }
+    await page.say('Hello')
+    await decide('send-all')
+    await until(() => sent() === 1)
+    await answered()
+    await page.say('And now?')
+    await until(() => sent() === 2)
+    await answered()
+    const other = new FakePage(window)
+    await other.ask('ready', {})
+    await other.ask('new', { keepChoice: false })
+    await other.say('Elsewhere')
+    await until(() => window.services.money.questions.of(other.session.conversation) !== undefined)
+    await other.ask('stop', {})
+    await idle()
+    assert.equal(sent(), 2)
+  })
+
+  it('is never sent past a budget that stops, and the failure says which, how much is left and what to do', async () => {
+    window.budgets = { ...noBudgets, day: rule(9), month: rule(0.02, 'stop') }
+    await page.say('Hello')
+    await idle()
+    assert.equal(sent(), 0)
+    const { code, message } = failure() ?? {}
+    assert.equal(code, 'budget')
+    assert.match(
+      message ?? '',
+      /^Nothing was sent: this request may cost \$0\.06\d?, and this month's budget of \$0\.02 has \$0\.02 left\. It begins anew .*\. Choose a cheaper model/,
+    )
+    assert.deepEqual(spent(), { used: 0, reserved: 0 })
+  })
+
+  it('takes a question back when the person stops the answer', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.05) }
+    await page.say('Hello')
+    await asked()
+    await page.ask('stop', {})
+    await idle()
+    assert.equal(question(), undefined)
+    assert.equal(sent(), 0)
+  })
+
+  it('of two chats at once does not go over the budget of the day', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.1, 'stop') }
+    const other = new FakePage(window)
+    await other.ask('ready', {})
+    await Promise.all([page.say('One'), other.say('Two')])
+    await until(() => window.services.answers.count === 1 && sent() === 1)
+    await answered()
+    assert.equal(sent(), 1)
+    assert.deepEqual(spent(), { used: COST, reserved: 0 })
+  })
+
+  it('that nobody knows is asked about, unless the person allows it', async () => {
+    const { price: _, ...info } = chosen.info!
+    window.choice = { ...chosen, info }
+    window.budgets = { ...noBudgets, day: rule(5) }
+    await page.say('Hello')
+    const { estimate, budgets } = await asked()
+    assert.equal(estimate, undefined)
+    assert.equal(budgets.length, 1)
+    await decide('stop')
+    await idle()
+    assert.equal(sent(), 0)
+    window.budgets = { ...window.budgets, unknownPrice: 'allow' }
+    await page.say('Hello again')
+    await until(() => sent() === 1)
+    await answered()
+    assert.equal(question(), undefined)
+  })
+
+  it('of a budget that is nearly used up is told once, and shown until it begins anew', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.07) }
+    const { notices } = window.services
+    const ask = async (words: string): Promise<void> => {
+      const before = sent()
+      await page.say(words)
+      await until(() => sent() > before || question() !== undefined)
+      if (question()) await decide('send')
+      await until(() => sent() > before)
+      window.provider.send(...text('Yes.'), {
+        type: 'usage',
+        usage: { input: 0, output: 3_900, cacheRead: 0, cacheWrite: 0 },
+      })
+      window.provider.send({ type: 'block-end', index: 0, block: { type: 'text', text: 'Yes.' } })
+      window.provider.send({ type: 'end', stop: { kind: 'done' } })
+      await idle()
+    }
+    await ask('Hello')
+    assert.deepEqual(
+      notices.all.map(({ text }) => text),
+      ["83% of today's budget is used: $0.059 of $0.07."],
+    )
+    const { money } = (await page.session.snapshot()).conversation
+    assert.deepEqual(
+      money?.warning?.map(({ scope, warns }) => [scope, warns]),
+      [['day', true]],
+    )
+    notices.dismiss('budget-day')
+    await ask('Again')
+    assert.deepEqual(notices.all, [])
+    assert.deepEqual(
+      (await page.ask('budgets', {})).map(({ scope, limit }) => [scope, limit]),
+      [['day', 0.07]],
+    )
+  })
+
+  describe('of a team', () => {
+    beforeEach(() => {
+      window.credits = { anthropic: { allowance: 100, per: 'day', rate: { tokens: 100 }, keyProfile: 'team' } }
+      window.keyProfile = 'team'
+      window.budgets = { ...noBudgets, day: rule(0.001, 'stop') }
+    })
+
+    it('pays for requests with the shared key, in credits, and the answer says so', async () => {
+      await page.say('Hello')
+      await until(() => sent() === 1)
+      assert.ok((credits()?.reserved ?? 0) > 40)
+      await answered()
+      assert.deepEqual(credits(), { used: 11, reserved: 0 })
+      assert.deepEqual(spent(), { used: 0, reserved: 0 })
+      assert.equal(last()?.paidBy, 'credits')
+      assert.equal(store().requests.list()[0]?.paidBy, 'credits')
+    })
+
+    it('pays nothing for requests with the key of the person', async () => {
+      window.keyProfile = 'mine'
+      window.budgets = noBudgets
+      await page.say('Hello')
+      await until(() => sent() === 1)
+      await answered()
+      assert.deepEqual(credits(), { used: 0, reserved: 0 })
+      assert.deepEqual(spent(), { used: COST, reserved: 0 })
+      assert.equal(last()?.paidBy, 'key')
+    })
+
+    it('gets back what a failed request drew', async () => {
+      await page.say('Hello')
+      await until(() => sent() === 1)
+      window.provider.send(...text('Ye'), {
+        type: 'usage',
+        usage: { input: 9, output: 9, cacheRead: 0, cacheWrite: 0 },
+      })
+      window.provider.send({
+        type: 'end',
+        stop: { kind: 'failed', failure: { code: 'unavailable', message: 'Down.' } },
+      })
+      await idle()
+      assert.deepEqual(credits(), { used: 0, reserved: 0 })
+    })
+
+    it('pays no more than its allowance, and whoever asks is told what to do', async () => {
+      window.credits = { anthropic: { ...window.credits['anthropic']!, allowance: 30 } }
+      await page.say('Hello')
+      await idle()
+      assert.equal(sent(), 0)
+      assert.match(
+        failure()?.message ?? '',
+        /^Nothing was sent: this request may cost 4\d(\.\d)? credits, and the shared credits of Anthropic of 30 credits have 30 credits left\. .*Use a key of your own/,
+      )
+    })
+  })
+})
