@@ -23,7 +23,7 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
     const results = await answerCalls(message, loop, clock, signal)
     if (results) turn.push(results)
     const ended = endAfter(message.stop, results !== undefined, signal)
-    const resumed = ended?.kind === 'answer' && ended.stop.kind === 'failed' && (await owner.resumes(signal))
+    const resumed = ended?.kind === 'answer' && ended.stop.kind === 'failed' && owner.resumes()
     const end = resumed ? undefined : ended
     if (end && end.kind !== 'done') return { end, totals }
     const limit = limitMet(loop.limits, totals, clock.worked)

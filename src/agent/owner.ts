@@ -18,10 +18,10 @@ export interface TurnOwner {
    */
   ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked>
   /**
-   * Asked once after an answer that ended badly, when its calls have their results. True where the turn goes on from it by
-   * itself: `ask` then waits for as long as is wise. How often that may happen is the owner's to bound.
+   * Of an answer that broke off, when its calls have their results. True where the turn goes on from it by itself: `ask`
+   * then waits for as long as is wise. How often that may happen is the owner's to bound.
    */
-  resumes(signal: AbortSignal): Promise<boolean>
+  resumes(): boolean
   /**
    * The results of the last answer's calls. Called first before any call runs, when each result says that the call was
    * interrupted, so that a host that is killed leaves a history that is whole and true; then whenever a result is there;

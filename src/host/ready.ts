@@ -19,10 +19,10 @@ export type Ready = {
 }
 
 /**
- * A failure, or the end. `sent`: what went out, where the failure brought nothing to keep. A `stop` is still to be told,
- * and where nothing was `sent` nothing is known of the provider; without one all has been told.
+ * A failure, or the end. `sent`: what went out, where the failure brought nothing to keep. A `stop` is still to be told;
+ * without one all has been told. `unsent`: nobody was asked.
  */
-export type Attempted = { failed: Failed; sent?: Sent } | { stop?: Stop; unsent?: true }
+export type Attempted = { failed: Failed; sent?: Sent } | { stop?: Stop; unsent?: true; resumes?: boolean }
 
 export const failing = (failure: Failure): Attempted => ({ stop: { kind: 'failed', failure }, unsent: true })
 

@@ -249,6 +249,7 @@ export class Session {
           type: 'settled',
           id,
           state,
+          ...(event.resumes && { resumes: true as const }),
           ...(timing && { timing }),
           ...(cost !== undefined && { cost }),
           ...(keyProfile !== undefined && { keyProfile }),

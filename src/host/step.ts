@@ -7,7 +7,7 @@ import { requestRecord } from '../agent/record.ts'
 import { runTurn } from '../agent/turn.ts'
 import type { Outcome } from '../resilience/admission.ts'
 import { isTicket } from '../resilience/admission.ts'
-import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Chain } from '../resilience/chain.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
@@ -38,7 +38,8 @@ export type StepParts = ReadyParts & {
 export type StepEvent =
   | { type: 'message'; message: StoredMessage }
   | { type: 'stream'; id: MessageId; event: StreamEvent }
-  | { type: 'settled'; message: StoredMessage }
+  /** `resumes`: the turn goes on from it by itself, although it broke off. */
+  | { type: 'settled'; message: StoredMessage; resumes?: true }
   /** The shown branch is another one. */
   | { type: 'branch' }
 
@@ -47,7 +48,7 @@ export type Step = Shelved & { draft: Draft }
 export type StepHooks = {
   tell(event: StepEvent): void
   /** Called with the whole answer before anybody is told that it is settled. */
-  onEnd(message: AssistantMessage): void
+  onEnd(message: AssistantMessage, resumes: boolean): void
   /** Its attempts. */
   chain: Chain
 }
@@ -82,14 +83,14 @@ export class Steps {
     tell(moved ? { type: 'branch' } : { type: 'message', message: step.stored })
   }
 
-  /** `failed`: it broke off, and what had come of it is kept. */
+  /** `resumes`: it broke off, what had come of it is kept, and its chain has another attempt for the rest. */
   async run(
     conversation: Conversation,
     step: Step,
     request: RequestOf,
     hooks: StepHooks,
     signal: AbortSignal,
-  ): Promise<Asked & { failed?: Failed }> {
+  ): Promise<Asked & { resumes: boolean }> {
     let attempted: Attempted = {}
     try {
       hooks.chain.mark()
@@ -103,8 +104,8 @@ export class Steps {
       if (attempted.unsent) this.#report(step.stored.message as AssistantMessage, step.stored)
     }
     const { message, cost } = step.stored
-    const asked = { message: message as AssistantMessage, ...(cost !== undefined && { cost }) }
-    return 'failed' in attempted ? { ...asked, failed: attempted.failed } : asked
+    const resumes = 'resumes' in attempted && attempted.resumes === true
+    return { message: message as AssistantMessage, resumes, ...(cost !== undefined && { cost }) }
   }
 
   /** Attempts until one of them brings something, or nothing is tried any more. */
@@ -118,12 +119,15 @@ export class Steps {
     const { chain } = hooks
     for (;;) {
       await chain.pause(signal)
-      if (signal.aborted) return { stop: { kind: 'aborted' } }
+      if (signal.aborted) return { stop: aborted }
       const attempted = await this.#attempt(conversation, step, request, hooks, signal)
-      if (!('failed' in attempted) || step.stored.state !== 'streaming') return attempted
-      const { failed } = attempted
-      if (!(await chain.fails(failed, signal)))
-        return { stop: signal.aborted ? { kind: 'aborted' } : { kind: 'failed', failure: failed.failure } }
+      if (!('failed' in attempted)) return attempted
+      const again = await chain.fails(attempted.failed, signal)
+      if (isKept(step.draft.content)) {
+        this.#finish(step, settle(step.draft), hooks, again)
+        return { resumes: again }
+      }
+      if (!again) return { stop: signal.aborted ? aborted : { kind: 'failed', failure: attempted.failed.failure } }
       this.#renew(step, hooks)
     }
   }
@@ -178,7 +182,7 @@ export class Steps {
       tokens: outgoing.sent.tokens,
     })
     const entered = await this.#parts.resilience.admit(asking.asking, asking.label, chain, signal)
-    if (!entered) return { stop: { kind: 'aborted' } }
+    if (!entered) return { stop: aborted }
     if (!isTicket(entered)) return { failed: { ...asking, failure: entered } }
     const outcome: Outcome = {}
     try {
@@ -215,7 +219,7 @@ export class Steps {
       Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
       const record = { ...requestRecord(conversation, attempt, message, chosen.model), ...numbered(chain) }
       this.#report(message, attempt)
-      if (!empty) this.#finish(step, message, hooks)
+      if (!failure) this.#finish(step, message, hooks)
       this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))
       return failure ? { failed: { ...asking, failure }, ...(empty && { sent: outgoing.sent }) } : {}
     } finally {
@@ -227,17 +231,19 @@ export class Steps {
   #fail(step: Step, stop: Stop, hooks: StepHooks): void {
     const event: StreamEvent = { type: 'end', stop }
     reduce(step.draft, event)
+    step.draft.stop = stop
     hooks.tell({ type: 'stream', id: step.stored.id, event })
     this.#finish(step, settle(step.draft), hooks)
   }
 
-  #finish(step: Step, message: AssistantMessage, hooks: StepHooks): void {
+  /** `resumes`: its turn goes on from it by itself, although it broke off. */
+  #finish(step: Step, message: AssistantMessage, hooks: StepHooks, resumes = false): void {
     const { stored } = step
     stored.message = message
     stored.state = isWhole(message) ? 'done' : 'interrupted'
-    hooks.onEnd(message)
+    hooks.onEnd(message, resumes)
     this.#shelf.save(step)
-    hooks.tell({ type: 'settled', message: stored })
+    hooks.tell({ type: 'settled', message: stored, ...(resumes && { resumes }) })
   }
 
   #report({ origin, stop, usage }: AssistantMessage, { timing, cost, keyProfile }: StoredMessage): void {
@@ -260,6 +266,8 @@ const numbered = ({ attempt, from }: Chain): Pick<RequestRecord, 'attempt' | 'fa
   attempt,
   ...(from !== undefined && { failoverFrom: from }),
 })
+
+const aborted: Stop = { kind: 'aborted' }
 
 /** Whole answers are those the model ended itself, also by its own limit or refusal. */
 function isWhole({ stop }: AssistantMessage): boolean {

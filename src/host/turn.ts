@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Asked, TurnOwner } from '../agent/owner.ts'
 import type { Totals } from '../agent/totals.ts'
-import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Chain } from '../resilience/chain.ts'
+import { noAlternatives } from '../resilience/plan.ts'
 import type { Waiting } from '../resilience/waiter.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
@@ -15,7 +16,6 @@ import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd }
 import type { Toolbox } from '../tools/toolbox.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { load, saveResults } from './attachments.ts'
-import { isKept } from './attempt.ts'
 import { callLine } from './call-line.ts'
 import type { Log } from './log.ts'
 import { waitingView } from './resilience/waiting-view.ts'
@@ -69,9 +69,7 @@ export class Turn implements TurnOwner {
   #end: LoopEnd | undefined
   /** The attempts at the answer that is being written, with those at the partial ones that it goes on from. */
   #chain: Chain
-  /** The answer broke off; what came of it is kept. */
-  #broke: Failed | undefined
-  /** The next answer goes on from the last one. */
+  /** The last answer broke off, and the next one goes on from it. */
   #resumes = false
 
   constructor(parts: TurnParts) {
@@ -165,9 +163,10 @@ export class Turn implements TurnOwner {
     this.#calls.clear()
     this.#results = undefined
     this.#leaf = this.#step.stored.id
-    const onEnd = (message: AssistantMessage): void => void (this.#busy = goesOn(message) || this.#queued.length > 0)
+    const onEnd = (message: AssistantMessage, resumes: boolean): void =>
+      void (this.#busy = resumes || goesOn(message) || this.#queued.length > 0)
     const { stored } = this.#step
-    const { failed, ...asked } = await steps.run(
+    const { resumes, ...asked } = await steps.run(
       this.#requests.conversation,
       this.#step,
       (chosen, connected, after) => {
@@ -177,24 +176,21 @@ export class Turn implements TurnOwner {
       { tell, onEnd, chain: this.#chain },
       signal,
     )
-    this.#broke = isKept(asked.message.content) ? failed : undefined
+    this.#resumes = resumes
     this.#requests.wrote(stored)
     return asked
   }
 
-  async resumes(signal: AbortSignal): Promise<boolean> {
-    const broke = this.#broke
-    this.#broke = undefined
-    this.#resumes = broke !== undefined && (await this.#chain.fails(broke, signal))
+  resumes(): boolean {
     return this.#resumes
   }
 
   #newChain(): Chain {
-    const { resilience, tell } = this.#parts
-    return resilience.chain((waiting) => {
-      const { id } = this.#step.stored
-      tell({ type: 'waiting', id, ...(waiting && { waiting: this.#waiting(waiting) }) })
-    })
+    const { resilience, tell, apart } = this.#parts
+    const told = (waiting?: Waiting): void =>
+      tell({ type: 'waiting', id: this.#step.stored.id, ...(waiting && { waiting: this.#waiting(waiting) }) })
+    // Who is compared answers for itself.
+    return resilience.chain(told, apart ? noAlternatives : undefined)
   }
 
   #waiting(waiting: Waiting): WaitingView {
@@ -286,9 +282,9 @@ function goesOnFrom({ parent, store }: TurnParts): boolean {
   return before?.role === 'assistant' && before.stop.kind !== 'paused'
 }
 
-/** True where the turn is not over with this answer, or may not be: its owner decides right after whether it is resumed. */
+/** True where the turn is not over with this answer. */
 function goesOn({ content, stop }: AssistantMessage): boolean {
-  if (stop.kind === 'paused' || (stop.kind === 'failed' && isKept(content))) return true
+  if (stop.kind === 'paused') return true
   return content.some((block) => block.type === 'tool-call' && block.ranBy === 'host')
 }
 

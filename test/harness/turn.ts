@@ -103,7 +103,7 @@ export async function play(parts: TurnParts, signal = new AbortController().sign
       onEvent('approve')
       return approve?.(request, inner) ?? Promise.resolve({ kind: 'once' })
     },
-    resumes: () => Promise.resolve(false),
+    resumes: () => false,
     takeQueued() {
       const taken = queued.splice(0)
       history.push(...taken)

@@ -25,7 +25,8 @@ export class Announcer {
 
   /** `goesOn`: what is settled is a step, and its turn is not over. */
   hear(event: Heard, goesOn = false): void {
-    if (event.type === 'settled') return this.#finish(event.state === 'done', goesOn)
+    if (event.type === 'settled')
+      return this.#finish(event.state === 'done' || event.resumes === true, goesOn || event.resumes === true)
     for (const part of event.events) {
       if (part.type === 'start') this.#speaking.clear()
       else if (part.type === 'block-start' && part.block.type === 'text') this.#speaking.add(part.index)

@@ -12,6 +12,7 @@ import { CallStore } from './calls.svelte.ts'
 import { Entry } from './entry.svelte.ts'
 import { Frames } from './frames.ts'
 import { turnsOf } from './turns.ts'
+import { WaitStore } from './waits.svelte.ts'
 
 type ToolResultView = Extract<BlockView, { type: 'tool-result' }>
 
@@ -41,6 +42,7 @@ export class ConversationStore {
   generation = $state(0)
 
   readonly calls = new CallStore()
+  readonly waits = new WaitStore()
   readonly #turns = $derived.by(
     () => new Map([this.entries, ...this.lanes.map(({ entries }) => entries)].flatMap((all) => [...turnsOf(all)])),
   )
@@ -100,7 +102,11 @@ export class ConversationStore {
     this.lanes = lanes.map(({ id, messages }) => ({ id, entries: messages.map((message) => this.#entry(message)) }))
     this.view = snapshot.conversation
     this.calls.reset()
-    for (const turn of [snapshot.conversation.turn, ...lanes.map((lane) => lane.turn)]) this.calls.show(turn)
+    this.waits.reset()
+    for (const turn of [snapshot.conversation.turn, ...lanes.map((lane) => lane.turn)]) {
+      this.calls.show(turn)
+      if (turn) this.waits.hear(turn)
+    }
     this.notices = snapshot.notices
     this.questions = snapshot.questions ?? []
     this.more = snapshot.page.more
@@ -165,7 +171,9 @@ export class ConversationStore {
         return this.find(event.id)?.grow(event.events)
       case 'settled':
         this.find(event.id)?.settle(event)
-        return this.#stopped(event.id)
+        return event.resumes ? undefined : this.#stopped(event.id)
+      case 'waiting':
+        return this.waits.hear(event)
       case 'conversation':
         this.view = event.conversation
         this.calls.show(event.conversation.turn)

@@ -27,6 +27,7 @@ import type { ProviderStore } from './providers.svelte.ts'
 import { SavedState } from './saved.ts'
 import { ToolStore } from './tools.svelte.ts'
 import type { TreeStore } from './tree.svelte.ts'
+import { waitWords } from './waits.svelte.ts'
 
 /** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
 const ASK_AGAIN_MS = 1000
@@ -289,6 +290,7 @@ export class Panel implements PanelDoor {
     else if (event.type === 'stream') this.announcer.hear(event)
     else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))
     else if (event.type === 'call') this.announcer.call(event.event)
+    else if (event.type === 'waiting') this.announcer.say(waitWords(event.waiting))
     else if (event.type === 'turn' && event.end) this.announcer.say(endSentence(event.end as LoopEnd) ?? '')
   }
 }

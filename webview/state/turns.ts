@@ -31,6 +31,16 @@ const isPaused = ({ stored }: Entry): boolean => (stored.message as AssistantMes
 export const usedOf = ({ input, output, cacheRead, cacheWrite }: Usage): number =>
   input + output + cacheRead + cacheWrite
 
+/** What went wrong on the way to these answers: attempts in vain, and those that broke off and were gone on from. */
+export function failuresOf(steps: readonly Entry[]): string[] {
+  return steps.flatMap(({ stored }, at) => {
+    const { stop } = stored.message as AssistantMessage
+    const broke = stop.kind === 'failed' && at < steps.length - 1 ? [stop.failure] : []
+    const failed = [...(stored.timing?.failed ?? []), ...broke]
+    return failed.map(({ code, status }) => (status === undefined ? code : `${code} (${status})`))
+  })
+}
+
 /** Of finished answers. */
 export function totalsOf(steps: readonly Entry[]): TurnTotals {
   const totals: TurnTotals = { steps: steps.length, usage: noUsage(), cost: 0 }

@@ -67,6 +67,8 @@ export type PanelEvent =
       type: 'settled'
       id: MessageId
       state: MessageState
+      /** It broke off, and its turn goes on from it by itself. */
+      resumes?: true
       timing?: Timing
       cost?: number
       keyProfile?: string

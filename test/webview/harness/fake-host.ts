@@ -28,6 +28,7 @@ import type {
   ToolChoices,
   ToWebview,
   TurnView,
+  WaitingView,
 } from '../../../src/shared/protocol.ts'
 import type { CallEvent, CallState, LoopEnd } from '../../../src/shared/tool-state.ts'
 import type { MessageView } from '../../../src/shared/view.ts'
@@ -198,6 +199,15 @@ export class FakeHost {
     const last = this.scene.messages.at(-1)!
     this.scene.messages.splice(-1, 1, { ...last, message: structuredClone(settle(draft)) })
     this.tell({ type: 'stream', id: last.id, events: events as never })
+  }
+
+  /** What the answer waits for before it is asked for again; undefined where it waits no longer. */
+  waits(waiting?: Omit<WaitingView, 'message'>): void {
+    const message = this.running!
+    const view = waiting && { message, ...waiting }
+    const { waiting: _, ...turn } = this.scene.turn ?? { message, calls: [] }
+    this.scene.turn = { ...turn, message, ...(view && { waiting: view }) }
+    this.tell({ type: 'waiting', message, ...(view && { waiting: view }) })
   }
 
   /** Text into the answer's first block. */
