@@ -13,6 +13,7 @@ const COMMANDS: Partial<Record<FailureAction, string>> = {
   'show-logs': 'panelist.showLogs',
   'new-chat': 'panelist.newChat',
   'select-model': 'panelist.selectModel',
+  'show-usage': 'panelist.showUsage',
   'manage-trust': 'workbench.trust.manage',
 }
 

@@ -35,6 +35,7 @@ import { registerTransfer } from './transfer/wire.ts'
 import { Present } from './presence.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
+import { WindowFailover } from './resilience/failover.ts'
 import { Resilience } from './resilience/resilience.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
@@ -42,6 +43,7 @@ import type { Settings } from './settings.ts'
 import { checkedSettings } from './settings/checked.ts'
 import { changeProviders } from './settings/write.ts'
 import { windowSuggestions } from './suggest/wire.ts'
+import { windowUsage } from './usage/index.ts'
 import { vscodeModels } from './vscode-models/index.ts'
 
 let closing: (() => Promise<void>) | undefined
@@ -65,7 +67,20 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     answers: () => answers,
     connections: () => connections,
   })
-  const resilience = new Resilience({ settings: currentSettings, log: requestLog, gates: [money.gate] })
+  const failover = new WindowFailover({
+    settings: currentSettings,
+    store: () => store(),
+    connections: () => connections,
+    models: () => models,
+    chooser: () => chooser,
+    agentOf: async (conversation) => (await customising.of(conversation)).agent,
+  })
+  const resilience = new Resilience({
+    settings: currentSettings,
+    log: requestLog,
+    gates: [money.gate],
+    alternatives: failover,
+  })
   const store = wireStore({
     context,
     notices,
@@ -170,6 +185,8 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     ended: (conversation) => history.ended(conversation),
     settings: currentSettings,
     choose: (conversation) => chooser.choose(conversation, true),
+    chooseInstead: (conversation, target) => chooser.chooseInstead(conversation, target),
+    kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
     whyNone: (conversation) => chooser.whyNone(conversation),
     connect: (provider, keyProfile) => connections.open(provider, keyProfile),
     stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
@@ -178,6 +195,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
       const ofProvider = providerPage.noteOutcome(provider, failure)
       if (ofKey || ofProvider) void panels.refreshAll()
       present.heard(provider, failure?.code !== 'network')
+      usage.heard()
     },
   })
   const counting = new Counting({
@@ -202,6 +220,15 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     renamed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })
   const likes = new Likes(context.globalState)
+  const usage = windowUsage({
+    context,
+    store,
+    models: () => models.groups(false),
+    saveFile: (name, bytes) => desk.saveFile(name, bytes),
+    openChat: (conversation) => panels.openEditor(conversation),
+    log: log.from('panel'),
+    changed: () => void panels.refreshAll(),
+  })
   const firstRun = new FirstRun({
     connections,
     chooser,
@@ -244,6 +271,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     customising,
     keptFiles: new KeptFiles(),
     likes,
+    usage,
     firstRun,
     providers: providerPage,
     tools: toolSet,
@@ -305,6 +333,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     suggesting,
     registerTransfer({ context, services, panels, keys, connections }),
     toolSet,
+    usage,
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
     vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
     context.secrets.onDidChange(() => void panels.refreshAll()),

@@ -100,9 +100,9 @@ export const handlers: Handlers = {
   },
 
   async models(session, { refresh }) {
-    const { models, likes } = session.services
+    const { models, likes, usage } = session.services
     const groups = await models.groups(refresh)
-    return { groups, favourites: likes.favourites, recent: likes.recent }
+    return { groups, favourites: likes.favourites, recent: likes.recent, own: usage.experience() }
   },
 
   ...choosing,

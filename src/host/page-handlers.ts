@@ -15,7 +15,9 @@ export const pageHandlers: Pick<
   | 'log-close'
 > = {
   async providers(session) {
-    return session.services.providers.cards()
+    const { providers, usage } = session.services
+    const { health } = usage.experience()
+    return (await providers.cards()).map((card) => ({ ...card, ...(health[card.id] && { health: health[card.id]! }) }))
   },
 
   async 'test-provider'(session, { provider }) {

@@ -1,7 +1,7 @@
 /** Everything a panel needs, put together once a window. Nothing is opened or loaded before it is first used. */
 import type { ConversationId } from '../shared/conversation.ts'
 import type { FailureAction } from '../shared/failure.ts'
-import type { Chosen, CurrentFile, Notice, PanelEvent, ReadFile, Transfer } from '../shared/protocol.ts'
+import type { Chosen, CurrentFile, Notice, OwnExperience, PanelEvent, ReadFile, Transfer } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Approvals } from '../tools/approvals.ts'
 import type { Answers } from './answers.ts'
@@ -49,6 +49,7 @@ export type Services = {
   customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles
   likes: Likes
+  usage: { experience(): OwnExperience }
   firstRun: Pick<FirstRun, 'find' | 'take'>
   providers: Pick<ProviderPage, 'cards' | 'test' | 'act' | 'add'>
   tools: Pick<ToolSet, 'all' | 'whyNone'> & { approvals: Pick<Approvals, 'list' | 'revoke' | 'forget'> }

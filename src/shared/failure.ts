@@ -62,6 +62,7 @@ export type FailureAction =
   | 'open-settings'
   | 'show-logs'
   | 'new-chat'
+  | 'show-usage'
   | 'manage-trust'
 
 const ACTIONS: Record<FailureCode, FailureAction[]> = {

@@ -72,6 +72,9 @@ export type UsageReport = {
   speed: UsageSpeed
 }
 
+/** What one combination had on one day. `failure` is empty for what did not fail. */
+export type UsageRow = Omit<Sums, 'failures'> & Record<Dimension, string> & { day: Day; failure: string }
+
 /** A model's own speed in everyday requests. */
 export type ModelSpeed = Speed & { provider: ProviderId; model: string }
 

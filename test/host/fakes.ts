@@ -9,6 +9,7 @@ import { Counting } from '../../src/host/counting.ts'
 import { WindowFitting } from '../../src/host/fitting/index.ts'
 import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
+import { noFailover } from '../../src/host/settings/failover.ts'
 import { defaultKinds } from '../../src/host/settings/instructions.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
@@ -115,6 +116,8 @@ export const noSettings: Settings = {
   timeouts: defaultTimeouts,
   // What is tried again has tests of its own: elsewhere a failure is one.
   retry: { ...defaultRetry, attempts: 0 },
+  failover: noFailover,
+  neverSendTo: [],
   context: { strategy: 'slide' },
   budgets: noBudgets,
   agentsFolder: '',
@@ -252,6 +255,7 @@ export class FakeWindow {
       },
       models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
+      usage: { experience: () => ({ speeds: [], health: {} }) },
       firstRun: { find: () => Promise.resolve([]), take: () => Promise.resolve() },
       providers: {
         cards: () => Promise.resolve([]),

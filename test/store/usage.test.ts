@@ -236,6 +236,8 @@ describe('statistics of requests', () => {
             for (const query of [{}, ...queries]) {
               const [first, second] = stores.map((store) => inOrder(store.usage.report(query)))
               assert.deepEqual(first, second)
+              const [some, same] = stores.map((store) => rounded(store.usage.rows(query)))
+              assert.deepEqual(some, same)
             }
             const [one, other] = stores.map((store) => rounded(store.usage.today()))
             assert.deepEqual(one, other)

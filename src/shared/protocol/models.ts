@@ -4,16 +4,18 @@ import type { Choice } from '../conversation.ts'
 import type { Failure } from '../failure.ts'
 import type { ModelInfo, ProviderId } from '../model.ts'
 import type { Empty } from './empty.ts'
+import type { OwnExperience } from './usage.ts'
 
 /**
  * Whether a provider can be used as it is. `memory`: a key is set, but will be lost when the window closes. `absent`: it
- * needs no key, but it is not there: no server of that kind runs, the editor has no models.
+ * needs no key, but it is not there: no server of that kind runs, the editor has no models. `barred`: nothing may be sent
+ * to it.
  */
-export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed' | 'absent'
+export type KeyStatus = 'set' | 'environment' | 'memory' | 'missing' | 'rejected' | 'not-needed' | 'absent' | 'barred'
 
 /** True for a provider that can answer, as far as its key tells. */
 export function isUsable(status: KeyStatus): boolean {
-  return status !== 'missing' && status !== 'absent'
+  return status !== 'missing' && status !== 'absent' && status !== 'barred'
 }
 
 /** A key under the name the person gave it; `environment` is the variable of the provider's own tools. */
@@ -54,8 +56,8 @@ export type ModelGroup = {
   failure?: Failure
 }
 
-/** All that can be chosen, and what of it the person likes and used last, newest first. */
-export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recent: ModelRef[] }
+/** All that can be chosen, what of it the person likes and used last, newest first, and what they saw of it. */
+export type ModelChoices = { groups: ModelGroup[]; favourites: ModelRef[]; recent: ModelRef[]; own?: OwnExperience }
 
 /** The model that answers next, and where that choice comes from. */
 export type Chosen = Choice & {

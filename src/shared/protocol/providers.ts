@@ -2,6 +2,7 @@
 import type { ProviderId } from '../model.ts'
 import type { Empty } from './empty.ts'
 import type { KeyProfile, KeyStatus } from './models.ts'
+import type { ProviderHealth } from './usage.ts'
 
 /** One provider on the Providers page. */
 export type ProviderCard = {
@@ -30,6 +31,8 @@ export type ProviderCard = {
   /** The last list or answer that failed, until one works. */
   problem?: { text: string; at: number }
   testing?: true
+  /** How it does, where its last requests tell. */
+  health?: ProviderHealth
   test?: ProviderTest
   /** The name of the model new chats begin with. */
   defaultModel?: string

@@ -1,7 +1,7 @@
 /** What requests come to, by plain code over all of them. */
 import { dayOf, startOf } from '../../shared/day.ts'
 import { DIMENSIONS, noSums } from '../../shared/usage.ts'
-import type { ChatCost, Sums, UsageQuery, UsageReport } from '../../shared/usage.ts'
+import type { ChatCost, Sums, UsageQuery, UsageReport, UsageRow } from '../../shared/usage.ts'
 import type { RequestRecord } from '../../shared/usage-record.ts'
 import type { UsageStatistics } from '../contract/usage.ts'
 import type { Tables } from '../memory-tables.ts'
@@ -16,6 +16,7 @@ const PIECE = 500
 export function createMemoryUsage(tables: Tables, requests: RequestRecord[], clock: () => number): UsageStatistics {
   return {
     report: (query) => report(tables, requests, query),
+    rows: (query) => list(requests, query),
     today() {
       const day = dayOf(clock())
       const { totals } = report(tables, requests, { from: day, to: day })
@@ -40,17 +41,35 @@ export function createMemoryUsage(tables: Tables, requests: RequestRecord[], clo
 const newest = (requests: readonly RequestRecord[]): RequestRecord[] =>
   requests.toReversed().sort((a, b) => b.startedAt - a.startedAt)
 
-function report(tables: Tables, requests: readonly RequestRecord[], query: UsageQuery): UsageReport {
+function matching(requests: readonly RequestRecord[], query: UsageQuery): RequestRecord[] {
   const { from = '', to = '9999-99-99', filters = {} } = query
-  const groups = new Groups()
-  const days = new Map<string, Sums & { day: string }>()
-  const providerDays = new Map<string, UsageReport['providerDays'][number]>()
-  const chats = new Map<string, ChatCost>()
-  const taken = requests.filter((record) => {
+  return requests.filter((record) => {
     const day = dayOf(record.startedAt)
     const slice = sliceOf(record)
     return day >= from && day <= to && DIMENSIONS.every((name) => (filters[name] ?? slice[name]) === slice[name])
   })
+}
+
+function list(requests: readonly RequestRecord[], query: UsageQuery): UsageRow[] {
+  const found = new Map<string, UsageRow>()
+  for (const record of matching(requests, query)) {
+    const [day, slice, failure] = [dayOf(record.startedAt), sliceOf(record), failureOf(record)]
+    const { provider, model, agent, workspace, keyProfile } = slice
+    const key = [day, provider, model, agent, workspace, keyProfile, failure].join('\n')
+    const { failures: _, ...sums } = sumsOf(record)
+    const row = found.get(key)
+    if (!row) found.set(key, { day, ...slice, failure, ...sums })
+    else for (const kind of Object.keys(sums) as (keyof typeof sums)[]) row[kind] += sums[kind]
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+}
+
+function report(tables: Tables, requests: readonly RequestRecord[], query: UsageQuery): UsageReport {
+  const groups = new Groups()
+  const days = new Map<string, Sums & { day: string }>()
+  const providerDays = new Map<string, UsageReport['providerDays'][number]>()
+  const chats = new Map<string, ChatCost>()
+  const taken = matching(requests, query)
   for (const record of taken) {
     const [day, sums] = [dayOf(record.startedAt), sumsOf(record)]
     groups.add(sliceOf(record), failureOf(record), sums)

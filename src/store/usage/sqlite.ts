@@ -2,7 +2,7 @@
 import { daysAfter, dayOf, startOf } from '../../shared/day.ts'
 import type { Day } from '../../shared/day.ts'
 import { DIMENSIONS, noSums } from '../../shared/usage.ts'
-import type { ChatCost, Dimension, Sums, UsageFilters, UsageQuery, UsageReport } from '../../shared/usage.ts'
+import type { ChatCost, Dimension, Sums, UsageFilters, UsageQuery, UsageReport, UsageRow } from '../../shared/usage.ts'
 import type { Context } from '../context.ts'
 import type { UsageStatistics } from '../contract/usage.ts'
 import { transaction } from '../sqlite.ts'
@@ -50,6 +50,7 @@ export function createUsage({ database, reading, clock }: Context): UsageStatist
   )
   return {
     report: (query) => report(rows, query),
+    rows: (query) => list(rows, query),
     today() {
       const nothing = { cost: 0, requests: 0, unpriced: 0 }
       const row = reading.one('Part of the statistics', nothing, () => ofDay.get(numbered(dayOf(clock()))))
@@ -104,6 +105,21 @@ function report(rows: Rows, query: UsageQuery): UsageReport {
     chats: chatsOf(rows, days, where),
     speed: speedOf(sample(rows, requests, query), requests),
   }
+}
+
+function list(rows: Rows, { from, to, filters = {} }: UsageQuery): UsageRow[] {
+  const [days, { clause, values }] = [daysOf(from, to), whereOf(filters)]
+  const found = rows(
+    `SELECT day, failure, provider, model, agent, workspace, key_profile, ${SUMS.replace('FAILURES', '')}
+     FROM usage_day JOIN usage_slice ON usage_slice.id = slice WHERE day BETWEEN ? AND ? ${clause}
+     GROUP BY day, provider, model, agent, workspace, key_profile, failure
+     ORDER BY day, provider, model, agent, workspace, key_profile, failure`,
+    [days.from, days.to, ...values],
+  )
+  return found.map((row) => {
+    const { failures: _, ...sums } = sumsOf(row)
+    return { day: named(row['day']), ...sliceOf(row), failure: String(row['failure']), ...sums }
+  })
 }
 
 const daysOf = (from: Day | undefined, to: Day | undefined): Days => ({

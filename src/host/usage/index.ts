@@ -1,0 +1,116 @@
+/** Usage in this window: its page, the status bar, what the chat shows of it, and how long requests are kept. */
+import * as vscode from 'vscode'
+import type { OwnExperience, ToUsageHost } from '../../shared/protocol.ts'
+import { pageHtml } from '../html.ts'
+import type { LazyStore } from '../backup/lazy-store.ts'
+import { Experience } from './experience.ts'
+import { Expiry } from './expiry.ts'
+import { usagePage } from './page.ts'
+import type { UsagePageParts } from './page.ts'
+import { statusText } from './words.ts'
+
+const PAGE = 'panelist.usagePage'
+const KEEP_DAYS = 730
+
+/** Milliseconds. What other windows spend is looked for now and then; old requests once an hour. */
+const LOOK_EVERY = 60_000
+const EXPIRE_EVERY = 60
+/** A request is written a moment after its end is told. */
+const WRITTEN_AFTER = 300
+
+export type WindowUsageParts = Omit<UsagePageParts, 'store'> & {
+  context: vscode.ExtensionContext
+  store: LazyStore
+  /** What the chat shows of models and providers is another one now. */
+  changed(): void
+}
+
+export interface WindowUsage extends vscode.Disposable {
+  experience(): OwnExperience
+  /** There was a request. */
+  heard(): void
+}
+
+/** Registers the command and the page; opens nothing. */
+export function windowUsage(parts: WindowUsageParts): WindowUsage {
+  const { context, store, changed } = parts
+  const experience = new Experience(store)
+  const expiry = new Expiry({ store, keepDays, log: parts.log })
+  const receive = usagePage(parts)
+  const item = vscode.window.createStatusBarItem('panelist.usage', vscode.StatusBarAlignment.Right, 0)
+  item.name = 'Panelist Usage'
+  item.command = 'panelist.showUsage'
+  let panel: vscode.WebviewPanel | undefined
+  let looks = 0
+  const show = (): void => {
+    // A store that nobody has used is not opened for this.
+    const today = store.path === undefined || !wantsItem() ? undefined : store().usage.today()
+    const text = today && statusText(today)
+    if (!text) return item.hide()
+    item.text = text.short
+    item.tooltip = text.long
+    item.accessibilityInformation = { label: text.long }
+    item.show()
+  }
+  const look = (): void => {
+    show()
+    if (store.path !== undefined && looks++ % EXPIRE_EVERY === 0) expiry.begin()
+  }
+  const attach = (opened: vscode.WebviewPanel): void => {
+    panel = opened
+    const { webview } = opened
+    opened.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'panelist.svg')
+    opened.onDidDispose(() => (panel = undefined))
+    webview.onDidReceiveMessage((message: ToUsageHost) =>
+      receive(message, (answer) => void webview.postMessage(answer)),
+    )
+    webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')] }
+    webview.html = pageHtml(webview, context.extensionUri, 'Panelist Usage', 'webview-usage')
+  }
+  const open = (): void => {
+    if (panel) panel.reveal()
+    else attach(vscode.window.createWebviewPanel(PAGE, 'Panelist Usage', vscode.ViewColumn.Active, {}))
+  }
+  const looking = setInterval(look, LOOK_EVERY).unref()
+  let hearing: NodeJS.Timeout | undefined
+  const registered = vscode.Disposable.from(
+    item,
+    vscode.commands.registerCommand('panelist.showUsage', open),
+    vscode.window.registerWebviewPanelSerializer(PAGE, {
+      deserializeWebviewPanel: async (restored) => attach(restored),
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist.usage') && look()),
+  )
+  return {
+    experience: () => experience.get(),
+    heard() {
+      hearing ??= setTimeout(() => {
+        hearing = undefined
+        const before = experience.get().health
+        experience.forget()
+        look()
+        if (JSON.stringify(states(before)) !== JSON.stringify(states(experience.get().health))) changed()
+      }, WRITTEN_AFTER).unref()
+    },
+    dispose() {
+      clearInterval(looking)
+      clearTimeout(hearing)
+      expiry.dispose()
+      registered.dispose()
+    },
+  }
+}
+
+const states = (health: OwnExperience['health']): string[] =>
+  Object.entries(health).map(([provider, { state }]) => `${provider} ${state}`)
+
+/** Of the person's own settings: a workspace has no say in what is kept, and what it costs is nobody's but theirs. */
+const own = (name: string): unknown =>
+  vscode.workspace.getConfiguration('panelist').inspect(`usage.${name}`)?.globalValue
+
+function keepDays(): number {
+  const days = own('keepDays')
+  return typeof days === 'number' && Number.isFinite(days) && days >= 0 ? days : KEEP_DAYS
+}
+
+const wantsItem = (): boolean => own('statusBar') !== false
