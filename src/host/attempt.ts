@@ -1,6 +1,6 @@
 /** One attempt at an answer: what its gates are told of it, and what of it is kept. */
 import type { ChatRequest } from '../llm/types.ts'
-import type { Asking, Outcome, RateHeaders } from '../resilience/admission.ts'
+import type { Asking, Needs, Outcome, RateHeaders } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Conversation, FailedAttempt, StoredMessage, Timing } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
@@ -21,6 +21,7 @@ export function askingOf(
   const asking: Asking = {
     target: { provider, model, ...(keyProfile !== undefined && { keyProfile }) },
     inputTokens: tokens,
+    ...(request && { needs: needsOf(request) }),
     ...(id !== undefined && { conversation: id }),
     ...(workspace !== undefined && { workspace }),
     ...(guidance?.agent && { agent: guidance.agent.id }),
@@ -47,11 +48,25 @@ export function failureIn(event: StreamEvent): Failure | undefined {
 }
 
 /** What was asked in vain for this row so far. */
-export function failedBefore({ tried }: Pick<Chain, 'tried'>): Pick<Timing, 'failed'> {
+export function failedBefore({
+  tried,
+  sentence,
+}: Pick<Chain, 'tried' | 'sentence'>): Pick<Timing, 'failed' | 'instead'> {
   const failed = tried.map(({ target, failure: { code, status } }): FailedAttempt => {
     return { ...target, code, ...(status !== undefined && { status }) }
   })
-  return failed.length > 0 ? { failed } : {}
+  return { ...(failed.length > 0 && { failed }), ...(sentence !== undefined && { instead: sentence }) }
+}
+
+function needsOf({ tools, messages }: ChatRequest): Needs {
+  const blocks: Block[] = messages.flatMap<Block>(({ content }) => content)
+  const has = (kind: string): boolean =>
+    blocks.some((block) => block.type === 'file' && block.media.mediaType.startsWith(kind))
+  return {
+    ...(tools && tools.length > 0 && { tools: true }),
+    ...(has('image/') && { images: true }),
+    ...(has('application/pdf') && { pdfs: true }),
+  }
 }
 
 /** `cost`: USD, absent where unknown. */

@@ -2,6 +2,7 @@
  * Which model answers next, and why: the conversation's own choice, else its agent, else the settings, else the last used,
  * else the first that can.
  */
+import type { Target } from '../resilience/admission.ts'
 import type { Agent } from '../shared/agent.ts'
 import type { Conversation } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
@@ -82,6 +83,14 @@ export class Chooser {
     }
   }
 
+  /** The same conversation, answered by another model or with another key. */
+  async chooseInstead(conversation: Conversation, { keyProfile, ...model }: Target): Promise<Chosen | undefined> {
+    const { keyProfile: own, ...choice } = conversation.choice ?? {}
+    const key = keyProfile ?? (conversation.choice?.provider === model.provider ? own : undefined)
+    const chosen = { ...choice, ...model, ...(key !== undefined && { keyProfile: key }) }
+    return this.choose({ ...conversation, choice: chosen }, true)
+  }
+
   /** Why `choose` found no model, where a provider said so. */
   async whyNone(conversation: Conversation | undefined): Promise<Failure | undefined> {
     const { agent } = (await this.#agents?.of(conversation)) ?? {}
@@ -120,6 +129,15 @@ export class Chooser {
     const asked = this.#known(true)
     asked.catch(() => undefined)
     return wait ? this.#firstOf(agent, await asked) : undefined
+  }
+
+  /** Those an agent names, in its order, each of the first provider that can be asked and has it. */
+  async modelsOf({ models, provider }: Pick<Agent, 'models' | 'provider'>): Promise<ModelRef[]> {
+    const known = await this.#known(false)
+    const refs = await Promise.all(
+      models.map((name) => this.#firstOf({ models: [name], ...(provider && { provider }) }, known)),
+    )
+    return refs.filter((ref) => ref !== undefined)
   }
 
   async #firstOf(

@@ -69,6 +69,11 @@ export class Connections {
     return this.#editor.some(({ info }) => info.id === id)
   }
 
+  /** True where nothing may be sent to it. */
+  isBarred(id: string): boolean {
+    return this.#parts.settings().neverSendTo.includes(id)
+  }
+
   info(id: string): ProviderInfo | undefined {
     return this.offered().find((info) => info.id === id)
   }
@@ -77,6 +82,7 @@ export class Connections {
   async open(id: string, profile?: string): Promise<Connected | Failure> {
     const info = this.info(id)
     if (!info) return this.#whyNot(id)
+    if (this.isBarred(id)) return barred(info)
     const editor = this.#editor.find((provider) => provider.info.id === id)
     if (editor) return { info, provider: editor.create(), status: 'not-needed' }
     const key = await this.#find(info, profile)
@@ -104,6 +110,7 @@ export class Connections {
 
   /** Whether a provider can be used as it is, and with which key; never the key itself. */
   async standing(info: ProviderInfo, profile?: string): Promise<Standing> {
+    if (this.isBarred(info.id)) return { status: 'barred' }
     if (this.isEditor(info.id)) return { status: this.#isThere(info) ? 'not-needed' : 'absent' }
     const { value: _, ...standing } = await this.#find(info, profile)
     if (info.keyless && standing.status === 'not-needed' && !this.#isThere(info)) return { status: 'absent' }
@@ -175,3 +182,8 @@ export class Connections {
     }
   }
 }
+
+const barred = ({ id, label }: ProviderInfo): Failure => ({
+  code: 'invalid-request',
+  message: `Nothing is sent to ${label}: “${id}” stands in panelist.neverSendTo. Choose another model, or take it out of that setting.`,
+})

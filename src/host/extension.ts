@@ -6,6 +6,7 @@ import type { Notice } from '../shared/protocol.ts'
 import type { Tool } from '../tools/tool.ts'
 import { Answers } from './answers.ts'
 import { wireStore } from './backup/index.ts'
+import { windowBenchmark } from './benchmark/wire.ts'
 import { Chooser } from './choice.ts'
 import { registerCommands } from './commands.ts'
 import { registerSignIn } from './browser-sign-in.ts'
@@ -260,8 +261,19 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   suggestions.services.suggestions.add(
     compactCommand(fitting.summaries, (conversation) => answers.running(conversation) !== undefined),
   )
+  const benchmark = windowBenchmark({
+    context,
+    panels: () => panels,
+    store,
+    resilience,
+    log: requestLog,
+    connect: (provider) => connections.open(provider),
+    info: (provider, model) => models.info(provider, model),
+    workspace: () => desk.workspace(),
+  })
   const services: Services = {
     store,
+    benchmark,
     answers,
     chooser,
     models,
@@ -339,6 +351,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     context.secrets.onDidChange(() => void panels.refreshAll()),
   )
   closing = async () => {
+    benchmark.dispose()
     await Promise.all([answers.stopAll(), mcp.hub.dispose()])
     store.close()
   }

@@ -198,6 +198,7 @@ function sayStatus(status: KeyStatus, envVar: string | undefined, profile: strin
     rejected: `key refused by the provider${named}`,
     'not-needed': 'no key needed',
     absent: 'no key needed, but it does not run',
+    barred: 'nothing may be sent to it',
   }
   return words[status]
 }

@@ -1,6 +1,7 @@
 /** What goes out for an answer, and to whom; or why nothing does. */
 import type { Target } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Kept } from '../resilience/sticky.ts'
 import type { Conversation, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Stop } from '../shared/message.ts'
@@ -36,6 +37,8 @@ export type ReadyParts = {
   choose(conversation: Conversation): Promise<Chosen | undefined>
   /** What is known of one that is asked instead; undefined where it cannot be. */
   chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
+  /** Who answers for now in place of the one that was chosen. */
+  kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
   /** Why `choose` found none, where that is known. */
   whyNone(conversation: Conversation): Promise<Failure | undefined>
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
@@ -43,14 +46,14 @@ export type ReadyParts = {
 
 export type ReadyHooks = {
   tell(event: { type: 'message'; message: StoredMessage }): void
-  chain: Pick<Chain, 'target'>
+  chain: Pick<Chain, 'target' | 'turnTo'>
 }
 
 /** `again`: the conversation is to be read anew, because another model was chosen for it. */
 export async function makeReady(
   parts: ReadyParts,
   conversation: Conversation,
-  { draft, stored }: { draft: Draft; stored: StoredMessage },
+  { draft, stored, apart }: { draft: Draft; stored: StoredMessage; apart?: boolean },
   request: RequestOf,
   hooks: ReadyHooks,
   signal: AbortSignal,
@@ -61,6 +64,11 @@ export async function makeReady(
   const chosen = await unlessAborted(Promise.resolve(choosing), signal)
   if (signal.aborted) return { stop: { kind: 'aborted' } }
   if (!chosen) return failing((await parts.whyNone(conversation)) ?? nothingChosen)
+  const kept = target || apart ? undefined : parts.kept?.(conversation, chosen)
+  if (kept) {
+    hooks.chain.turnTo(kept)
+    return { again: true }
+  }
   draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
   stored.message = settle(draft)
   hooks.tell({ type: 'message', message: stored })

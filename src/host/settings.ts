@@ -11,6 +11,8 @@ import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
 import type { Budgets } from '../usage/budgets.ts'
 import { readBudgets } from './settings/budgets.ts'
+import { readFailover, readNeverSendTo } from './settings/failover.ts'
+import type { FailoverSettings } from './settings/failover.ts'
 import { readContext } from './settings/context.ts'
 import type { ContextSettings } from './settings/context.ts'
 import { readModels } from './settings/models.ts'
@@ -52,6 +54,9 @@ export type Settings = {
   tools: ToolSettings
   timeouts: Timeouts
   retry: RetrySettings
+  failover: FailoverSettings
+  /** The ids of providers that nothing is sent to. */
+  neverSendTo: string[]
   context: ContextSettings
   /** Where a workspace lowers them, its own. */
   budgets: Budgets
@@ -103,6 +108,8 @@ export function readSettings(): Settings {
       baseDelay: milliseconds(user('retry.baseDelay'), defaultRetry.baseDelay),
       maxWait: milliseconds(user('retry.maxWait'), defaultRetry.maxWait),
     },
+    failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
+    neverSendTo: readNeverSendTo(user('neverSendTo'), ...everyWorkspace(configuration.inspect('neverSendTo'))),
     agentsFolder: text(user('agents.folder')) ?? '',
     instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),
     budgets: readBudgets(user('budgets'), workspace('budgets'), problems),
@@ -117,6 +124,11 @@ export function readSettings(): Settings {
   )
   if (limits.length > 0) settings.maxOutputTokens = Math.min(...limits)
   return settings
+}
+
+/** Also of a workspace that is not trusted: nobody is harmed by what only forbids. */
+function everyWorkspace(values: { workspaceValue?: unknown; workspaceFolderValue?: unknown } | undefined): unknown[] {
+  return [values?.workspaceValue, values?.workspaceFolderValue]
 }
 
 type Pair = { provider: string | undefined; model: string | undefined }

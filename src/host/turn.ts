@@ -20,6 +20,7 @@ import { callLine } from './call-line.ts'
 import type { Log } from './log.ts'
 import { waitingView } from './resilience/waiting-view.ts'
 import type { Step, StepEvent, StepParts, Steps } from './step.ts'
+import type { TurnWatch } from './telemetry/watch.ts'
 import { TurnRequests } from './turn-requests.ts'
 import type { TurnRequestsParts } from './turn-requests.ts'
 
@@ -56,6 +57,7 @@ export class Turn implements TurnOwner {
   readonly #requests: TurnRequests
   #step: Step
   #tools: Toolbox | undefined
+  #watch: TurnWatch | undefined
   /** The end of the branch, under which the turn goes on. */
   #leaf: MessageId
   readonly #head: MessageId
@@ -95,8 +97,9 @@ export class Turn implements TurnOwner {
   }
 
   /** What the models of this turn are told of tools, once that is known. */
-  use(tools: Toolbox): void {
+  use(tools: Toolbox, watch?: TurnWatch): void {
     this.#tools = tools
+    this.#watch = watch
   }
 
   /** The answer that is being written, or whose calls are being run; undefined once nothing more will come. */
@@ -173,7 +176,7 @@ export class Turn implements TurnOwner {
         const request = { chosen, connected, toolbox: this.#tools, after }
         return this.#requests.make(turn, request, (guidance) => (stored.guidance = guidance), signal)
       },
-      { tell, onEnd, chain: this.#chain },
+      { tell, onEnd, chain: this.#chain, watch: this.#watch },
       signal,
     )
     this.#resumes = resumes
@@ -212,6 +215,7 @@ export class Turn implements TurnOwner {
       this.#requests.wrote({ id: this.#leaf })
     }
     tell({ type: 'message', message: this.#results.stored })
+    this.#watch?.results(message)
   }
 
   approve(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
@@ -253,6 +257,7 @@ export class Turn implements TurnOwner {
     if (state.kind === 'waiting') return
     const { content } = this.#step.draft
     const call = content.find((block) => block.type === 'tool-call' && block.id === callId)
+    if (call?.type === 'tool-call') this.#watch?.call(call, this.#tools?.get(call.name), state)
     const line = callLine(call?.type === 'tool-call' ? call.name : '', this.#tools, state)
     if (state.kind === 'failed') this.#parts.log.warn(line)
     else this.#parts.log.info(line)
@@ -267,6 +272,7 @@ export class Turn implements TurnOwner {
     this.#busy = false
     this.#totals = totals
     this.#end = end
+    this.#watch?.end(end, totals)
     this.#parts.tell({ type: 'turn', message: this.#step.stored.id, totals, end })
   }
 

@@ -11,8 +11,13 @@ import type { ProviderId } from '../shared/model.ts'
 /** Whom a request goes to. `keyProfile` is a name, never a key; absent where there is no key. */
 export type Target = { provider: ProviderId; model: string; keyProfile?: string }
 
+/** What a model must be able to do to take a request. */
+export type Needs = { tools?: true; images?: true; pdfs?: true }
+
 export type Asking = {
   target: Target
+  /** Absent where it is not known. */
+  needs?: Needs
   conversation?: ConversationId
   /** The agent's id. */
   agent?: string

@@ -6,6 +6,7 @@ import type { Failure } from '../shared/failure.ts'
 import type { ProviderId } from '../shared/model.ts'
 import type { Asking, Target } from './admission.ts'
 import type { Next, Plan, Tried } from './plan.ts'
+import type { Kept } from './sticky.ts'
 import type { Waiter, Waiting } from './waiter.ts'
 import { shortSentence } from './words.ts'
 
@@ -22,6 +23,8 @@ export class Chain {
   target: Target | undefined
   /** The provider that failed before this one was asked instead. */
   from: ProviderId | undefined
+  /** Why it is not the one that was chosen, for the person. */
+  sentence: string | undefined
   /** A person wants it now, whatever is known of the provider. */
   anyway = false
   #pause: { ms: number; why: Omit<Waiting, 'until' | 'skippable'> } | undefined
@@ -56,14 +59,20 @@ export class Chain {
     this.attempt++
     this.#told(lineOf(asking.target, failure, next))
     if (next.kind === 'instead') {
-      this.target = next.target
-      if (next.how === 'model') this.from = asking.target.provider
-      this.#pause = undefined
+      this.turnTo({ ...next, from: asking.target.provider })
     } else {
       const { delay: ms, repetition, of } = next
       this.#pause = { ms, why: { sentence: shortSentence(failure, label), repetition, of } }
     }
     return true
+  }
+
+  /** From here on this one is asked. */
+  turnTo({ target, how, sentence, from }: Kept): void {
+    this.target = target
+    if (how === 'model') this.from = from
+    this.sentence = sentence
+    this.#pause = undefined
   }
 
   /** Ends at once when the signal is aborted. */

@@ -72,6 +72,8 @@ export type Timing = {
   durationMs?: number
   /** What was asked for it before, in vain. */
   failed?: FailedAttempt[]
+  /** Why another model or key answered than the one that was chosen, in a sentence. */
+  instead?: string
 }
 
 /** Whose money an answer cost: the shared credits of a connection, or the person's own, by their key. */

@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchmarking } from '../../src/host/benchmark/index.ts'
 import { Answers } from '../../src/host/answers.ts'
 import type { AnswerParts } from '../../src/host/answers.ts'
 import type { Connected } from '../../src/host/connections.ts'
@@ -255,6 +256,21 @@ export class FakeWindow {
       },
       models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
+      benchmark: benchmarking({
+        store,
+        log: log.from('request'),
+        resilience: askOnce,
+        connect: () => Promise.resolve(connected),
+        info: () => Promise.resolve(undefined),
+        workspace: () => undefined,
+        changed: () => undefined,
+        desk: {
+          read: (usual) => Promise.resolve(usual()),
+          edit: () => Promise.resolve(),
+          allow: () => Promise.resolve(false),
+          trusted: () => false,
+        },
+      }),
       usage: { experience: () => ({ speeds: [], health: {} }) },
       firstRun: { find: () => Promise.resolve([]), take: () => Promise.resolve() },
       providers: {

@@ -68,6 +68,7 @@ export function retirementOf({ retiresAt }: ModelInfo, now = Date.now()): Retire
 export function whyUnusable({ key, label }: Pick<ModelGroup, 'key' | 'label'>): string | undefined {
   if (key === 'missing') return `No key for ${label}`
   if (key === 'absent') return `${label} is not there now`
+  if (key === 'barred') return `Nothing may be sent to ${label}`
   return undefined
 }
 

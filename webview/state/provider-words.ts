@@ -30,6 +30,8 @@ function standingOfKey({ key, envVar, kind }: ProviderCard, name: string): Stand
       return kind === 'editor'
         ? { icon: 'pass', tone: 'good', words: 'Ready' }
         : { icon: 'pass', tone: 'good', words: 'No key needed' }
+    case 'barred':
+      return { icon: 'circle-slash', tone: 'calm', words: 'Nothing may be sent to it' }
     case 'absent':
       return { icon: 'circle-outline', tone: 'calm', words: kind === 'editor' ? 'No models here' : 'Not running' }
   }
@@ -45,7 +47,7 @@ export function needsKey(card: ProviderCard): boolean {
 }
 
 export function canBeTested(card: ProviderCard): boolean {
-  return card.enabled && !needsEndpoint(card) && card.key !== 'missing'
+  return card.enabled && !needsEndpoint(card) && card.key !== 'missing' && card.key !== 'barred'
 }
 
 /** Where it is and what it has, in short. */

@@ -3,8 +3,8 @@ import type { Connection } from '../../llm/types.ts'
 import { isObject } from '../../shared/json.ts'
 import type { Credits } from '../../usage/credits.ts'
 import { isLoopback } from '../address.ts'
-import { strings, text } from './values.ts'
 import { readCredits } from './budgets.ts'
+import { strings, text, texts } from './values.ts'
 
 export type ProviderSettings = {
   /** What a server of the person's own is called. */
@@ -21,6 +21,8 @@ export type ProviderSettings = {
   /** The model new chats begin with. */
   defaultModel?: string
   demo?: boolean
+  /** The names of the keys that stand in for each other, in this order. */
+  rotateKeys?: string[]
   /** A team pays for it: what there is to draw from. */
   credits?: Credits
 }
@@ -65,6 +67,8 @@ function readProvider(id: string, name: string, entry: Record<string, unknown>, 
   if (isObject(entry.headers)) provider.headers = strings(entry.headers)
   if (entry.useEnvironmentKey === true) provider.useEnvironmentKey = true
   if (entry.enabled === false) provider.enabled = false
+  const rotated = texts(entry.rotateKeys)
+  if (rotated.length > 0) provider.rotateKeys = [...new Set(rotated)]
   if (entry.demo === true && isLoopback(provider.baseUrl)) provider.demo = true
   const credits = readCredits(entry.credits, `${name}.credits`, problems)
   if (credits) provider.credits = credits

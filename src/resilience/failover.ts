@@ -1,0 +1,163 @@
+/**
+ * Who is asked instead of a provider or key that failed: first another key of the same provider, of those the person marked
+ * for it, then the next model of the chain that can take the request. Nothing is asked for twice by this, and nothing goes
+ * to a provider that is forbidden.
+ */
+import type { Failure, FailureCode } from '../shared/failure.ts'
+import type { ModelInfo, ProviderId } from '../shared/model.ts'
+import type { Asking, Needs, Target } from './admission.ts'
+import { whyInstead } from './instead-words.ts'
+import type { Alternatives, Instead, Tried } from './plan.ts'
+import { nextKey } from './rotation.ts'
+import { Sticky } from './sticky.ts'
+import type { Kept } from './sticky.ts'
+
+export type FailoverRules = {
+  /** The failures after which another model is asked. */
+  on: readonly FailureCode[]
+  /** Milliseconds: where the same model could be asked again sooner, a passing failure does not move on at first. */
+  patience: number
+}
+
+/** Neither a refused key nor a refused request: another model would only hide what has to be mended. */
+export const defaultRules: FailoverRules = {
+  on: ['overloaded', 'unavailable', 'network', 'timeout', 'quota', 'rate-limit'],
+  patience: 10_000,
+}
+
+/** What is known of a model of the chain. `usable`: its provider is there and has a key. */
+export type Look = { label: string; info?: ModelInfo; usable: boolean }
+
+export type ModelRef = Pick<Target, 'provider' | 'model'>
+
+export type FailoverParts = {
+  rules(): FailoverRules
+  /** The models for this request, in order; the one that was chosen may be among them. */
+  chain(asking: Asking): Promise<readonly ModelRef[]>
+  look(model: ModelRef): Promise<Look | undefined>
+  /** The keys of a provider that the person marked as standing in for each other, in order, as far as they can be used. */
+  keys(provider: ProviderId): Promise<readonly string[]>
+  isForbidden(provider: ProviderId, asking: Pick<Asking, 'workspace'>): boolean
+  /** Epoch milliseconds. */
+  now(): number
+}
+
+export class Failover implements Alternatives {
+  readonly #parts: FailoverParts
+  readonly #sticky: Sticky
+
+  constructor(parts: FailoverParts) {
+    this.#parts = parts
+    this.#sticky = new Sticky(() => parts.now())
+  }
+
+  /** Who answers for now in place of this target, because it failed a while ago in the same conversation. */
+  kept(conversation: string | undefined, target: Target): Kept | undefined {
+    const kept = this.#sticky.get(conversation, target)
+    return kept && !this.#parts.isForbidden(kept.target.provider, {}) ? kept : undefined
+  }
+
+  async instead(
+    asking: Asking,
+    tried: readonly Tried[],
+    left: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Instead | undefined> {
+    const failed = tried.at(-1)
+    if (!failed) return undefined
+    const first = this.#sticky.first(asking.conversation, tried[0]!.target)
+    const found = (await this.#key(failed, tried)) ?? (await this.#model(asking, failed, tried, left, first, signal))
+    if (signal.aborted) return undefined
+    if (found) this.#sticky.keep(asking.conversation, first, found)
+    else if (left === undefined) this.#sticky.forget(asking.conversation, first)
+    return found
+  }
+
+  async #key({ target, failure }: Tried, tried: readonly Tried[]): Promise<Instead | undefined> {
+    if (failure.code !== 'rate-limit' && failure.code !== 'quota') return undefined
+    const keyProfile = nextKey(target, await this.#parts.keys(target.provider), tried)
+    if (keyProfile === undefined) return undefined
+    const sentence = `The key “${target.keyProfile}” ${LIMITS[failure.code]}; answered with the key “${keyProfile}”.`
+    return { target: { ...target, keyProfile }, how: 'key', sentence }
+  }
+
+  async #model(
+    asking: Asking,
+    failed: Tried,
+    tried: readonly Tried[],
+    left: number | undefined,
+    first: Target,
+    signal: AbortSignal,
+  ): Promise<Instead | undefined> {
+    const times = tried.filter(({ target }) => isSameModel(target, failed.target)).length
+    if (!movesOn(failed.failure, left, times, this.#parts.rules())) return undefined
+    for (const model of candidates([first, ...(await this.#parts.chain(asking))], tried)) {
+      if (signal.aborted) return undefined
+      if (this.#parts.isForbidden(model.provider, asking)) continue
+      const look = await this.#parts.look(model)
+      if (!look?.usable || whyNot(look.info, asking) !== undefined) continue
+      return { target: { ...model }, how: 'model', sentence: await this.#sentence(tried, model, look) }
+    }
+    return undefined
+  }
+
+  /** Names every model that was asked in vain, with how it failed last. */
+  async #sentence(tried: readonly Tried[], model: ModelRef, look: Look): Promise<string> {
+    const failed = new Map<string, Tried>()
+    for (const one of tried) failed.set(`${one.target.provider} ${one.target.model}`, one)
+    const named = await Promise.all(
+      [...failed.values()].map(async ({ target, failure }) => ({
+        failure,
+        ...namesOf(target, await this.#parts.look(target)),
+      })),
+    )
+    return whyInstead(named, namesOf(model, look))
+  }
+}
+
+const LIMITS = { 'rate-limit': 'reached its limit', quota: 'has nothing left to spend' } as const
+
+const namesOf = ({ provider, model }: ModelRef, look: Look | undefined): { provider: string; model: string } => ({
+  provider: look?.label ?? provider,
+  model: look?.info?.name ?? model,
+})
+
+export const isSameModel = (one: ModelRef, other: ModelRef): boolean =>
+  one.provider === other.provider && one.model === other.model
+
+/**
+ * Whether another model is asked now. `left`: in how many milliseconds the same would be asked again. `times`: how often it
+ * was asked. What passes by itself gets one repetition first, and a limit of rate all of them, where they come soon.
+ */
+export function movesOn({ code }: Failure, left: number | undefined, times: number, rules: FailoverRules): boolean {
+  if (!rules.on.includes(code)) return false
+  if (left === undefined || left > rules.patience) return true
+  if (code === 'rate-limit') return false
+  return code === 'timeout' || times > 1
+}
+
+/** Those of the chain that were not asked yet, each once, in their order. */
+export function candidates(chain: readonly ModelRef[], tried: readonly Tried[]): ModelRef[] {
+  const left: ModelRef[] = []
+  for (const { provider, model } of chain) {
+    const one = { provider, model }
+    const known = left.some((other) => isSameModel(other, one))
+    if (!known && !tried.some(({ target }) => isSameModel(target, one))) left.push(one)
+  }
+  return left
+}
+
+/** The least room for an answer, in tokens. */
+const LEAST_ANSWER = 512
+
+/** Why a model cannot take the request, as far as anything is known of it; undefined where it can. */
+export function whyNot(
+  info: ModelInfo | undefined,
+  { inputTokens, needs }: Pick<Asking, 'inputTokens' | 'needs'>,
+): keyof Needs | 'window' | undefined {
+  if (needs?.tools && info?.tools === false) return 'tools'
+  if (needs?.images && info?.images === false) return 'images'
+  if (needs?.pdfs && info?.pdfs === false) return 'pdfs'
+  if (info?.contextWindow !== undefined && inputTokens + LEAST_ANSWER > info.contextWindow) return 'window'
+  return undefined
+}
