@@ -1,52 +1,14 @@
 /** What a person is told of budgets and credits. */
 import type { Failure } from '../../shared/failure.ts'
+import { amountIn, beginsAnew, nameOf, standing } from '../../shared/money-words.ts'
 import type { BudgetView } from '../../shared/protocol.ts'
-
-/** Cents, and where that says nothing two digits that do. */
-export function usd(amount: number): string {
-  if (amount === 0 || amount >= 0.1) return `$${amount.toFixed(2)}`
-  return amount < 0.0001 ? 'less than $0.0001' : `$${Number(amount.toPrecision(2))}`
-}
-
-const whole = (credits: number): string =>
-  `${Number(credits.toPrecision(3)).toLocaleString('en-US')} ${credits === 1 ? 'credit' : 'credits'}`
-
-export const amountIn = ({ scope }: Pick<BudgetView, 'scope'>, amount: number): string =>
-  scope === 'credits' ? whole(amount) : usd(amount)
-
-export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.max(0, limit - used - reserved)
-
-/** As the subject of a sentence, without its limit: “today's budget”. */
-export function nameOf({ scope, name }: Pick<BudgetView, 'scope' | 'name'>): string {
-  switch (scope) {
-    case 'conversation':
-      return 'the budget of this chat'
-    case 'agent':
-      return `this month's budget of the agent${name === undefined ? '' : ` ${name}`}`
-    case 'workspace':
-      return `this month's budget of the workspace`
-    case 'day':
-      return `today's budget`
-    case 'month':
-      return `this month's budget`
-    case 'credits':
-      return name === undefined ? 'the shared credits' : `the shared credits of ${name}`
-  }
-}
-
-/** “today's budget of $2.00 has $0.10 left”. */
-export function standing(view: BudgetView): string {
-  const verb = view.scope === 'credits' ? 'have' : 'has'
-  return `${nameOf(view)} of ${amountIn(view, view.limit)} ${verb} ${amountIn(view, leftOf(view))} left`
-}
 
 const joined = (parts: string[]): string => parts.join(', and ')
 
-function until({ resetsAt }: BudgetView, now: number): string {
-  if (resetsAt === undefined) return ''
-  return resetsAt - now <= 24 * 3600 * 1000 + 3600 * 1000
-    ? ' It begins anew at midnight.'
-    : ` It begins anew on ${new Date(resetsAt).toLocaleDateString('en-US', { month: 'long', day: 'numeric' })}.`
+function until(view: BudgetView, now: number): string {
+  const when = beginsAnew(view, now)
+  if (when === '') return ''
+  return view.scope === 'credits' ? ` There are new ones ${when}.` : ` It begins anew ${when}.`
 }
 
 /** `most`: what the request may cost, in the unit of the budgets; undefined where nobody knows. */

@@ -6,6 +6,8 @@ import type { AssistantMessage, GoesOn, Part, StreamEvent, ToolCall, ToolResult 
 import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
+  BudgetView,
+  MoneyState,
   Chosen,
   Comparison,
   ContextState,
@@ -67,6 +69,9 @@ export type Scene = {
   /** How the chat is kept within the window, and the summary that stands for its beginning. */
   context?: ContextState
   summary?: SummaryView
+  /** What is asked of budgets, and how all of them stand. */
+  money?: MoneyState
+  budgets?: BudgetView[]
   /** What MCP servers ask. */
   questions?: QuestionView[]
   /** The answer whose calls run. */
@@ -180,6 +185,7 @@ export class FakeHost {
       ...(this.scene.turn && { turn: this.scene.turn as never }),
       ...(this.scene.queued?.length && { queued: this.scene.queued as never }),
       ...this.#context(),
+      ...(this.scene.money && { money: this.scene.money }),
     }
   }
 
@@ -282,6 +288,13 @@ export class FakeHost {
   asks(...questions: QuestionView[]): void {
     this.scene.questions = questions
     this.tell({ type: 'questions', questions })
+  }
+
+  /** What is asked of budgets, and which are nearly used up, is this now. */
+  pays(money: MoneyState | undefined): void {
+    delete this.scene.money
+    Object.assign(this.scene, money && { money })
+    this.tell(this.#changed())
   }
 
   #context(): { context?: ContextState } {
@@ -410,6 +423,8 @@ export class FakeHost {
       case 'count':
       case 'context':
         return this.counted
+      case 'budgets':
+        return this.scene.budgets ?? []
       case 'summaries':
         return this.scene.summary ? [this.scene.summary] : []
       case 'pin-message':

@@ -1,0 +1,135 @@
+/** What a person sees of budgets: a question where one is met, bars where one is nearly used up, and who paid. */
+import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { Rig } from './harness/browser.ts'
+import { credits, day, month, question } from './harness/money-scenes.ts'
+import type { ThemeName } from './harness/themes.ts'
+
+describe('the panel and its budgets', function () {
+  this.timeout(60_000)
+  let rig: Rig
+  let page: Page
+
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+  afterEach(() => rig.close(page))
+
+  const open = async (): Promise<void> => {
+    page = await rig.open('rich', { width: 600 })
+    await page.getByTestId('context').waitFor()
+  }
+  const box = () => page.getByTestId('budget-question')
+  const plain = (text: string): string => text.replace(/\s+/g, ' ').trim()
+  const ask = (more: object = {}) => page.evaluate((asking) => window.host.pays({ asking }), { ...question, ...more })
+  const decided = () => page.evaluate(() => window.host.requests('decide-budget'))
+
+  it('ask in a sentence with figures, and take each answer', async () => {
+    await open()
+    await ask()
+    await box().waitFor()
+    assert.equal(
+      plain(await box().locator('p').innerText()),
+      "This request may cost $0.40; today's budget of $2.00 has $0.10 left. Send anyway?",
+    )
+    for (const name of ['Send anyway', 'Send all of this chat', 'Stop'])
+      await box().getByRole('button', { name, exact: true }).click()
+    await page.waitForFunction(() => window.host.requests('decide-budget').length === 3)
+    assert.deepEqual(
+      await decided(),
+      ['send', 'send-all', 'stop'].map((decision) => ({ question: 'b1', decision })),
+    )
+    await page.evaluate(() => window.host.pays(undefined))
+    await box().waitFor({ state: 'detached' })
+  })
+
+  it('say where nobody knows the price, and when a budget begins anew', async () => {
+    await open()
+    await page.evaluate((asking) => window.host.pays({ asking }), {
+      id: 'b2',
+      model: 'House Model',
+      budgets: [day, month],
+    })
+    await box().waitFor()
+    assert.match(
+      plain(await box().locator('p').innerText()),
+      /^Nobody knows what House Model costs, so your budgets cannot count it: today's budget of \$2\.00 has \$0\.10 left, and this month's budget of \$40\.00 has \$27\.50 left\. Send anyway\?$/,
+    )
+    await ask({ budgets: [month] })
+    await box().getByText('has $27.50 left until it begins anew on December 1.').waitFor()
+  })
+
+  it('tell a screen reader that something is asked', async () => {
+    await open()
+    await ask()
+    await page
+      .getByText('The request does not fit under a budget. You are asked what to do.')
+      .waitFor({ state: 'attached' })
+  })
+
+  it('show a bar once a budget is nearly used up, and all of them at the meter', async () => {
+    await open()
+    assert.equal(await page.getByTestId('budget').count(), 0)
+    await page.evaluate((one) => window.host.pays({ warning: [one] }), day)
+    const line = page.getByTestId('budget-warning')
+    await line.waitFor()
+    assert.equal(plain(await line.innerText()), "Today's budget $1.70 of $2.00, $0.20 held")
+    await line.getByRole('img', { name: '85% used' }).waitFor()
+    await page.evaluate((all) => void (window.host.scene.budgets = all), [day, month, credits])
+    await page.getByTestId('context').click()
+    const all = page.getByTestId('budgets').getByTestId('budget')
+    await all.nth(2).waitFor()
+    assert.deepEqual((await all.allInnerTexts()).map(plain), [
+      "Today's budget $1.70 of $2.00, $0.20 held",
+      "This month's budget $12.50 of $40.00",
+      'The shared credits of Gateway 310 credits of 1,000 credits',
+    ])
+  })
+
+  it('say of every answer who paid', async () => {
+    await open()
+    for (const [paidBy, words] of [
+      ['credits', 'shared credits'],
+      ['key', 'your key'],
+    ] as const) {
+      await page.evaluate((payer) => {
+        const last = window.host.scene.messages.findLast(({ message }) => message.role === 'assistant')!
+        window.host.tell({ type: 'message', message: { ...last, state: 'done', paidBy: payer } })
+      }, paidBy)
+      await page.getByTestId('footer').last().getByText(words, { exact: true }).waitFor()
+    }
+  })
+
+  const views: Record<string, () => Promise<unknown>> = {
+    question: () => ask(),
+    warning: () => page.evaluate((warning) => window.host.pays({ warning }), [day, { ...month, warns: true as const }]),
+    meter: async () => {
+      await page.evaluate((all) => void (window.host.scene.budgets = all), [day, month, credits])
+      await page.getByTestId('context').click()
+      await page.getByTestId('budgets').waitFor()
+    },
+  }
+  for (const [name, reach] of Object.entries(views)) {
+    for (const theme of ['light', 'dark', 'contrast'] as ThemeName[]) {
+      it(`are for everybody: ${name} in ${theme}`, async () => {
+        for (const width of [300, 600]) {
+          page = await rig.open('rich', { width, theme, still: true })
+          await page.getByTestId('context').waitFor()
+          await reach()
+          await page.waitForTimeout(100)
+          const shots = process.env['SHOTS']
+          if (shots) await page.screenshot({ path: `${shots}/${name}-${theme}-${width}.png` })
+          // What the model wrote is looked at elsewhere.
+          const { violations } = await new AxeBuilder({ page }).exclude('.markdown').analyze()
+          assert.deepEqual(
+            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+            [],
+          )
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          assert.ok(wide <= 0, `${wide} px too wide at ${width}`)
+          if (width === 300) await rig.close(page)
+        }
+      })
+    }
+  }
+})
