@@ -32,6 +32,7 @@ const lazy = {
   'src/host/extension-tools.ts': 'lazy/extension-tools',
   'src/host/customisation/index.ts': 'lazy/customisation',
   'src/host/transfer/index.ts': 'lazy/transfer',
+  'src/host/benchmark/window.ts': 'lazy/benchmark',
 }
 
 /** Turns `import('./anthropic/index.ts')` into a require of `./lazy/anthropic.cjs`, seen from `folder` of dist. */

@@ -10,6 +10,7 @@ import type { Handlers } from './handler.ts'
 import { BUSY, put } from './send.ts'
 import type { Session } from './session.ts'
 import { agentHandlers } from './agent-handlers.ts'
+import { benchmarkHandlers } from './benchmark-handlers.ts'
 import { contextHandlers } from './context-handlers.ts'
 import { editorHandlers } from './editor-handlers.ts'
 import { fileHandlers } from './file-handlers.ts'
@@ -117,6 +118,7 @@ export const handlers: Handlers = {
   ...transferHandlers,
   ...treeHandlers,
   ...compareHandlers,
+  ...benchmarkHandlers,
   ...contextHandlers,
   ...moneyHandlers,
   ...agentHandlers,

@@ -4,6 +4,7 @@ import type { FailureAction } from '../shared/failure.ts'
 import type { Chosen, CurrentFile, Notice, OwnExperience, PanelEvent, ReadFile, Transfer } from '../shared/protocol.ts'
 import type { Store } from '../store/store.ts'
 import type { Approvals } from '../tools/approvals.ts'
+import type { Benchmarking } from './benchmark/index.ts'
 import type { Answers } from './answers.ts'
 import type { Chooser } from './choice.ts'
 import type { FirstRun } from './first-run.ts'
@@ -41,6 +42,7 @@ export type Desk = {
 export type Services = {
   store(): Store
   answers: Answers
+  benchmark: Pick<Benchmarking, 'open'>
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember' | 'modelOf'>
   models: Pick<Models, 'groups'>
   counting: Counting

@@ -7,6 +7,7 @@
  */
 import type { ContextRequests } from './protocol/context.ts'
 import type { AgentRequests } from './protocol/agents.ts'
+import type { BenchmarkRequests } from './protocol/benchmark.ts'
 import type { CompareRequests } from './protocol/compare.ts'
 import type { ConversationRequests } from './protocol/conversation.ts'
 import type { MoneyRequests } from './protocol/money.ts'
@@ -26,6 +27,7 @@ import type { Batch } from './protocol/conversation.ts'
 
 export * from './protocol/context.ts'
 export * from './protocol/agents.ts'
+export * from './protocol/benchmark.ts'
 export * from './protocol/compare.ts'
 export * from './protocol/conversation.ts'
 export * from './protocol/editor.ts'
@@ -48,6 +50,7 @@ export * from './protocol/usage.ts'
 export type Requests = ConversationRequests &
   ContextRequests &
   CompareRequests &
+  BenchmarkRequests &
   ModelRequests &
   MoneyRequests &
   ToolRequests &

@@ -20,6 +20,7 @@ export type Overlay =
   | 'allowed'
   | 'mcp'
   | 'log'
+  | 'benchmark'
   | 'context'
   | 'agents'
   | 'instructions'

@@ -6,6 +6,7 @@ import type { LogEntry } from '../log-entry.ts'
 import type { Part } from '../message.ts'
 import type { CallEvent, LoopEnd } from '../tool-state.ts'
 import type { MessageView, StreamEventView, Unsealed } from '../view.ts'
+import type { BenchmarkEvent } from './benchmark.ts'
 import type { Comparison } from './compare.ts'
 import type { Empty } from './empty.ts'
 import type { ContextState } from './context.ts'
@@ -96,8 +97,20 @@ export type PanelEvent =
   /** Run this in the webview, asked for by a command or the view's title bar. */
   | {
       type: 'show'
-      what: 'find' | 'map' | 'compare' | 'history' | 'models' | 'providers' | 'mcp' | 'allowed' | 'log' | 'agents'
+      what:
+        | 'find'
+        | 'map'
+        | 'compare'
+        | 'history'
+        | 'models'
+        | 'providers'
+        | 'mcp'
+        | 'allowed'
+        | 'log'
+        | 'agents'
+        | 'benchmark'
     }
+  | BenchmarkEvent
   | SuggestEvent
   /** Delete these messages, asked for in the editor's own menu: as if it had been in the page's. */
   | { type: 'remove'; messages: MessageId[]; what: 'message' | 'branch' }
@@ -110,6 +123,7 @@ const OUTLIVING = new Set<PanelEvent['type']>([
   'models-changed',
   'tools-changed',
   'agents-changed',
+  'benchmark-changed',
   'chats-changed',
   'focus',
   'show',

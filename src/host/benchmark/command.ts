@@ -1,0 +1,52 @@
+/** A command that checks an answer: it reads it from its standard input, and passes it by exit code 0. */
+import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import type { CheckResult } from '../../shared/benchmark.ts'
+import { plainEnvironment } from '../../tools/machine/shell.ts'
+import { endProcess } from '../workspace-tools/processes.ts'
+import { outcome } from './check.ts'
+
+const LIMIT_MS = 30_000
+/** UTF-16 units of what it wrote that are kept as the reason. */
+const KEPT = 300
+
+/** Never rejects. What it started ends with it, after 30 s, or when the signal is aborted. */
+export function runCheck(command: string, answer: string, signal: AbortSignal): Promise<CheckResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      cwd: tmpdir(),
+      env: plainEnvironment(),
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    })
+    let words = ''
+    let late = false
+    const end = (): void => void (child.pid !== undefined && endProcess(child.pid))
+    const timer = setTimeout(() => {
+      late = true
+      end()
+    }, LIMIT_MS)
+    const finish = (result: CheckResult): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
+      resolve(result)
+    }
+    for (const pipe of [child.stdout, child.stderr]) {
+      pipe.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-KEPT)))
+    }
+    child.once('error', (error) => finish({ kind: 'command', why: `It could not be started: ${error.message}` }))
+    child.once('exit', (code) => {
+      if (signal.aborted) return finish({ kind: 'command', why: 'It was stopped.' })
+      if (late) return finish(outcome('command', false, `It took longer than ${LIMIT_MS / 1000} s.`))
+      // What it wrote last may still be on its way.
+      setTimeout(() => finish(outcome('command', code === 0, words.trim() || `It ended with exit code ${code}.`)), 50)
+    })
+    signal.addEventListener('abort', end, { once: true })
+    // A command that does not read is no error.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(answer)
+    if (signal.aborted) end()
+  })
+}
