@@ -13,6 +13,12 @@ const whole = (credits: number): string =>
 export const amountIn = ({ scope }: Pick<BudgetView, 'scope'>, amount: number): string =>
   scope === 'credits' ? whole(amount) : usd(amount)
 
+/** “$1.70 of $2.00”, “310 of 1,000 credits”. */
+export function usedOf({ scope, used, limit }: BudgetView): string {
+  if (scope !== 'credits') return `${usd(used)} of ${usd(limit)}`
+  return `${Number(used.toPrecision(3)).toLocaleString('en-US')} of ${whole(limit)}`
+}
+
 export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.max(0, limit - used - reserved)
 
 /** As the subject of a sentence, without its limit: “today's budget”. */

@@ -82,7 +82,7 @@ describe('the panel and its budgets', function () {
     assert.deepEqual((await all.allInnerTexts()).map(plain), [
       "Today's budget $1.70 of $2.00, $0.20 held",
       "This month's budget $12.50 of $40.00",
-      'The shared credits of Gateway 310 credits of 1,000 credits',
+      'The shared credits of Gateway 310 of 1,000 credits',
     ])
   })
 

@@ -1,6 +1,6 @@
 /** What a person is told of budgets and credits. */
 import type { Failure } from '../../shared/failure.ts'
-import { amountIn, beginsAnew, nameOf, standing } from '../../shared/money-words.ts'
+import { amountIn, beginsAnew, nameOf, standing, usedOf } from '../../shared/money-words.ts'
 import type { BudgetView } from '../../shared/protocol.ts'
 
 const joined = (parts: string[]): string => parts.join(', and ')
@@ -51,6 +51,5 @@ export function warning(view: BudgetView): string {
   const share = Math.min(100, Math.floor((view.used / view.limit) * 100))
   const name = nameOf(view)
   const verb = view.scope === 'credits' ? 'are' : 'is'
-  const sum = `${amountIn(view, view.used)} of ${amountIn(view, view.limit)}`
-  return `${share}% of ${name} ${verb} used: ${sum}.`
+  return `${share}% of ${name} ${verb} used: ${usedOf(view)}.`
 }
