@@ -18,6 +18,7 @@ import { describe } from './log.ts'
 import type { Settings } from './settings.ts'
 import type { StepParts } from './step.ts'
 import { Steps } from './step.ts'
+import type { Watch } from './telemetry/watch.ts'
 import type { TurnEvent } from './turn.ts'
 import { Turn } from './turn.ts'
 
@@ -38,6 +39,8 @@ export type AnswerParts = StepParts & {
   customising?: CustomisingOfTurn
   /** Makes each request fit into the window of its model. */
   fitting: Pick<Fitting, 'fit'>
+  /** Told of what turns do. */
+  watch?: Pick<Watch, 'turn'>
   /** A turn is over. */
   ended?(conversation: ConversationId): void
   /** Told how each call goes; `log` is told of requests. */
@@ -233,12 +236,13 @@ export class Answers {
 
   async #run(conversation: Conversation, turn: Turn): Promise<void> {
     const { id } = conversation
-    const { approvals } = this.#parts
+    const { approvals, watch } = this.#parts
+    const startedAt = Date.now()
     try {
       const all = await this.#tools(conversation)
       const tools = this.#turns.get(id) === turn ? all : all.onlyReading()
       const agent = (await this.#parts.customising?.of(conversation))?.agent
-      turn.use(tools)
+      turn.use(tools, watch?.turn({ conversation: id, startedAt, ...(agent && { agent }) }))
       const loop: Loop = {
         conversation: id,
         tools,

@@ -25,6 +25,7 @@ import { describe } from './log.ts'
 import { makeReady } from './ready.ts'
 import type { Attempted, Ready, ReadyParts, RequestOf } from './ready.ts'
 import type { Resilience } from './resilience/resilience.ts'
+import type { TurnWatch } from './telemetry/watch.ts'
 
 export type StepParts = ReadyParts & {
   store: () => Store
@@ -51,6 +52,7 @@ export type StepHooks = {
   onEnd(message: AssistantMessage, resumes: boolean): void
   /** Its attempts. */
   chain: Chain
+  watch?: Pick<TurnWatch, 'request'> | undefined
 }
 
 export class Steps {
@@ -218,6 +220,7 @@ export class Steps {
       if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
       Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
       const record = { ...requestRecord(conversation, attempt, message, chosen.model), ...numbered(chain) }
+      hooks.watch?.request({ record, request: outgoing.request, message, host: connected.host })
       this.#report(message, attempt)
       if (!failure) this.#finish(step, message, hooks)
       this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))

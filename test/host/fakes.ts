@@ -166,7 +166,7 @@ type FakeWindowParts = {
   toolSet?: Services['tools']
   mcp?: Services['mcp']
   resilience?: Omit<ResilienceParts, 'settings' | 'log'>
-} & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect'>>
+} & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect' | 'watch'>>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()
