@@ -50,7 +50,7 @@ export function seamOf(before: string, after: string, how: GoesOn): Seam {
   const repeated = repeatedOf(tail, said)
   const from = repeated === 0 ? 0 : head.length - said.length + repeated
   // White space that both have at the seam counts once.
-  const brings = repeated > 0 && gap && /^\s/.test(after.slice(from, from + 1))
+  const brings = repeated > 0 ? gap && /^\s/.test(after.slice(from, from + 1)) : hasSameGap(before.slice(body), after)
   return { keep: brings ? body : before.length, from, open: head.length < WINDOW && tail.includes(said) }
 }
 
@@ -61,10 +61,21 @@ export function joinTexts(before: string, after: string, how: GoesOn, live = fal
   return before.slice(0, keep) + after.slice(from)
 }
 
+/**
+ * True where a model that did not repeat anything began with the white space that was there already: one that got the
+ * text without it does. A single line break may as well be one half of an empty line.
+ */
+function hasSameGap(gap: string, after: string): boolean {
+  const lead = /^\s*/.exec(after)![0]
+  return lead === gap && (gap === ' ' || gap.length > 1)
+}
+
 /** How much of the beginning of `head` only says again how `tail` ends. */
 function repeatedOf(tail: string, head: string): number {
   const asked = lastWords(tail)
   if (asked !== '' && head.startsWith(asked)) return asked.length
+  // It was cut off again while it repeated them.
+  if (asked.startsWith(head)) return head.length
   const borders = bordersOf(head, tail)
   return borders.find((length) => length >= LEAST && saysSomething(head.slice(0, length))) ?? 0
 }

@@ -79,6 +79,22 @@ describe('a text that was cut', () => {
     )
   })
 
+  it('has no gap twice where a model went on from it without the white space at its end', () => {
+    for (const gap of [' ', '\n\n', '\n    '])
+      assert.equal(joinTexts(`one two${gap}`, `${gap}three`, 'asked'), `one two${gap}three`)
+  })
+
+  it('has nothing twice where the answer was cut again while it repeated the last words', () => {
+    fc.assert(
+      fc.property(prose, cut, cut, (text, at, again) => {
+        const before = text.slice(0, placeIn(text, at))
+        const words = lastWords(before)
+        const part = words.slice(0, placeIn(words, again))
+        assert.equal(joinTexts(before, part, 'asked').trimEnd(), before.trimEnd())
+      }),
+    )
+  })
+
   it('keeps rules and rows that stand twice because the text is so', () => {
     const rule = '='.repeat(20)
     assert.equal(
