@@ -4,9 +4,10 @@ import type { ChatRequest, Provider } from '../llm/types.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { withTimeouts } from '../resilience/timeouts.ts'
 import type { Timing } from '../shared/conversation.ts'
-import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
+import type { AssistantMessage, Stop, StreamEvent, Usage } from '../shared/message.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { reduce, settle } from '../shared/reduce.ts'
+import { usageOfBroken } from '../usage/estimate.ts'
 
 export type Turn = {
   provider: Provider
@@ -33,10 +34,15 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   let firstTokenMs: number | undefined
   let turnedAt = clock
   const stream = withTimeouts((inner) => turn.provider.stream(turn.request, inner), turn.timeouts, signal)
-  for await (const event of stream) {
-    if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
+  const pass = (event: StreamEvent): void => {
     reduce(turn.draft, event)
     turn.onEvent(event)
+  }
+  for await (const event of stream) {
+    if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
+    const usage = event.type === 'end' && isBroken(event.stop) ? uncounted(turn) : undefined
+    if (usage) pass({ type: 'usage', usage })
+    pass(event)
     if (performance.now() - turnedAt > LONGEST_RUN) {
       await nextTurn()
       turnedAt = performance.now()
@@ -46,3 +52,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   if (firstTokenMs !== undefined) timing.firstTokenMs = firstTokenMs
   return { message: settle(turn.draft), timing }
 }
+
+const isBroken = ({ kind }: Stop): boolean => kind === 'aborted' || kind === 'failed'
+
+const uncounted = ({ request, draft }: Turn): Usage | undefined => usageOfBroken(request, draft.content, draft.usage)

@@ -1,6 +1,6 @@
 /** Tokens of a request where no provider counts them: an estimate of its words and files. */
 import { isTextMedia } from '../shared/attachments.ts'
-import type { Block, File, Message } from '../shared/message.ts'
+import type { Block, File, Message, Usage } from '../shared/message.ts'
 import { estimateTokens } from '../shared/tokens.ts'
 
 /** What roles and separators add to each message. */
@@ -22,6 +22,20 @@ export function estimateRequest({ system, messages, tools }: Countable): number 
 
 export function estimateContent(content: readonly Block[]): number {
   return content.reduce((sum, block) => sum + estimateBlock(block), 0)
+}
+
+/**
+ * What an answer used that broke off before its provider said so, or said all of it: it charges for it nevertheless.
+ * Undefined where what it said is as much, and where nothing came: then nobody knows.
+ */
+export function usageOfBroken(request: Countable, content: readonly Block[], counted: Usage): Usage | undefined {
+  const written = content.reduce(
+    (sum, block) => sum + (block.type === 'thinking' ? estimateTokens(block.text) : estimateBlock(block)),
+    0,
+  )
+  if (counted.cost !== undefined || written <= counted.output) return undefined
+  const prompt = counted.input + counted.cacheRead + counted.cacheWrite
+  return { ...counted, input: prompt > 0 ? counted.input : estimateRequest(request), output: written, estimated: true }
 }
 
 /** Thinking is left out: no provider charges for what it does not read again, and most read none. */

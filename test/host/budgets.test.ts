@@ -82,6 +82,19 @@ describe('Money', () => {
     assert.deepEqual(spent(), { used: 0, reserved: 0 })
   })
 
+  it('counts what was written of an answer that was stopped, though nobody told its usage', async () => {
+    await page.say('Hello')
+    await until(() => sent() === 1)
+    window.provider.send(...text('A whole sentence that somebody has to pay for. '.repeat(20)))
+    await until(() => window.services.answers.running(conversation())?.message.content.length === 1)
+    await page.ask('stop', {})
+    await idle()
+    const { used, reserved } = spent()
+    assert.equal(reserved, 0)
+    assert.ok(used > 0.002 && used < MOST, `$${used}`)
+    assert.ok(Math.abs((last()?.cost ?? 0) - used) < 1e-9)
+  })
+
   it('that a budget does not have is asked about with its figures, and sent anyway only when the person says so', async () => {
     window.budgets = { ...noBudgets, day: rule(0.05) }
     await page.say('Hello')

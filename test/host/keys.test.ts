@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { Keys, keyProblem } from '../../src/host/keys.ts'
 import type { ProviderInfo } from '../../src/llm/types.ts'
+import { paidBy } from '../../src/usage/credits.ts'
 import { FakeMemento, FakeSecrets } from './fake-editor.ts'
 
 const provider: ProviderInfo = {
@@ -42,6 +44,27 @@ describe('keys', () => {
     const gateway = { baseUrl: 'https://gateway.example' }
     assert.equal((await keys.find(provider, gateway)).value, undefined)
     assert.equal((await keys.find(provider, { ...gateway, useEnvironmentKey: true })).value, 'sk-env')
+  })
+
+  it('of the person’s own are used where they are set, before one that a team shares', async () => {
+    const credits = { allowance: 100, per: 'month', rate: { usd: 0.01 }, keyProfile: 'team' } as const
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.constantFrom('team', 'mine', 'work', 'default'), { minLength: 1 }),
+        fc.boolean(),
+        fc.option(fc.constantFrom('team', 'mine')),
+        async (profiles, inEnvironment, preferred) => {
+          const { keys } = make(inEnvironment ? { ANTHROPIC_API_KEY: 'sk-env' } : {})
+          for (const profile of profiles) await keys.set(provider, undefined, `sk-${profile}-123`, profile)
+          if (preferred !== null && profiles.includes(preferred)) await keys.prefer(provider.id, preferred)
+          const own = profiles.some((profile) => profile !== 'team') || inEnvironment
+          const found = await keys.find(provider, { credits })
+          assert.equal(paidBy(credits, found.profile), own ? 'key' : 'credits')
+          if (profiles.includes('team'))
+            assert.equal((await keys.find(provider, { credits }, 'team')).profile, 'team', 'it was asked for by name')
+        },
+      ),
+    )
   })
 
   it('are read from the secret storage once, and again when one has changed there', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Message } from '../../src/shared/message.ts'
+import type { Block, Message } from '../../src/shared/message.ts'
+import { noUsage } from '../../src/shared/message.ts'
 import { Calibration } from '../../src/usage/calibration.ts'
-import { estimateRequest } from '../../src/usage/estimate.ts'
+import { estimateRequest, usageOfBroken } from '../../src/usage/estimate.ts'
 
 function memory() {
   const values = new Map<string, unknown>()
@@ -94,5 +95,35 @@ describe('the correction of estimates', () => {
       void kept.update('panelist.tokenFactors', factors)
       assert.equal(new Calibration(kept).factor('p/m'), 1)
     }
+  })
+})
+
+describe('the usage of an answer that broke off', () => {
+  const request = { messages: [says('How long is a piece of string?')] }
+  const wrote = (text: string): Block[] => [{ type: 'text', text }]
+
+  it('is what was written and sent, where nobody counted it, and what was thought too', () => {
+    const usage = usageOfBroken(
+      request,
+      [{ type: 'thinking', text: 'Hm, well. '.repeat(40) }, ...wrote('Long.')],
+      noUsage(),
+    )
+    assert.ok(usage?.estimated)
+    assert.equal(usage.input, estimateRequest(request))
+    assert.ok(usage.output > 50, `${usage.output} tokens`)
+  })
+
+  it('keeps what its provider has counted so far, and never says less', () => {
+    const counted = { input: 7, output: 1, cacheRead: 3, cacheWrite: 0 }
+    const words = wrote('A whole sentence that somebody has to pay for. '.repeat(9))
+    const { output = 0, ...others } = usageOfBroken(request, words, counted) ?? {}
+    assert.ok(output > 50)
+    assert.deepEqual(others, { input: 7, cacheRead: 3, cacheWrite: 0, estimated: true })
+    assert.equal(usageOfBroken(request, words, { ...counted, output: 10_000 }), undefined)
+    assert.equal(usageOfBroken(request, words, { ...counted, cost: 0.01 }), undefined)
+  })
+
+  it('is not known where nothing came', () => {
+    assert.equal(usageOfBroken(request, [], noUsage()), undefined)
   })
 })
