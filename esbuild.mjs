@@ -10,7 +10,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild from 'esbuild'
-import { codiconCss, codiconFont, markdownOptions, webviewOptions } from './webview/esbuild.mjs'
+import { codiconCss, codiconFont, markdownOptions, usageOptions, webviewOptions } from './webview/esbuild.mjs'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const flags = new Set(process.argv.slice(2))
@@ -32,6 +32,7 @@ const lazy = {
   'src/host/extension-tools.ts': 'lazy/extension-tools',
   'src/host/customisation/index.ts': 'lazy/customisation',
   'src/host/transfer/index.ts': 'lazy/transfer',
+  'src/host/telemetry/otlp/index.ts': 'lazy/telemetry',
   'src/host/benchmark/window.ts': 'lazy/benchmark',
 }
 
@@ -133,6 +134,8 @@ const sdks = {
 const webview = { ...common, ...webviewOptions({ production }), outdir: 'dist' }
 const markdown = { ...common, ...markdownOptions({ production }), outdir: 'dist' }
 
+const usage = { ...common, ...usageOptions({ production }), outdir: 'dist' }
+
 const extensionTests = {
   ...node,
   sourcemap: 'inline',
@@ -142,7 +145,7 @@ const extensionTests = {
   external: ['vscode', 'mocha'],
 }
 
-const targets = [host, sdks, webview, markdown, ...(flags.has('--tests') ? [extensionTests] : [])]
+const targets = [host, sdks, webview, markdown, usage, ...(flags.has('--tests') ? [extensionTests] : [])]
 if (production) await rm(path.join(root, 'dist'), { recursive: true, force: true })
 await mkdir(path.join(root, 'dist'), { recursive: true })
 await writeFile(path.join(root, 'dist/codicon.css'), await codiconCss())

@@ -1,12 +1,13 @@
 /** The webview's end of the protocol: requests with ids out, responses and batches in. */
-import type { Batch, RequestBody, RequestName, ResponseBody, ToWebview } from '../src/shared/protocol.ts'
+import type { Batch, Requests, ToWebview } from '../src/shared/protocol.ts'
 
 /** What VS Code gives a webview. */
 export type Api = { postMessage(message: unknown): void; getState(): unknown; setState(state: unknown): unknown }
 
 type Waiting = { resolve: (body: unknown) => void; reject: (error: Error) => void }
 
-export class Bridge {
+/** `Asked`: what the host of this page answers, each `[body, response]`. */
+export class Bridge<Asked extends { [Name in keyof Asked]: [unknown, unknown] } = Requests> {
   readonly #api: Api
   readonly #waiting = new Map<number, Waiting>()
   #next = 1
@@ -21,10 +22,10 @@ export class Bridge {
   }
 
   /** Rejects with the host's own words where the host could not do it. */
-  ask<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ResponseBody<Name>> {
+  ask<Name extends keyof Asked>(name: Name, body: Asked[Name][0]): Promise<Asked[Name][1]> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as ResponseBody<Name>), reject })
+      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Asked[Name][1]), reject })
       this.#api.postMessage({ type: 'request', id, name, body })
     })
   }

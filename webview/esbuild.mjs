@@ -91,6 +91,12 @@ export const markdownOptions = (flags) => {
   return { ...options, entryPoints, plugins: [lazyMarkdown, ...plugins] }
 }
 
+/** The usage page: a page of its own, with its own copy of what it needs of Svelte. */
+export const usageOptions = (flags) => ({
+  ...common(flags),
+  entryPoints: { 'webview-usage': path.join(here, 'usage/main.ts') },
+})
+
 export const codiconFont = path.join(CODICONS, 'codicon.ttf')
 
 /**

@@ -41,6 +41,8 @@ describe('the page as it loads', function () {
       'webview-chunk.js',
       'webview-later.js',
       'webview-markdown.js',
+      'webview-usage.css',
+      'webview-usage.js',
       'webview.css',
       'webview.js',
     ])

@@ -62,6 +62,14 @@ export class Rig {
     return page
   }
 
+  /** The usage page. `scene`: `none` where nothing was asked yet, `full` with everything there is. */
+  async usage(scene: 'full' | 'none', look: Look = {}): Promise<Page> {
+    const page = await this.#page({ width: 1200, height: 1600, ...look })
+    await page.goto(`${this.#site.url}/usage?scene=${scene}&theme=${look.theme ?? 'dark'}`)
+    await page.waitForFunction(() => document.querySelector('main[aria-busy=false]'))
+    return page
+  }
+
   async lab(): Promise<Page> {
     const page = await this.#page({})
     await page.goto(`${this.#site.url}/lab`)

@@ -3,7 +3,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import esbuild, { type BuildOptions } from 'esbuild'
-import { codiconCss, codiconFont, markdownOptions, webviewOptions } from '../../../webview/esbuild.mjs'
+import { codiconCss, codiconFont, markdownOptions, usageOptions, webviewOptions } from '../../../webview/esbuild.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 export const outDir = path.join(root, 'out/webview')
@@ -21,7 +21,12 @@ export async function build({ production = true } = {}): Promise<void> {
   const markdown = markdownOptions({ production })
   await esbuild.build({ ...webviewOptions({ production }), ...options })
   await esbuild.build({ ...markdown, ...options })
-  const stands = { host: 'test/webview/harness/host.ts', lab: 'test/webview/harness/lab.ts' }
+  await esbuild.build({ ...usageOptions({ production }), ...options })
+  const stands = {
+    'usage-host': 'test/webview/harness/usage-host.ts',
+    host: 'test/webview/harness/host.ts',
+    lab: 'test/webview/harness/lab.ts',
+  }
   await esbuild.build({ ...markdown, ...options, entryPoints: stands })
   await writeFile(path.join(outDir, 'codicon.css'), await codiconCss())
   await cp(codiconFont, path.join(outDir, 'codicon.ttf'))

@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
 
 export type Site = { url: string; close(): Promise<void> }
 
-/** `/?scene=NAME&theme=NAME` is the panel, `/lab` a page with only the parts that are tested alone. */
+/** `/?scene=NAME&theme=NAME` is the panel, `/usage` the usage page, `/lab` a page with only the parts that are tested alone. */
 export async function serve(port = 0): Promise<Site> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
@@ -37,7 +37,7 @@ type Answer = { type: string; body: string | Buffer; policy?: string }
 
 async function answer(url: URL): Promise<Answer> {
   const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName
-  if (url.pathname === '/' || url.pathname === '/lab') return page(url, theme)
+  if (url.pathname === '/' || url.pathname === '/lab' || url.pathname === '/usage') return page(url, theme)
   if (url.pathname === '/theme.css') return { type: 'text/css', body: styleSheet(theme) }
   if (url.pathname === '/favicon.ico') return { type: 'image/png', body: '' }
   const type = TYPES[path.extname(url.pathname)]
@@ -51,13 +51,16 @@ function page(url: URL, theme: ThemeName): Answer {
   const policy =
     `default-src 'none'; img-src ${source} data: blob:; font-src ${source}; style-src ${source}; ` +
     `script-src 'nonce-${nonce}'; connect-src 'none'; form-action 'none'; base-uri 'none'`
-  const scripts = url.pathname === '/lab' ? ['lab.js'] : ['host.js', 'webview.js']
+  const isUsage = url.pathname === '/usage'
+  const ofPage = isUsage ? ['usage-host.js', 'webview-usage.js'] : ['host.js', 'webview.js']
+  const scripts = url.pathname === '/lab' ? ['lab.js'] : ofPage
+  const preload = isUsage ? '' : `<link rel="modulepreload" nonce="${nonce}" href="/webview-chunk.js">`
   const motion = url.searchParams.has('still') ? ' vscode-reduce-motion' : ''
   const body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Panelist</title>
-<link rel="modulepreload" nonce="${nonce}" href="/webview-chunk.js">
+${preload}
 <link rel="stylesheet" href="/theme.css?theme=${theme}">
-<link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/webview.css"></head>
+<link rel="stylesheet" href="/codicon.css"><link rel="stylesheet" href="/webview${isUsage ? '-usage' : ''}.css"></head>
 <body class="${themes[theme].body}${motion}"><div id="app"></div>
 ${scripts.map((name) => `<script type="module" nonce="${nonce}" src="/${name}"></script>`).join('\n')}
 </body></html>`
