@@ -37,6 +37,7 @@ import { Present } from './presence.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
 import { WindowFailover } from './resilience/failover.ts'
+import { windowRate } from './resilience/rate.ts'
 import { Resilience } from './resilience/resilience.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
@@ -44,6 +45,7 @@ import type { Settings } from './settings.ts'
 import { checkedSettings } from './settings/checked.ts'
 import { changeProviders } from './settings/write.ts'
 import { windowSuggestions } from './suggest/wire.ts'
+import { wireTelemetry } from './telemetry/wire.ts'
 import { windowUsage } from './usage/index.ts'
 import { vscodeModels } from './vscode-models/index.ts'
 
@@ -76,12 +78,19 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     chooser: () => chooser,
     agentOf: async (conversation) => (await customising.of(conversation)).agent,
   })
+  const rate = windowRate({
+    settings: currentSettings,
+    store: () => store(),
+    connections: () => connections,
+    log: requestLog,
+  })
   const resilience = new Resilience({
     settings: currentSettings,
     log: requestLog,
-    gates: [money.gate],
+    gates: [money.gate, rate],
     alternatives: failover,
   })
+  const { watch, ...telemetry } = wireTelemetry({ context, log, settings: currentSettings })
   const store = wireStore({
     context,
     notices,
@@ -158,6 +167,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     sampling: {
       store,
       resilience,
+      watch,
       choose: () => chooser.choose(panels.current?.stored(), true),
       connect: (provider, keyProfile) => connections.open(provider, keyProfile),
       workspace: () => desk.workspace(),
@@ -167,6 +177,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     store,
     log: requestLog,
     resilience,
+    watch,
     settings: currentSettings,
     memory: context.globalState,
     chooser,
@@ -176,6 +187,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   })
   const answers: Answers = new Answers({
     resilience,
+    watch,
     customising,
     fitting: fitting.fitting,
     tools: (conversation) => toolSet.toolbox(conversation),
@@ -213,6 +225,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const history: WindowHistory = new WindowHistory({
     store,
     resilience,
+    watch,
     log: requestLog,
     panels: () => panels,
     wanted: (provider) => currentSettings().titles === 'model' && !currentSettings().providers[provider]?.demo,
@@ -312,6 +325,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
   const settingsChanged = (): void => {
     settings = undefined
     custom.settingsChanged()
+    telemetry.settingsChanged()
     models.forget()
     present.look()
     void panels.refreshAll()
@@ -354,6 +368,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     benchmark.dispose()
     await Promise.all([answers.stopAll(), mcp.hub.dispose()])
     store.close()
+    await watch.close()
   }
   return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
 }

@@ -11,12 +11,16 @@ import { defaultTimeouts } from '../resilience/timeouts.ts'
 import { isObject } from '../shared/json.ts'
 import type { Budgets } from '../usage/budgets.ts'
 import { readBudgets } from './settings/budgets.ts'
+import { readRateLimits } from './settings/rates.ts'
+import type { RateLimit } from '../resilience/rate/limits.ts'
 import { readFailover, readNeverSendTo } from './settings/failover.ts'
 import type { FailoverSettings } from './settings/failover.ts'
 import { readContext } from './settings/context.ts'
 import type { ContextSettings } from './settings/context.ts'
 import { readModels } from './settings/models.ts'
 import type { ModelEntry } from './settings/models.ts'
+import { readTelemetry } from './settings/telemetry.ts'
+import type { TelemetrySettings } from './settings/telemetry.ts'
 import { readProviders } from './settings/providers.ts'
 import type { ProviderSettings } from './settings/providers.ts'
 import { count, milliseconds, strings, text, texts, tokens } from './settings/values.ts'
@@ -57,6 +61,7 @@ export type Settings = {
   failover: FailoverSettings
   /** The ids of providers that nothing is sent to. */
   neverSendTo: string[]
+  rateLimits: RateLimit[]
   context: ContextSettings
   /** Where a workspace lowers them, its own. */
   budgets: Budgets
@@ -66,6 +71,7 @@ export type Settings = {
   agentsFolder: string
   /** Which kinds of instructions are read. */
   instructions: Kinds
+  telemetry: TelemetrySettings
   /** Sentences about values that cannot be used. */
   problems: string[]
 }
@@ -109,8 +115,15 @@ export function readSettings(): Settings {
       maxWait: milliseconds(user('retry.maxWait'), defaultRetry.maxWait),
     },
     failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
+    rateLimits: readRateLimits(user('rateLimits'), problems),
     neverSendTo: readNeverSendTo(user('neverSendTo'), ...everyWorkspace(configuration.inspect('neverSendTo'))),
     agentsFolder: text(user('agents.folder')) ?? '',
+    telemetry: readTelemetry(
+      user('telemetry.endpoint'),
+      user('telemetry.captureContent'),
+      user('telemetry.attributes'),
+      problems,
+    ),
     instructions: readKinds([user('instructions.files'), workspace('instructions.files')]),
     budgets: readBudgets(user('budgets'), workspace('budgets'), problems),
     context: readContext(user('context.strategy'), user('context.summaryModel'), problems),

@@ -12,6 +12,7 @@ import { KeptFiles } from '../../src/host/kept-files.ts'
 import { Likes } from '../../src/host/likes.ts'
 import { noFailover } from '../../src/host/settings/failover.ts'
 import { defaultKinds } from '../../src/host/settings/instructions.ts'
+import { noTelemetry } from '../../src/host/settings/telemetry.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
 import { WindowMoney } from '../../src/host/money/index.ts'
@@ -119,9 +120,11 @@ export const noSettings: Settings = {
   retry: { ...defaultRetry, attempts: 0 },
   failover: noFailover,
   neverSendTo: [],
+  rateLimits: [],
   context: { strategy: 'slide' },
   budgets: noBudgets,
   agentsFolder: '',
+  telemetry: noTelemetry,
   instructions: defaultKinds,
   problems: [],
 }
