@@ -20,11 +20,14 @@ import type { Connected } from './connections.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { Resilience } from './resilience/resilience.ts'
+import type { Watch } from './telemetry/watch.ts'
 
 export type SideParts = {
   store: () => Store
   resilience: Pick<Resilience, 'admit' | 'timeouts' | 'chain'>
   log: Log
+  /** Told of each request. */
+  watch?: Pick<Watch, 'request'>
 }
 
 /** Who is asked, for which conversation and from which folder (URI), where there is one. */
@@ -64,7 +67,7 @@ export async function askApart(
 async function attempt(
   request: ChatRequest,
   { provider, model, info, connected, place }: SideTarget,
-  { store, resilience, log }: SideParts,
+  { store, resilience, log, watch }: SideParts,
   chain: Chain,
   signal: AbortSignal,
   { grew, counted }: SideReader,
@@ -98,8 +101,10 @@ async function attempt(
     Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
     const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
     const row = { timing, ...(cost !== undefined && { cost }), ...payer }
+    const record = { ...requestRecord(place, row, message, model), attempt: chain.attempt }
+    watch?.request({ record, request, message, host: connected.host })
     try {
-      store().requests.insert({ ...requestRecord(place, row, message, model), attempt: chain.attempt })
+      store().requests.insert(record)
     } catch (error) {
       log.error(`the record of a request could not be written: ${describe(error)}`)
     }

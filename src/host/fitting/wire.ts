@@ -14,6 +14,7 @@ export type FittingWindow = {
   log: Log
   settings: () => Settings
   resilience: SideParts['resilience']
+  watch?: NonNullable<SideParts['watch']>
   memory: Memory
   chooser: Pick<Chooser, 'choose'>
   connections: Pick<Connections, 'open' | 'settingsOf'>
