@@ -238,6 +238,10 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     context,
     store,
     models: () => models.groups(false),
+    budgets: async () => {
+      const workspace = desk.workspace()
+      return money.views(workspace === undefined ? {} : { workspace })
+    },
     saveFile: (name, bytes) => desk.saveFile(name, bytes),
     openChat: (conversation) => panels.openEditor(conversation),
     log: log.from('panel'),

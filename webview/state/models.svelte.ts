@@ -1,5 +1,5 @@
 /** The models that can be chosen, fetched when the picker first opens and forgotten when the host says they changed. */
-import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
+import type { ModelChoices, ModelGroup, ModelRef, OwnExperience } from '../../src/shared/protocol.ts'
 import type { Bridge } from '../bridge.ts'
 import { isSame } from './model-words.ts'
 import type { Filter } from './picker.ts'
@@ -22,6 +22,7 @@ export class ModelStore {
   favourites: ModelRef[] = $state.raw([])
   /** Newest first. */
   recent: ModelRef[] = $state.raw([])
+  own: OwnExperience | undefined = $state.raw()
   /** What the picker shows of them. Kept for as long as the page lives. */
   filter: Filter = $state.raw({ wants: [] })
   /** What the next choice is for, where it is not for the chat: it is taken away when the picker closes. */
@@ -49,6 +50,7 @@ export class ModelStore {
       this.groups = choices.groups
       this.favourites = choices.favourites
       this.recent = choices.recent
+      this.own = choices.own
     } catch (error) {
       this.#stale = true
       this.problem = error instanceof Error ? error.message : String(error)

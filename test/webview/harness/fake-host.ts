@@ -8,6 +8,7 @@ import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce
 import type {
   BudgetView,
   MoneyState,
+  BenchmarkView,
   Chosen,
   Comparison,
   ContextState,
@@ -15,6 +16,7 @@ import type {
   KeptFile,
   McpPageView,
   ModelGroup,
+  OwnExperience,
   ProviderCard,
   ProviderTest,
   ModelRef,
@@ -36,6 +38,7 @@ import type { CallEvent, CallState, LoopEnd } from '../../../src/shared/tool-sta
 import type { MessageView } from '../../../src/shared/view.ts'
 import { FakeChats } from './fake-chats.ts'
 import { answerTree } from './fake-tree.ts'
+import { benchmarkView, estimateOf, resultsOf } from './benchmark-scenes.ts'
 import { mcpServers } from './mcp-servers.ts'
 import { providerCards } from './provider-cards.ts'
 import { read, suggest, suggestionScene, take } from './suggestions.ts'
@@ -48,7 +51,9 @@ export type Scene = {
   notices?: Snapshot['notices']
   groups: ModelGroup[]
   providers?: ProviderCard[]
+  own?: OwnExperience
   mcp?: McpPageView
+  benchmark?: BenchmarkView
   /** What a test of a connection finds; without it the test was cancelled. */
   test?: ProviderTest
   /** What is added where the person is asked for one more provider. */
@@ -381,6 +386,14 @@ export class FakeHost {
       }
       case 'log':
         return this.log.filter(({ seq }) => seq > request.body.after)
+      case 'benchmark':
+        return this.scene.benchmark ?? benchmarkView()
+      case 'benchmark-estimate':
+        return estimateOf(request.body)
+      case 'benchmark-start':
+        return { started: true }
+      case 'benchmark-results':
+        return resultsOf()
       case 'mcp-servers':
         return this.scene.mcp ?? mcpServers()
       case 'add-mcp-server':
@@ -395,7 +408,12 @@ export class FakeHost {
         this.scene.recent = [request.body, ...(this.scene.recent ?? [])]
         return {}
       case 'models':
-        return { groups: this.scene.groups, favourites: this.scene.favourites ?? [], recent: this.scene.recent ?? [] }
+        return {
+          groups: this.scene.groups,
+          favourites: this.scene.favourites ?? [],
+          recent: this.scene.recent ?? [],
+          ...(this.scene.own && { own: this.scene.own }),
+        }
       case 'options':
         this.#change(request.body)
         return {}

@@ -21,6 +21,7 @@ export function providerCards(): ProviderCard[] {
       hasKeyPage: true,
       models: 9,
       listedAt: now - 3 * MINUTE,
+      health: { state: 'slow', text: 'Slow: first word after 8.2 s lately, usually 1.1 s', at: now - 2 * MINUTE },
       defaultModel: 'Claude Sonnet 4.5',
       test: { ok: true, text: 'Works: 9 models in 0.4 s with the key “work”.', at: now - 3 * MINUTE },
     },
