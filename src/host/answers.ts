@@ -13,6 +13,7 @@ import { AnswerShelf } from './answer-shelf.ts'
 import type { CustomisingOfTurn } from './customisation/turn.ts'
 import { limitsWith } from '../agent/limits.ts'
 import type { Fitting } from './fitting/fitting.ts'
+import { InOrder } from './in-order.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 import type { Settings } from './settings.ts'
@@ -65,6 +66,8 @@ export class Answers {
   readonly #left = new Map<ConversationId, QueuedMessage[]>()
   /** How the last turn of each conversation ended, for pages that come later. */
   readonly #ended = new Map<ConversationId, TurnView>()
+  /** Messages on their way into conversations. */
+  readonly sending = new InOrder()
   readonly #listeners = new Map<ConversationId, Set<Listener>>()
 
   constructor(parts: AnswerParts) {

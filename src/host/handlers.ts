@@ -1,6 +1,7 @@
 /** What each request of a page does. */
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
+import type { RequestBody } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
 import { load, save } from './attachments.ts'
 import { choosing } from './choosing.ts'
@@ -42,23 +43,13 @@ export const handlers: Handlers = {
     return session.snapshot()
   },
 
-  async send(session, { content, parent }) {
-    const { services } = session
-    if (parent === undefined && session.undecided) throw new Error('Choose the answer to go on with first.')
-    const { conversation, message, moved } = await put(session, content, parent)
-    services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
-    services.answers.start(conversation, message.id)
-    services.chatsChanged()
-    return { message: message.id }
+  async send(session, body) {
+    return sending(session, () => send(session, body))
   },
 
   async queue(session, { content }) {
-    const { services } = session
-    const parts = content.map((part) => save(part as Part, services.store().blobs))
-    if (parts.length === 0) throw new Error('There is nothing to send.')
-    if (services.answers.queue(session.conversation, parts)) return {}
-    // The turn ended while this was on its way: it is an ordinary message now.
-    await handlers.send(session, { content })
+    // Where the turn ended while this was on its way, it is an ordinary message now.
+    await sending(session, async () => queue(session, content) || send(session, { content }))
     return {}
   },
 
@@ -137,6 +128,28 @@ export const handlers: Handlers = {
     session.services.answers.tell(session.conversation, { type: 'changed' })
     return {}
   },
+}
+
+/** Messages of a conversation go in the order they were sent, from whichever panel. */
+function sending<T>({ services, conversation }: Session, work: () => Promise<T>): Promise<T> {
+  return services.answers.sending.run(conversation, work)
+}
+
+async function send(session: Session, { content, parent }: RequestBody<'send'>): Promise<{ message: MessageId }> {
+  const { services } = session
+  if (parent === undefined && session.undecided) throw new Error('Choose the answer to go on with first.')
+  const { conversation, message, moved } = await put(session, content, parent)
+  services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
+  services.answers.start(conversation, message.id)
+  services.chatsChanged()
+  return { message: message.id }
+}
+
+/** False where no turn runs for which it could wait. */
+function queue({ services, conversation }: Session, content: RequestBody<'queue'>['content']): boolean {
+  const parts = content.map((part) => save(part as Part, services.store().blobs))
+  if (parts.length === 0) throw new Error('There is nothing to send.')
+  return services.answers.queue(conversation, parts)
 }
 
 /** A new conversation in this panel, for the same model and agent where these were chosen for the old one. */

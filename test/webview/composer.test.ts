@@ -36,6 +36,24 @@ describe('the composer', function () {
     assert.equal(await box().inputValue(), '')
   })
 
+  it('has what is sent in the same moment wait for its turn, instead of asking twice at once', async () => {
+    await open('empty')
+    await box().click()
+    await page.evaluate(() => void (window.host.held = true))
+    for (const words of ['one', 'two', 'three']) {
+      await page.keyboard.type(words)
+      await page.keyboard.press('Enter')
+    }
+    await page.evaluate(() => window.host.release())
+    await page.waitForFunction(() => window.host.requests('queue').length === 2)
+    const texts = (name: 'send' | 'queue') => page.evaluate((one) => window.host.requests(one), name)
+    assert.deepEqual(await texts('send'), [{ content: [{ type: 'text', text: 'one' }] }])
+    assert.deepEqual(await texts('queue'), [
+      { content: [{ type: 'text', text: 'two' }] },
+      { content: [{ type: 'text', text: 'three' }] },
+    ])
+  })
+
   it('keeps what is sent before the host has answered, and sends it then', async () => {
     page = await rig.open('empty', { held: true })
     await box().click()

@@ -12,6 +12,7 @@ import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
 import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
+import type { BenchmarkStore } from './benchmark.svelte.ts'
 import type { CompareStore } from './compare.svelte.ts'
 import { ComposerStore } from './composer.svelte.ts'
 import type { ContextStore } from './context.svelte.ts'
@@ -61,6 +62,8 @@ export class Panel implements PanelDoor {
   readonly kept: KeptFiles
   readonly tools: ToolStore
   /** Comes with the view of it. */
+  benchmark: BenchmarkStore | undefined
+  /** Comes with the view of it. */
   log: LogStore | undefined
   /** Comes with what draws agents. */
   agents: AgentStore | undefined
@@ -79,6 +82,8 @@ export class Panel implements PanelDoor {
   lost: string | undefined = $state()
   /** Enter was pressed before the host had said which conversation this is. */
   #sendOnceShown = false
+  /** Messages on their way to the host. */
+  #sending = 0
   #askAgainMs = ASK_AGAIN_MS
   #askAgainTimer = 0
 
@@ -145,11 +150,15 @@ export class Panel implements PanelDoor {
     composer.attach(along)
     const compare = this.compare?.ready ? this.compare.lanes : undefined
     const message = composer.take(this.checks.reader)
-    const sent = await (this.running
+    // One that was sent a moment ago may be on its way yet: this one comes after it.
+    const waits = this.running || (this.#sending > 0 && message.body.parent === undefined)
+    this.#sending++
+    const sent = await (waits
       ? this.try('queue', { content: message.body.content })
       : compare
         ? this.try('compare', { ...message.body, lanes: compare })
         : this.try('send', message.body))
+    this.#sending--
     if (!sent) return composer.restore(message)
     if (compare) this.compare?.clear()
     for (const file of message.attachments) file.release()
@@ -259,6 +268,7 @@ export class Panel implements PanelDoor {
     this.mcp?.forget()
     this.tools.forget()
     this.log?.again()
+    this.benchmark?.forget()
     this.agents?.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
@@ -286,6 +296,7 @@ export class Panel implements PanelDoor {
     else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.lay(event.what)
     else if (event.type === 'remove') this.tree?.removeAll(event.messages, event.what)
+    else if (event.type === 'benchmark-changed') this.benchmark?.forget()
     else if (event.type === 'log') this.log?.hear(event.entries)
     else if (event.type === 'stream') this.announcer.hear(event)
     else if (event.type === 'settled') this.announcer.hear(event, this.conversation.goesOn(event.id))
