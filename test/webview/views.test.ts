@@ -41,6 +41,15 @@ const views: Record<string, [SceneName, (page: Page) => Promise<unknown>]> = {
       await page.getByTestId('mcp-tools').waitFor()
     },
   ],
+  'comparison of models': [
+    'catalogue',
+    async (page) => {
+      await page.evaluate(() => window.host.tell({ type: 'show', what: 'benchmark' }))
+      await page.getByTestId('benchmark-before').selectOption('old')
+      await page.getByTestId('benchmark-answers').locator('summary').click()
+      await page.getByText('It is no JSON.').waitFor()
+    },
+  ],
   'call that asks to run a command': ['asksCommand', (page) => page.getByTestId('preview-command').waitFor()],
   'call that asks to edit files': [
     'asksEdits',

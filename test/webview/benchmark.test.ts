@@ -1,0 +1,177 @@
+/** The page that compares models: what is chosen, what it costs, how it goes, and what came of it. */
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import type { BenchmarkView } from '../../src/shared/protocol.ts'
+import { benchmarkView, noComparisons } from './harness/benchmark-scenes.ts'
+import { Rig } from './harness/browser.ts'
+
+describe('the page that compares models', function () {
+  this.timeout(30_000)
+  let rig: Rig
+  let page: Page
+
+  before(async () => void (rig = await Rig.start()))
+  after(() => rig.stop())
+  afterEach(() => rig.close(page))
+
+  const open = async (view: BenchmarkView = benchmarkView(), width = 400): Promise<void> => {
+    page = await rig.open('empty', { width })
+    await page.evaluate((view) => void (window.host.scene.benchmark = view), view)
+    await page.evaluate(() => window.host.tell({ type: 'show', what: 'benchmark' }))
+    await page.getByTestId('benchmark-run').waitFor()
+  }
+  const model = (key: string) => page.locator(`[data-model="${key}"] input`)
+  const prompt = (name: string) => page.locator(`[data-prompt="${name}"] input`)
+  const cost = (words: string | RegExp) => page.getByTestId('benchmark-cost').getByText(words).waitFor()
+  const run = () => page.getByTestId('benchmark-run')
+  const change = (changes: Partial<BenchmarkView>) =>
+    page.evaluate((changes) => {
+      window.host.scene.benchmark = { ...window.host.scene.benchmark!, ...changes }
+      window.host.tell({ type: 'benchmark-changed' })
+    }, changes)
+  const cells = (row: string) => page.locator(`[data-row="${row}"] td`).allInnerTexts()
+
+  it('is reached from the menu, and begins with the model of the chat and every prompt', async () => {
+    page = await rig.open('empty')
+    await page.evaluate((view) => void (window.host.scene.benchmark = view), noComparisons())
+    await page.getByTestId('more').click()
+    await page.getByRole('menuitem', { name: 'Benchmark models' }).click()
+    await cost('3 requests, at most $0.0300.')
+    assert.equal(await model('anthropic/claude-sonnet-4-5').isChecked(), true)
+    await page.getByTestId('benchmark-none').waitFor()
+    await page.getByTestId('benchmark-close').click()
+    await page.getByTestId('composer').waitFor()
+  })
+
+  it('says what a run costs as it is put together, and runs just that', async () => {
+    await open(noComparisons())
+    await model('openai/gpt-5-mini').focus()
+    await page.keyboard.press('Space')
+    await prompt('JSON').uncheck()
+    await page.getByTestId('benchmark-repeats').fill('3')
+    await page.getByTestId('benchmark-repeats').press('Tab')
+    await cost('12 requests, at most $0.1200.')
+    await model('ollama/qwen3:8b').check()
+    await cost(/18 requests, at most \$0\.1200 for what has a price\. No price is known for qwen3:8b\./)
+    await page.getByTestId('benchmark-judge').selectOption({ index: 1 })
+    await cost(/18 requests and 9 judgements/)
+    await run().click()
+    const [started] = await page.evaluate(() => window.host.requests('benchmark-start'))
+    const sonnet = { provider: 'anthropic', model: 'claude-sonnet-4-5' }
+    assert.deepEqual(started, {
+      models: [sonnet, { provider: 'openai', model: 'gpt-5-mini' }, { provider: 'ollama', model: 'qwen3:8b' }],
+      prompts: ['Fact', 'Long answer'],
+      repeats: 3,
+      judge: sonnet,
+    })
+  })
+
+  it('starts nothing before its cost is known, nor without a model', async () => {
+    await open(noComparisons())
+    await cost(/3 requests/)
+    await page.evaluate(() => void (window.host.held = true))
+    await model('openai/gpt-5-mini').check()
+    assert.equal(await run().isDisabled(), true)
+    await page.evaluate(() => window.host.release())
+    await cost(/6 requests/)
+    assert.equal(await run().isDisabled(), false)
+    await model('openai/gpt-5-mini').uncheck()
+    await model('anthropic/claude-sonnet-4-5').uncheck()
+    await cost('Choose the models to compare.')
+    assert.equal(await run().isDisabled(), true)
+  })
+
+  it('finds models by their words, and none of providers that cannot answer', async () => {
+    await open()
+    await page.getByTestId('benchmark-search').fill('opus anthropic')
+    const offered = page.getByRole('list', { name: 'Models to compare' }).locator('label')
+    await offered.filter({ hasText: 'Opus' }).waitFor()
+    assert.equal(await offered.count(), 4, 'the three that are chosen, and the one that fits')
+    await page.getByTestId('benchmark-search').fill('openrouter')
+    await offered.filter({ hasText: 'Opus' }).waitFor({ state: 'detached' })
+    assert.equal(await offered.count(), 3)
+  })
+
+  it('shows how a run goes on, stops it, and says its end to a screen reader', async () => {
+    await open()
+    const running = { run: 'new', doing: 'asking' as const, done: 3, of: 12 }
+    await change({ running })
+    await page.getByTestId('benchmark-progress').getByText('Asked 3 of 12').waitFor()
+    assert.equal(await page.getByTestId('benchmark-remove').count(), 0, 'what runs cannot be removed')
+    await run().focus()
+    await change({ running: { ...running, doing: 'checking', done: 1 } })
+    await page.getByTestId('benchmark-progress').getByText('Checked 1 of 12').waitFor()
+    assert.equal(await run().innerText(), 'Stop')
+    assert.equal(await run().evaluate((node) => node === document.activeElement), true, 'the focus was lost')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('benchmark-stop').length === 1)
+    await page.evaluate(() => delete window.host.scene.benchmark!.running)
+    await change({})
+    await page.getByTestId('benchmark').getByRole('status').getByText('Finished.').waitFor({ state: 'attached' })
+    assert.equal(await run().innerText(), 'Compare')
+  })
+
+  it('shows what came of a run in a table and in charts, and says who judged', async () => {
+    await open()
+    assert.deepEqual(await cells('openai/gpt-5-mini'), [
+      '1.3 s',
+      '151 tok/s',
+      '$0.0021',
+      '8 of 8',
+      '–',
+      '0 of 10, 1 tried again',
+    ])
+    await page
+      .getByTestId('benchmark-facts')
+      .getByText('Judged by the model Claude Opus 4.5, which cost $0.0314.')
+      .waitFor()
+    const widths = await page
+      .locator('[data-chart=rate] .bar')
+      .evaluateAll((bars) =>
+        bars.map((bar) =>
+          Math.round((bar.getBoundingClientRect().width / bar.parentElement!.getBoundingClientRect().width) * 100),
+        ),
+      )
+    assert.deepEqual(widths, [56, 100, 21])
+  })
+
+  it('puts an earlier run beside it, and shows another one', async () => {
+    await open()
+    await page.getByTestId('benchmark-before').selectOption('old')
+    await page.locator('[data-chart=first] .thin').first().waitFor()
+    assert.equal((await cells('anthropic/claude-sonnet-4-5'))[0], '640 ms (900 ms)')
+    assert.equal((await cells('ollama/qwen3:8b'))[0], '210 ms', 'it was not there then')
+    await page.getByTestId('benchmark-shown').selectOption('old')
+    await page.locator('[data-run=old]').waitFor()
+    await page.getByTestId('benchmark-remove').click()
+    assert.deepEqual(await page.evaluate(() => window.host.requests('benchmark-remove')), [{ run: 'old' }])
+  })
+
+  it('shows every answer with what failed and why', async () => {
+    await open()
+    await page.getByTestId('benchmark-answers').locator('summary').click()
+    for (const words of [
+      'contains: passed',
+      'It is no JSON.',
+      'judged 8 of 10: passed. Clear.',
+      'Ollama is overloaded',
+    ]) {
+      await page.getByTestId('benchmark-answers').getByText(words).waitFor()
+    }
+  })
+
+  it('says what is wrong with the file of prompts, and opens it', async () => {
+    await open({ ...benchmarkView(), problems: ['Prompt 2 is left out: it needs a “name”.'] })
+    await page.getByTestId('benchmark-trouble').getByText('it needs a “name”').waitFor()
+    await page.getByTestId('benchmark-edit').click()
+    assert.equal(await page.evaluate(() => window.host.requests('benchmark-edit').length), 1)
+  })
+
+  it('says why a run cannot begin', async () => {
+    await open()
+    await cost(/18 requests/)
+    await page.evaluate(() => void (window.host.failing = ['benchmark-start']))
+    await run().click()
+    await page.getByTestId('benchmark-problem').getByText('The benchmark-start request failed.').waitFor()
+  })
+})
