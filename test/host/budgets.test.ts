@@ -124,6 +124,22 @@ describe('Money', () => {
     assert.deepEqual(spent(), { used: COST, reserved: 0 })
   })
 
+  it('is not asked about again where the request that was sent anyway failed, and is made once more', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.05) }
+    window.trying = { ...window.trying, retry: { ...window.trying.retry, attempts: 1, baseDelay: 1 } }
+    await page.say('Hello')
+    await decide('send')
+    await until(() => sent() === 1)
+    window.provider.send({ type: 'end', stop: { kind: 'failed', failure: { code: 'overloaded', message: 'Busy.' } } })
+    await until(() => sent() === 2)
+    assert.equal(question(), undefined)
+    await answered()
+    await page.say('Another one')
+    await asked()
+    await decide('stop')
+    await idle()
+  })
+
   it('is not asked about again in a chat whose person said so', async () => {
     window.budgets = { ...noBudgets, day: rule(0.05), conversation: rule(0.01) }
     await page.say('Hello')

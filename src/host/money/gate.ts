@@ -41,6 +41,8 @@ export class BudgetGate implements Gate {
   readonly name = 'budget'
   readonly #parts: BudgetGateParts
   readonly #passes = new Passes()
+  /** What the person let a request pass that failed then: the same again is not asked about. */
+  readonly #carried = new Map<ConversationId, Passes>()
   #held = 0
   #beating: NodeJS.Timeout | undefined
 
@@ -50,12 +52,12 @@ export class BudgetGate implements Gate {
 
   async enter(asking: Asking, signal: AbortSignal): Promise<Ticket | Failure> {
     const request = this.#priced(asking)
-    const once = new Passes()
+    const once = this.#carriedTo(asking.conversation)
     for (;;) {
       const now = this.#now()
       const bill = billOf(request, this.#parts.budgets(), now)
       const counts = (limit: Limit): boolean => !once.has(limit) && !this.#passes.has(limit, asking.conversation)
-      const entered = this.#try(asking, request, bill, counts)
+      const entered = this.#try(asking, request, bill, counts, once)
       if ('settle' in entered) return entered
       if (!entered.askable) return entered.failure
       const decision = await this.#ask(asking, entered.views, signal)
@@ -65,7 +67,7 @@ export class BudgetGate implements Gate {
     }
   }
 
-  #try(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean): Ticket | Refused {
+  #try(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean, once: Passes): Ticket | Refused {
     const { conversation } = asking
     const mayAsk = conversation !== undefined && this.#parts.asks(conversation)
     if (bill.unknown && this.#parts.budgets().unknownPrice === 'ask') {
@@ -77,7 +79,7 @@ export class BudgetGate implements Gate {
     const id = randomUUID()
     try {
       const short = hold(this.#parts.store().budget, id, bill, counts, this.#now())
-      if (!short) return this.#ticket(id, asking, request, bill)
+      if (!short) return this.#ticket(id, asking, request, bill, once)
       const views = short.map((limit) => this.#parts.view(limit))
       const hard = short.filter(({ then }) => then === 'stop')
       const shown = hard.length > 0 ? hard.map((limit) => this.#parts.view(limit)) : views
@@ -101,7 +103,14 @@ export class BudgetGate implements Gate {
     return this.#parts.questions.ask(conversation ?? '', question, signal)
   }
 
-  #ticket(id: string, asking: Asking, request: Priced, { limits }: Bill): Ticket {
+  #carriedTo(conversation: ConversationId | undefined): Passes {
+    if (conversation === undefined) return new Passes()
+    const carried = this.#carried.get(conversation)
+    this.#carried.delete(conversation)
+    return carried ?? new Passes()
+  }
+
+  #ticket(id: string, asking: Asking, request: Priced, { limits }: Bill, once: Passes): Ticket {
     this.#beat(1)
     let open = true
     return {
@@ -109,6 +118,7 @@ export class BudgetGate implements Gate {
         if (!open) return
         open = false
         this.#beat(-1)
+        if (outcome.failure && asking.conversation !== undefined) this.#carried.set(asking.conversation, once)
         try {
           settle(this.#parts.store().budget, id, request, outcome)
         } catch (error) {
