@@ -5,6 +5,7 @@ import { Connections } from '../../src/host/connections.ts'
 import { Keys } from '../../src/host/keys.ts'
 import { Models } from '../../src/host/models.ts'
 import { WindowFailover } from '../../src/host/resilience/failover.ts'
+import { windowRate } from '../../src/host/resilience/rate.ts'
 import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { Settings } from '../../src/host/settings.ts'
 import type { Agent } from '../../src/shared/agent.ts'
@@ -14,6 +15,7 @@ import { textOf } from '../../src/shared/message.ts'
 import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
+import { FakeClock } from '../resilience/fake-clock.ts'
 import { FakeMemento, FakeSecrets } from './fake-editor.ts'
 import { FakePage, FakeWindow, memory, noSettings, noTools } from './fakes.ts'
 
@@ -34,6 +36,8 @@ export class FailoverWindow implements AsyncDisposable {
   readonly keys: Keys
   settings: Settings
   agent: Agent | undefined
+  /** Of the limits of rate alone. */
+  readonly clock = new FakeClock(Date.now())
   /** What the clock of failover adds to the time, in milliseconds. */
   later = 0
 
@@ -66,6 +70,7 @@ export class FailoverWindow implements AsyncDisposable {
       agentOf: () => Promise.resolve(this.agent),
       now: () => Date.now() + this.later,
     })
+    const rate = windowRate({ settings, store, connections: () => this.connections, log, clock: this.clock })
     const answers = new Answers({
       ...noTools,
       fitting: fitting.fitting,
@@ -73,7 +78,7 @@ export class FailoverWindow implements AsyncDisposable {
       log,
       toolLog: log,
       settings,
-      resilience: new Resilience({ settings, log, alternatives: failover }),
+      resilience: new Resilience({ settings, log, alternatives: failover, gates: [rate] }),
       choose: (conversation) => this.chooser.choose(conversation, true),
       chooseInstead: (conversation, target) => this.chooser.chooseInstead(conversation, target),
       kept: (conversation, chosen) => failover.keptOf(conversation, chosen),

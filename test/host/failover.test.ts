@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { STAYS_MS } from '../../src/resilience/sticky.ts'
 import type { FakeTurn } from '../harness/fake-providers.ts'
+import { FakePage } from './fakes.ts'
 import { FailoverWindow, said } from './failover-window.ts'
 
 const overloaded = (turn: FakeTurn): void => turn.fail(529, 'overloaded_error', 'Overloaded')
@@ -178,5 +179,77 @@ describe('where a provider fails', () => {
     const answer = await window.answer()
     assert.equal(answer.timing?.instead, 'Claude had too many requests; answered by GPT.')
     assert.equal(window.first.server.requests.filter(({ method }) => method === 'POST').length, 1)
+  })
+})
+
+describe('a limit of rate', () => {
+  let window: FailoverWindow
+  beforeEach(async () => void (window = await FailoverWindow.open()))
+  afterEach(() => window[Symbol.asyncDispose]())
+
+  it('lets what is sent at once from many chats go in its order, and loses none of it', async () => {
+    window.settings.rateLimits = [{ provider: 'anthropic', requests: 2 }]
+    window.settings.failover = { ...window.settings.failover, chain: [] }
+    const pages = [window.page, ...Array.from({ length: 5 }, () => new FakePage(window.window))]
+    for (const [at, page] of pages.entries()) {
+      await page.ready()
+      await page.say(`Message ${at}`)
+    }
+    const asked: string[] = []
+    for (let minute = 0; minute < 3; minute++) {
+      for (let place = 0; place < 2; place++) {
+        const turn = await window.first.next()
+        asked.push(turn.history.at(-1)?.text ?? '')
+        await turn.answer('Yes.')
+      }
+      const told = pages.at(-1)!.batches.flatMap(({ events }) => events)
+      const waits = told.flatMap((event) => (event.type === 'waiting' && event.waiting ? [event.waiting.sentence] : []))
+      assert.equal(waits.at(-1), 'Waiting for Anthropic: 2 requests a minute.')
+      assert.equal(window.first.server.requests.filter(({ method }) => method === 'POST').length, asked.length)
+      window.clock.pass(62_000)
+    }
+    assert.deepEqual(
+      asked,
+      pages.map((_, at) => `Message ${at}`),
+    )
+    for (const page of pages) {
+      await page.until((events) => events.some(({ type }) => type === 'settled'))
+      if (page !== window.page) page.session.dispose()
+    }
+  })
+
+  it('is waited for no longer than the person has patience, where another key can answer', async () => {
+    window.settings.rateLimits = [{ provider: 'anthropic', keyProfile: 'work', requests: 1 }]
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
+    await window.page.say('One')
+    await (await window.first.next()).answer('The first.')
+    await window.answer()
+    await window.page.say('Two')
+    const turn = await window.first.next()
+    assert.equal(turn.key, 'sk-ant-personal-1')
+    await turn.answer('The second.')
+    const answer = await window.answer(2)
+    assert.equal(answer.timing?.instead, 'The key “work” reached its limit; answered with the key “personal”.')
+  })
+
+  it('that the provider tells in its headers is kept without a setting, and Stop ends the wait at once', async () => {
+    window.settings.failover = { ...window.settings.failover, chain: [] }
+    await window.page.say('One')
+    const turn = await window.first.next()
+    turn.fail(400, 'invalid_request_error', 'no', {
+      'anthropic-ratelimit-requests-limit': '50',
+      'anthropic-ratelimit-requests-remaining': '0',
+      'anthropic-ratelimit-requests-reset': new Date(window.clock.now() + 4_000).toISOString(),
+    })
+    await window.answer()
+    await window.page.say('Two')
+    await window.page.until((events) =>
+      events.some(
+        ({ type, ...event }) => type === 'waiting' && JSON.stringify(event).includes('its limit is 50 requests'),
+      ),
+    )
+    assert.equal(window.first.server.requests.filter(({ method }) => method === 'POST').length, 1)
+    await window.page.ask('stop', {})
+    assert.equal((await window.answer(2)).message.stop.kind, 'aborted')
   })
 })

@@ -116,16 +116,15 @@ export class RateGate implements Gate {
   #slot(asking: Asking, planned: Map<string, Sent[]>, floors: Map<string, number>, now: number): Slot {
     const { target, inputTokens } = asking
     const hold = this.#holds.of(asking, now)
-    let slot: Slot = { at: floors.get(scopeOf(target)) ?? now, why: hold?.why ?? 'others are before it' }
-    if (hold && hold.until > slot.at) slot = { at: hold.until, why: hold.why }
+    let slot: Slot = { at: Math.max(floors.get(scopeOf(target)) ?? now, hold?.until ?? now), why: hold?.why ?? '' }
     const limits = limitsOf(target, this.#parts.limits())
     for (const limit of limits) {
       const at = Math.max(slot.at, floors.get(scopeOf(limit)) ?? now)
       const free = earliest(planned.get(scopeOf(limit)) ?? [], limit, inputTokens, at)
-      if (free > slot.at) slot = { at: free, why: limitWords(limit) }
+      if (free > slot.at || (free > now && slot.why === '')) slot = { at: free, why: limitWords(limit) }
     }
-    // What fits a limit now need not fit the earlier ones any more where it was moved: a later time fits them all.
-    return slot
+    // A time that is later than what an earlier limit asked for fits that one, too.
+    return { ...slot, why: slot.why || 'others are before it' }
   }
 
   #send(asking: Asking, planned: Map<string, Sent[]>, now: number): Ticket {
