@@ -235,7 +235,7 @@ const STATUSES: Record<number, FailureCode> = {
 const TOO_LONG =
   /context[ _-]?(length|window|limit|size)|prompt is too long|input (is )?too long|too many (input )?tokens|maximum prompt length|input token count .*exceeds/i
 const NO_CREDIT =
-  /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits|credits are depleted/i
+  /credit balance|exceeded your current quota|insufficient (credits|balance|funds)|out of credits|credits are depleted|exceeded budget for/i
 const FILTERED = /content filter|content management policy|content policy/i
 
 // LiteLLM's sentences where its words tell less. The first come as a plain 400, the second of them from a gateway with

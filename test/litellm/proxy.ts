@@ -1,7 +1,7 @@
 /** The process of a LiteLLM proxy: on loopback, with a configuration of its own and nothing of this machine's. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,11 +18,13 @@ export type Proxy = {
 }
 
 export type ProxyOptions = {
-  /** What `config.yaml` holds. */
-  configuration: object
+  /** What `config.yaml` holds, or the path of a file that is used as it is. */
+  configuration: object | string
   masterKey: string
   /** The port of an HTTP proxy on loopback that stands for everything outside this machine. */
   outside: number
+  /** Further variables of its environment. */
+  environment?: Record<string, string>
 }
 
 /** How long the proxy may take to answer, ms: cold, on a slow disk, it reads 100 MB of Python. */
@@ -42,7 +44,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const port = await freePort()
   const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-litellm-'))
   const file = path.join(folder, 'config.yaml')
-  writeFileSync(file, JSON.stringify(options.configuration, null, 2)) // JSON is YAML
+  if (typeof options.configuration === 'string') copyFileSync(options.configuration, file)
+  else writeFileSync(file, JSON.stringify(options.configuration, null, 2)) // JSON is YAML
   const log = path.join(folder, 'proxy.log')
   const output = openSync(log, 'w')
   const flags = ['--config', file, '--host', '127.0.0.1', '--port', String(port), '--telemetry', 'False']
@@ -90,7 +93,7 @@ async function answers(origin: string): Promise<boolean> {
 }
 
 /** What Python needs of the system; no key and no setting of a person's own gateway. */
-function environment(folder: string, { masterKey, outside }: ProxyOptions): NodeJS.ProcessEnv {
+function environment(folder: string, { masterKey, outside, environment: more }: ProxyOptions): NodeJS.ProcessEnv {
   const system = ['PATH', 'LANG', 'LD_LIBRARY_PATH', 'SYSTEMROOT', 'TEMP', 'TMPDIR']
   const inherited = Object.entries(process.env).filter(([name]) => system.includes(name.toUpperCase()))
   const away = `http://127.0.0.1:${outside}`
@@ -109,5 +112,6 @@ function environment(folder: string, { masterKey, outside }: ProxyOptions): Node
     LITELLM_LOCAL_BLOG_POSTS: 'True',
     LITELLM_LOCAL_POLICY_TEMPLATES: 'True',
     LITELLM_LOCAL_AUTOROUTER_PRESETS: 'True',
+    ...more,
   }
 }

@@ -215,6 +215,15 @@ describe('An answer through a LiteLLM gateway', () => {
       'quota',
       { message: 'Budget has been exceeded! Current cost: 2, Max budget: 1', type: 'budget_exceeded', code: '400' },
     ],
+    [
+      429,
+      'quota',
+      {
+        message: 'No deployments available - crossed budget: Exceeded budget for provider openai: 120.0 >= 100.0\n',
+        type: null,
+        code: '429',
+      },
+    ],
     [401, 'auth', { message: 'Authentication Error, Expired Key', type: 'expired_key', code: '401' }],
     [401, 'permission', { message: 'key not allowed to access model', type: 'key_model_access_denied', code: '401' }],
     [400, 'context-length', { message: 'litellm.ContextWindowExceededError: too big', type: null, code: '400' }],
