@@ -1,0 +1,93 @@
+/** A provider that fails in a real VS Code: another one answers and says why, none that is forbidden, and limits make a queue. */
+import assert from 'node:assert/strict'
+import type { Json } from '../../src/shared/json.ts'
+import type { Chat } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
+import type { Workbench } from '../harness/workbench.ts'
+
+const model = (provider: string, id: string, name: string) => ({ provider, id, name, contextWindow: 100_000 })
+
+describe('Where a provider fails', () => {
+  let open: OpenChat<'anthropic' | 'litellm'>
+  let workbench: Workbench
+  let chat: Chat
+
+  pictureFailures(() => workbench)
+
+  before(async () => {
+    open = await openChat({
+      providers: { anthropic: 'anthropic', litellm: 'litellm' },
+      choice: { provider: 'anthropic', model: 'claude-test' },
+      settings: {
+        'panelist.models': [
+          model('anthropic', 'claude-test', 'Claude'),
+          model('anthropic', 'rare-test', 'Rare'),
+          model('litellm', 'gpt-test', 'GPT-5'),
+        ],
+        'panelist.failover': ['litellm/gpt-test'],
+        'panelist.retry.baseDelay': 0.1,
+        'panelist.tools.enabled': false,
+        'panelist.countTokens': 'estimate',
+        'panelist.chatTitles': 'words',
+      },
+    })
+    ;({ workbench, chat } = open)
+  })
+
+  after(() => open?.close())
+
+  const settings = (changes: Record<string, Json | undefined>) => workbench.helper.changeSettings(changes)
+
+  it('another model answers, the answer says why, and so it stays for a while', async () => {
+    const turn = await chat.ask(open.fakes.anthropic, 'Hello?')
+    turn.fail(529, 'overloaded_error', 'Overloaded')
+    ;(await open.fakes.anthropic.next()).fail(529, 'overloaded_error', 'Overloaded')
+    await (await open.fakes.litellm.next()).answer('Here I am.')
+    await chat.says('Here I am.')
+    await chat.settled()
+    assert.equal(
+      (await chat.answer.getByTestId('instead').innerText()).trim(),
+      'Claude was overloaded; answered by GPT-5.',
+    )
+    assert.match(await chat.answer.innerText(), /gpt-test|GPT-5/)
+    const next = await chat.ask(open.fakes.litellm, 'Still you?')
+    await next.answer('Still me.')
+    await chat.says('Still me.')
+    await chat.settled()
+    await chat.answer.getByTestId('instead').getByText('Claude was overloaded').waitFor()
+  })
+
+  it('nothing goes to a forbidden provider: the picker says so, and a message is refused with the reason', async () => {
+    await settings({ 'panelist.neverSendTo': ['anthropic'] })
+    await chat.newChat()
+    const picker = await chat.openPicker()
+    await picker.getByText('nothing may be sent to it').waitFor()
+    await chat.closePicker()
+    const before = open.fakes.anthropic.server.requests.length
+    await chat.send('Hello?')
+    await chat.failure.getByText(/Nothing is sent to Anthropic: “anthropic” stands in panelist\.neverSendTo/).waitFor()
+    assert.equal(open.fakes.anthropic.server.requests.length, before)
+    await settings({ 'panelist.neverSendTo': undefined })
+  })
+
+  it('a limit of rate makes the next answer wait, which says for what, and Stop takes it out', async () => {
+    await settings({
+      'panelist.failover': undefined,
+      'panelist.rateLimits': [{ provider: 'anthropic', model: 'rare-test', requests: 1 }],
+    })
+    await chat.newChat()
+    await chat.pick('rare-test')
+    await (await chat.ask(open.fakes.anthropic, 'One')).answer('The first.')
+    await chat.says('The first.')
+    await chat.settled()
+    await chat.send('Two')
+    const wait = chat.answer.getByTestId('trying-again')
+    await wait.getByText(/Waiting for Anthropic: 1 request a minute\./).waitFor()
+    await wait.getByText(/\d+ s more/).waitFor()
+    await wait.getByRole('button', { name: 'Stop' }).click()
+    await wait.waitFor({ state: 'detached' })
+    await chat.stop.waitFor({ state: 'hidden' })
+  })
+})
