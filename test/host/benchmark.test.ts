@@ -1,0 +1,271 @@
+/** Comparisons over real HTTP: who is asked when, what comes of it, how it is stopped, and what is kept. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connected } from '../../src/host/connections.ts'
+import { BenchmarkWindow } from '../../src/host/benchmark/window.ts'
+import { Resilience } from '../../src/host/resilience/resilience.ts'
+import { createProvider } from '../../src/llm/index.ts'
+import type { BenchmarkPlan } from '../../src/shared/benchmark.ts'
+import type { BenchmarkView } from '../../src/shared/protocol.ts'
+import { openStore } from '../../src/store/open.ts'
+import type { Store } from '../../src/store/store.ts'
+import { startFakeProvider } from '../harness/fake-providers.ts'
+import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
+import { noSettings } from './fakes.ts'
+
+const PROMPTS = {
+  prompts: [
+    { name: 'Fact', prompt: 'Capital of Australia?', checks: [{ contains: 'Canberra' }] },
+    { name: 'Judged', prompt: 'Explain a bridge.', checks: [{ judge: 'It is clear.' }, { command: 'grep -q bridge' }] },
+  ],
+}
+const sonnet = { provider: 'anthropic', model: 'sonnet' }
+const haiku = { provider: 'anthropic', model: 'haiku' }
+const gpt = { provider: 'compatible', model: 'gpt' }
+
+describe('a comparison of models', function () {
+  this.timeout(20_000)
+  const folder = mkdtempSync(path.join(tmpdir(), 'panelist-benchmark-'))
+  const file = path.join(folder, 'panelist.db')
+  let anthropic: FakeProvider
+  let other: FakeProvider
+  let store: Store
+  let prompts: string
+  let attempts: number
+  let window: BenchmarkWindow
+  let asked: string[][]
+  let allowed: boolean
+  let trusted: boolean
+
+  const fresh = (): BenchmarkWindow =>
+    new BenchmarkWindow({
+      store: () => store,
+      log: { trace: noWords, debug: noWords, info: noWords, warn: noWords, error: noWords },
+      resilience: new Resilience({
+        settings: () => ({ ...noSettings, retry: { ...noSettings.retry, attempts, baseDelay: 1 } }),
+        log: { info: noWords },
+      }),
+      connect: (provider) => Promise.resolve(connected(provider)),
+      info: (provider, model) => {
+        const price = { input: 1, output: 10 }
+        return Promise.resolve({
+          id: model,
+          provider,
+          name: model.toUpperCase(),
+          source: 'settings',
+          ...(model !== 'gpt' && { price }),
+        })
+      },
+      workspace: () => 'file:///project',
+      changed: () => undefined,
+      desk: {
+        read: () => Promise.resolve(prompts),
+        edit: () => Promise.resolve(),
+        allow: (commands) => {
+          asked.push([...commands])
+          return Promise.resolve(allowed)
+        },
+        trusted: () => trusted,
+      },
+    })
+  const connected = (id: string): Connected => {
+    const { setting } = id === 'anthropic' ? anthropic : other
+    const provider = createProvider(id, { apiKey: 'k', ...setting })
+    return { info: { id, label: id, dialect: id, defaultBaseUrl: '' }, provider, status: 'set', keyProfile: 'work' }
+  }
+  const noWords = (): void => undefined
+
+  beforeEach(async () => {
+    anthropic = await startFakeProvider('anthropic')
+    other = await startFakeProvider('compatible')
+    store = openStore({ path: file }).store
+    for (const { id } of store.benchmarks.list(99)) store.benchmarks.remove(id)
+    prompts = JSON.stringify(PROMPTS)
+    attempts = 0
+    asked = []
+    allowed = trusted = true
+    window = fresh()
+  })
+  afterEach(async () => {
+    window.dispose()
+    store.close()
+    await anthropic.close()
+    await other.close()
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  const plan = (more: Partial<BenchmarkPlan> = {}): BenchmarkPlan => {
+    return { models: [sonnet], prompts: ['Fact'], repeats: 1, ...more }
+  }
+  const ended = async (): Promise<BenchmarkView> => {
+    for (;;) {
+      const view = await window.view()
+      if (!view.running) return view
+      await sleep(10)
+    }
+  }
+  const words = (turn: FakeTurn): string => turn.history.map(({ text }) => text).join(' ')
+
+  it('asks the models of one provider one after another, taking turns, and other providers meanwhile', async () => {
+    assert.equal(await window.start(plan({ models: [sonnet, haiku, gpt], repeats: 2 })), true)
+    const order: string[] = []
+    const elsewhere = await other.next()
+    for (let at = 0; at < 4; at++) {
+      const turn = await anthropic.next()
+      order.push(turn.model)
+      await sleep(30)
+      const under = anthropic.server.requests.filter(({ method }) => method === 'POST').length
+      assert.equal(under, at + 1, 'a request went out before the one before it was over')
+      await turn.answer('Canberra')
+    }
+    assert.deepEqual(order, ['sonnet', 'haiku', 'sonnet', 'haiku'])
+    await elsewhere.answer('Sydney')
+    await (await other.next()).answer('Canberra')
+    const [run] = (await ended()).runs
+    const facts = run?.rows.map(({ name, asked, failed, passed, checked }) => [name, asked, failed, passed, checked])
+    assert.deepEqual(facts, [
+      ['SONNET', 2, 0, 2, 2],
+      ['HAIKU', 2, 0, 2, 2],
+      ['GPT', 2, 0, 1, 2],
+    ])
+  })
+
+  it('measures, prices and records each request like any other', async () => {
+    await window.start(plan({ models: [sonnet, gpt] }))
+    const turn = await anthropic.next()
+    await sleep(60)
+    await turn.say('Can')
+    await sleep(150)
+    await turn.say('berra')
+    await turn.finish({ input: 1000, output: 100, cached: 0 })
+    await (await other.next()).answer('Canberra')
+    const [run] = (await ended()).runs
+    const [row, unpriced] = run?.rows ?? []
+    const [record] = store.requests.list().filter(({ provider }) => provider === 'anthropic')
+    assert.deepEqual(
+      [row?.firstTokenMs, row?.cost, row?.unpriced],
+      [record?.firstTokenMs, 0.002, 0],
+      'what is shown is not what is recorded',
+    )
+    assert.ok((row?.firstTokenMs ?? 0) >= 50)
+    const writing = (record?.durationMs ?? 0) - (record?.firstTokenMs ?? 0)
+    assert.ok(Math.abs((row?.rate ?? 0) - (100 / writing) * 1000) < 0.01)
+    assert.deepEqual(
+      [record?.workspace, record?.keyProfile, record?.conversation],
+      ['file:///project', 'work', undefined],
+    )
+    assert.deepEqual([unpriced?.cost, unpriced?.unpriced], [0, 1])
+  })
+
+  it('counts what failed, says why, and goes on', async () => {
+    await window.start(plan({ models: [sonnet], repeats: 2 }))
+    ;(await anthropic.next()).fail(400, 'invalid_request_error', 'This model does not exist.')
+    await (await anthropic.next()).answer('Canberra')
+    const [run] = (await ended()).runs
+    assert.deepEqual([run?.rows[0]?.asked, run?.rows[0]?.failed, run?.rows[0]?.checked], [2, 1, 1])
+    const [failed] = window.results(run?.id ?? '')
+    assert.equal(failed?.failure?.code, 'invalid-request')
+    assert.deepEqual(failed?.checks, [], 'what failed was checked')
+  })
+
+  it('counts attempts that failed before one worked', async () => {
+    attempts = 2
+    window = fresh()
+    await window.start(plan())
+    ;(await anthropic.next()).fail(529, 'overloaded_error', 'Overloaded')
+    await (await anthropic.next()).answer('Canberra')
+    const [run] = (await ended()).runs
+    assert.deepEqual([run?.rows[0]?.failed, run?.rows[0]?.retried, run?.rows[0]?.passed], [0, 1, 1])
+  })
+
+  it('closes the connections at once when it is stopped, and keeps and checks what there is', async () => {
+    await window.start(plan({ models: [sonnet, gpt], repeats: 3 }))
+    await (await anthropic.next()).answer('Canberra')
+    const [turn, silent] = await Promise.all([anthropic.next(), other.next()])
+    await turn.say('Can')
+    const began = performance.now()
+    window.stop()
+    assert.deepEqual([(await turn.closed).aborted, (await silent.closed).aborted], [true, true])
+    assert.ok(performance.now() - began < 500)
+    const view = await ended()
+    const [run] = view.runs
+    assert.deepEqual([run?.stopped, run?.rows.map(({ asked }) => asked), run?.rows[0]?.passed], [true, [1, 0], 1])
+    await sleep(50)
+    const posts = [anthropic, other].flatMap(({ server }) => server.requests.filter(({ method }) => method === 'POST'))
+    assert.equal(posts.length, 3, 'something was asked after the stop')
+  })
+
+  it('lets a model judge when nothing is asked any more, and says what that cost', async () => {
+    await window.start(plan({ models: [haiku], prompts: ['Judged'], judge: sonnet }))
+    assert.deepEqual(asked, [['grep -q bridge']], 'the commands were not shown')
+    await (await anthropic.next()).answer('A bridge hangs.', { input: 100, output: 10, cached: 0 })
+    const judge = await anthropic.next()
+    assert.equal(judge.model, 'sonnet')
+    for (const part of ['It is clear.', 'Explain a bridge.', 'A bridge hangs.'])
+      assert.ok(words(judge).includes(part), part)
+    await judge.answer('{"score": 9, "why": "Short and clear."}', { input: 1000, output: 100, cached: 0 })
+    const [run] = (await ended()).runs
+    assert.deepEqual([run?.judgedBy, run?.judgeCost, run?.rows[0]?.score], ['SONNET', 0.002, 9])
+    assert.deepEqual([run?.rows[0]?.cost, run?.rows[0]?.passed, run?.rows[0]?.checked], [0.0002, 1, 1])
+  })
+
+  it('begins nothing where the person does not let the commands run, and runs none where nothing is trusted', async () => {
+    allowed = false
+    assert.equal(await window.start(plan({ prompts: ['Judged'] })), false)
+    assert.equal((await window.view()).running, undefined)
+    trusted = false
+    asked = []
+    assert.equal(await window.start(plan({ prompts: ['Judged'] })), true)
+    await (await anthropic.next()).answer('A bridge hangs.')
+    const view = await ended()
+    assert.match(view.noCommands ?? '', /trusted/)
+    const [result] = window.results(view.runs[0]?.id ?? '')
+    assert.deepEqual([asked, result?.checks.map(({ passed }) => passed)], [[], [undefined, undefined]])
+  })
+
+  it('is one at a time, and refuses plans that make no sense', async () => {
+    await assert.rejects(window.start(plan({ models: [] })), /at least one model/)
+    await assert.rejects(window.start(plan({ prompts: ['Other'] })), /at least one prompt/)
+    await assert.rejects(window.start(plan({ repeats: 21 })), /1 to 20 times/)
+    await window.start(plan())
+    await assert.rejects(window.start(plan()), /runs already/)
+    const [run] = (await window.view()).runs
+    assert.throws(() => window.remove(run?.id ?? ''), /Stop it first/)
+    window.stop()
+    await ended()
+  })
+
+  it('keeps runs over windows, newest first, also one whose window closed', async () => {
+    await window.start(plan())
+    await (await anthropic.next()).answer('Canberra')
+    const [first] = (await ended()).runs
+    await window.start(plan({ repeats: 2 }))
+    await (await anthropic.next()).answer('Canberra')
+    const under = await anthropic.next()
+    window.dispose()
+    store.close()
+    await under.closed
+    store = openStore({ path: file }).store
+    window = fresh()
+    const { runs, running } = await window.view()
+    assert.deepEqual([running, runs.length, runs[1]], [undefined, 2, first])
+    assert.deepEqual([runs[0]?.endedAt, runs[0]?.rows[0]?.asked], [undefined, 1])
+    window.remove(runs[0]?.id ?? '')
+    assert.deepEqual((await window.view()).runs, [first])
+  })
+
+  it('says why the file of prompts cannot be used, and keeps no prompt and no answer of a run', async () => {
+    await window.start(plan())
+    await (await anthropic.next()).answer('Canberra, a secret place')
+    const [run] = (await ended()).runs
+    const kept = JSON.stringify(store.benchmarks.get(run?.id ?? ''))
+    assert.ok(!kept.includes('secret place') && !kept.includes('Capital of'))
+    prompts = '{'
+    const { problems } = await window.view()
+    assert.match(problems[0] ?? '', /is no JSON/)
+    await assert.rejects(window.start(plan()), /at least one prompt/)
+  })
+})
