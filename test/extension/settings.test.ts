@@ -58,6 +58,24 @@ describe('settings', () => {
     })
   })
 
+  it('of a workspace can lower budgets where it is trusted, and raise none', async () => {
+    const limits = (): [string, number][] =>
+      window.services.money.views({ conversation: 'c' }).map(({ scope, limit }) => [scope, limit])
+    await withSettings({ budgets: { day: 2, month: { limit: 20, then: 'stop' } } }, async () => {
+      assert.deepEqual(limits(), [
+        ['day', 2],
+        ['month', 20],
+      ])
+      await withWorkspace({ 'panelist.budgets': { day: 50, month: 5, unknownPrice: 'allow' } }, async () =>
+        assert.deepEqual(limits(), [
+          ['day', 2],
+          ['month', vscode.workspace.isTrusted ? 5 : 20],
+        ]),
+      )
+    })
+    assert.deepEqual(limits(), [])
+  })
+
   it('of a workspace never say where requests go', async () => {
     const { workspaceValue, ...rest } = vscode.workspace.getConfiguration('panelist').inspect('providers') ?? {}
     assert.equal(workspaceValue, undefined)
