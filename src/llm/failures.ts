@@ -53,7 +53,7 @@ type Signs = {
 
 /** An error as a failure for people and for code. */
 export function failureFrom(error: unknown, context: FailureContext): Failure {
-  const known = knownFailure(error)
+  const known = knownFailure(error) ?? context.exchange?.failure
   if (known) return known
   const signs = read(error, context.exchange)
   const answered = codeOf(signs)

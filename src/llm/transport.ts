@@ -2,11 +2,15 @@
  * The fetch that SDKs get. It binds the key to the origin of its endpoint: no request and no redirect of it leaves that
  * origin. It also keeps what failures need of the response: status, headers, and whether any bytes came.
  */
+import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Endpoint } from './dialect.ts'
 
-/** What was seen of the last response of one call. `head`: the first characters of the body, for failures only. */
-export type Exchange = { status?: number; headers?: Headers; bytes: number; head: string }
+/**
+ * What was seen of the last response of one call. `head`: the first characters of the body, for failures only. `failure`:
+ * why there was none, where the fetch said so in our own words, which an SDK may replace by others.
+ */
+export type Exchange = { status?: number; headers?: Headers; bytes: number; head: string; failure?: Failure }
 
 export const newExchange = (): Exchange => ({ bytes: 0, head: '' })
 
@@ -29,7 +33,10 @@ export function createFetch(endpoint: Endpoint, exchange?: Exchange): typeof fet
     let request: string | Request = input instanceof Request ? input : url.href
     for (let hop = 0; ; hop++) {
       if (url.origin !== origin) throw new FailureError(otherOrigin(origin, url.origin))
-      const response = await send(request, { ...init, redirect: 'manual' })
+      const response = await send(request, { ...init, redirect: 'manual' }).catch((error: unknown) => {
+        if (exchange && error instanceof FailureError) exchange.failure = error.failure
+        throw error
+      })
       const location = redirectOf(response)
       if (location === undefined) return exchange ? observed(response, exchange) : response
       await response.body?.cancel()
