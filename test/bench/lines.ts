@@ -88,6 +88,9 @@ export const lines: Line[] = [
   { name: 'store: write an answer of 1 MB', unit: 'ms', figure: 'store 1 MB write' },
   { name: 'store: read an answer of 1 MB', unit: 'ms', figure: 'store 1 MB read' },
   { name: 'store: find a word in an answer of 1 MB', unit: 'ms', figure: 'store 1 MB find' },
+  { name: 'usage page: all of 1,000,000 requests', unit: 'ms', figure: 'usage all', owed: atMost(300) },
+  { name: 'usage page: 30 days of 1,000,000 requests', unit: 'ms', figure: 'usage month', owed: atMost(300) },
+  { name: 'usage: the cost of today', unit: 'ms', figure: 'usage today' },
 ]
 
 export function median(samples: readonly number[] | undefined): Value {

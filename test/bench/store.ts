@@ -3,14 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { StoredMessage } from '../../src/shared/conversation.ts'
+import { dayOf, daysAfter } from '../../src/shared/day.ts'
 import type { Message } from '../../src/shared/message.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
+import { writeRequests } from '../store/many-requests.ts'
 import type { Samples } from './parts.ts'
 import { turn } from './text.ts'
 
 /** Chats of ten messages each. */
 export const chatCounts = [100, 1_000, 10_000]
+/** Records of requests that the usage page is made of. */
+export const requestCount = 1_000_000
 const messagesEach = 10
 const longChat = 2_000
 const runs = 9
@@ -53,6 +57,13 @@ export function measureStore(): Samples {
     time('store 1 MB write', () => (last = append(store, conversation, leaf, large)), 5)
     time('store 1 MB read', () => store.messages.get(last))
     time('store 1 MB find', () => store.conversations.list({ search: 'thimble' }))
+    store.close()
+    // What they come to by day is counted when they are written.
+    writeRequests(file, requestCount, Date.now())
+    store = open(file)
+    time('usage all', () => store.usage.report({}))
+    time('usage month', () => store.usage.report({ from: daysAfter(dayOf(Date.now()), -29) }))
+    time('usage today', () => store.usage.today())
   } finally {
     store.close()
     rmSync(folder, { recursive: true, force: true })
