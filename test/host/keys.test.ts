@@ -46,7 +46,7 @@ describe('keys', () => {
     assert.equal((await keys.find(provider, { ...gateway, useEnvironmentKey: true })).value, 'sk-env')
   })
 
-  it('of the person’s own are used where they are set, before one that a team shares', async () => {
+  it('of the user’s own are used when set, before one that a team shares', async () => {
     const credits = { allowance: 100, per: 'month', rate: { usd: 0.01 }, keyProfile: 'team' } as const
     await fc.assert(
       fc.asyncProperty(
