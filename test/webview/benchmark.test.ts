@@ -125,14 +125,16 @@ describe('the page that compares models', function () {
       .getByTestId('benchmark-facts')
       .getByText('Judged by the model Claude Opus 4.5, which cost $0.0314.')
       .waitFor()
-    const widths = await page
-      .locator('[data-chart=rate] .bar')
-      .evaluateAll((bars) =>
-        bars.map((bar) =>
-          Math.round((bar.getBoundingClientRect().width / bar.parentElement!.getBoundingClientRect().width) * 100),
-        ),
+    const widths = (chart: string) =>
+      page.locator(`[data-chart=${chart}] .bar`).evaluateAll((bars) =>
+        bars.map((bar) => {
+          const whole = bar.parentElement!.getBoundingClientRect().width
+          return Math.round((bar.getBoundingClientRect().width / whole) * 100)
+        }),
       )
-    assert.deepEqual(widths, [56, 100, 21])
+    assert.deepEqual(await widths('rate'), [56, 100, 21])
+    assert.deepEqual(await widths('score'), [84, 0, 0], 'a mark is not out of ten')
+    assert.deepEqual(await widths('failed'), [0, 0, 30])
   })
 
   it('puts an earlier run beside it, and shows another one', async () => {

@@ -10,6 +10,8 @@ export type Measure = {
   hint: string
   /** Undefined where it was not measured. */
   value(row: BenchmarkRow): number | undefined
+  /** The longest bar there can be; absent: the largest value that is shown. */
+  most?: number
   words(row: BenchmarkRow): string
 }
 
@@ -44,6 +46,7 @@ export const measures: Measure[] = [
     title: 'Checks passed',
     hint: 'more is better',
     value: ({ passed, checked }) => (checked === 0 ? undefined : passed / checked),
+    most: 1,
     words: ({ passed, checked }) => (checked === 0 ? NONE : `${passed} of ${checked}`),
   },
   {
@@ -51,13 +54,15 @@ export const measures: Measure[] = [
     title: 'Judged',
     hint: 'by a model, mean of 0 to 10',
     value: ({ score }) => score,
+    most: 10,
     words: ({ score, judged }) => (score === undefined ? NONE : `${score.toFixed(1)} (${judged})`),
   },
   {
     key: 'failed',
     title: 'Failures',
     hint: 'less is better',
-    value: ({ failed, asked }) => (asked === 0 ? undefined : failed),
+    value: ({ failed, asked }) => (asked === 0 ? undefined : failed / asked),
+    most: 1,
     words: ({ failed, retried, asked }) =>
       asked === 0 ? NONE : `${failed} of ${asked}${retried > 0 ? `, ${retried} tried again` : ''}`,
   },
