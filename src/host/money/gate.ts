@@ -121,11 +121,11 @@ export class BudgetGate implements Gate {
         if (outcome.failure && asking.conversation !== undefined) this.#carried.set(asking.conversation, once)
         try {
           settle(this.#parts.store().budget, id, request, outcome)
+          this.#parts.settled(asking, limits)
         } catch (error) {
           // What is not settled is given back once this window is gone.
           this.#parts.log.error(`budgets: what a request cost could not be written: ${describe(error)}`)
         }
-        this.#parts.settled(asking, limits)
       },
     }
   }
@@ -153,10 +153,18 @@ export class BudgetGate implements Gate {
   #beat(more: 1 | -1): void {
     this.#held += more
     if (this.#held === 1 && more === 1) {
-      this.#beating = setInterval(() => this.#parts.store().heartbeat(), HEARTBEAT_MS)
+      this.#beating = setInterval(() => this.#live(), HEARTBEAT_MS)
       this.#beating.unref()
     }
     if (this.#held === 0) clearInterval(this.#beating)
+  }
+
+  #live(): void {
+    try {
+      this.#parts.store().heartbeat()
+    } catch (error) {
+      this.#parts.log.error(`budgets: ${describe(error)}`)
+    }
   }
 
   #now(): number {
