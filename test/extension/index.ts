@@ -14,6 +14,7 @@ const suites = {
     () => import('./vscode-chat.test.ts'),
     () => import('./tools.test.ts'),
     () => import('./extension-tools.test.ts'),
+    () => import('./telemetry.test.ts'),
     () => import('./context.test.ts'),
   ],
   restricted: [
