@@ -29,7 +29,9 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
   if (has((link) => CERTIFICATE.test(link.code))) return lasting('network', 'certificate')
   if (coded(NO_NAME)) return sign('network', 'dns')
   if (coded(['ECONNREFUSED'])) {
-    return sign('network', refusedElsewhere(links, baseUrl) ? 'proxy' : 'refused')
+    if (refusedElsewhere(links, baseUrl)) return sign('network', 'proxy')
+    // A server elsewhere may be starting anew; one on this machine somebody has to start.
+    return isHere(baseUrl) ? lasting('network', 'refused') : sign('network', 'refused')
   }
   if (coded(NO_ROUTE)) return sign('network', 'unreachable')
   if (coded(SILENCES)) return sign('timeout', 'silence')
@@ -45,6 +47,8 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
   if (has((link) => link.message === 'fetch failed' || link.message === 'Connection error.')) return sign('network')
   return sign('unknown')
 }
+
+const isHere = (baseUrl: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(baseUrl).hostname)
 
 /** A refusal at another port than the endpoint's was a proxy's. */
 function refusedElsewhere(links: Link[], baseUrl: string): boolean {

@@ -51,6 +51,16 @@ describe('an error of the network', () => {
     })
   }
 
+  it('lasts where a person has to mend something first, and may pass by itself elsewhere', () => {
+    const lasts = (code: string, baseUrl = 'https://api.p.example:8443') =>
+      failureFrom(caused(code), { provider: 'P', baseUrl, secrets: [] }).lasting === true
+    for (const code of ['CERT_HAS_EXPIRED', 'ERR_SSL_WRONG_VERSION_NUMBER']) assert.ok(lasts(code), code)
+    for (const code of ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT']) assert.ok(!lasts(code), code)
+    // Nobody listens on this machine before somebody starts it.
+    for (const host of ['localhost', '127.0.0.1', '[::1]'])
+      assert.ok(lasts('ECONNREFUSED', `http://${host}:11434`), host)
+  })
+
   it('is found among several that happened at once', () => {
     const both = Object.assign(new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]), {
       code: '',
