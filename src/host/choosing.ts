@@ -1,6 +1,7 @@
 /** What is chosen for a conversation: who answers, how, and with which tools. */
 import type { Choice, Conversation } from '../shared/conversation.ts'
 import { storedOrNew } from './conversation-row.ts'
+import { modelIn } from './settings/failover.ts'
 import type { Handlers } from './handler.ts'
 import type { Session } from './session.ts'
 
@@ -21,6 +22,7 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'switch-tools'> = {
   async options(session, options) {
     const tokens = options.maxOutputTokens ?? 1
     if (!Number.isSafeInteger(tokens) || tokens < 1) throw new Error('The longest answer is a whole number of tokens.')
+    if (options.failover?.some((model) => !modelIn(model))) throw new Error('Write each model as provider/model.')
     const conversation = storedOrNew(session)
     keep(session, conversation, { ...(await choiceOf(session, conversation)), ...options })
     changed(session, conversation)
@@ -48,7 +50,7 @@ type Loose = { [Field in keyof Choice]: Choice[Field] | null | undefined }
 
 /** Fields without a value are left out. */
 function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice, 'provider' | 'model'>): void {
-  const { provider, model, maxOutputTokens, thinking, keyProfile, toolsOff } = loose
+  const { provider, model, maxOutputTokens, thinking, keyProfile, toolsOff, failover } = loose
   session.services.store().conversations.setChoice(id, {
     provider,
     model,
@@ -56,6 +58,7 @@ function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice
     ...(thinking != null && { thinking }),
     ...(keyProfile != null && { keyProfile }),
     ...(toolsOff != null && { toolsOff }),
+    ...(failover != null && { failover }),
   })
 }
 

@@ -18,6 +18,8 @@ export type Choice = {
   keyProfile?: string
   /** The names of the tools that are switched off. */
   toolsOff?: string[]
+  /** Who is asked where the model fails, in order, each as `provider/model`. */
+  failover?: string[]
 }
 
 /** Who gave a conversation its title: its first words, a model that was asked for one, or the person. */

@@ -152,6 +152,20 @@ describe('where a provider fails', () => {
     await window.answer()
   })
 
+  it('a chat with a chain of its own has that, whatever agent and settings say', async () => {
+    await window.page.ask('options', { failover: ['litellm/own-test'] })
+    await assert.rejects(window.page.ask('options', { failover: ['nonsense'] }), /provider\/model/)
+    await say('Hello')
+    overloaded(await first())
+    overloaded(await first())
+    const turn = await second()
+    assert.equal(turn.model, 'own-test')
+    await turn.answer('Hello.')
+    await window.answer()
+    await window.page.ask('options', { failover: null })
+    assert.equal(window.page.session.stored()?.choice?.failover, undefined)
+  })
+
   it('another of the marked keys is asked with at once, and the answer says which', async () => {
     window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
     await say('Hello')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { readLimit } from '../../webview/state/chat-options.ts'
 import { Rig } from './harness/browser.ts'
@@ -129,6 +130,22 @@ describe('the options of a chat', function () {
     assert.equal(await page.getByTestId('option-key').count(), 0)
   })
 
+  it('name who is asked where the model fails, and take nothing that is no model', async () => {
+    await open('catalogue')
+    const chain = page.getByTestId('option-failover')
+    await chain.fill('gpt-5')
+    assert.equal(await chain.getAttribute('aria-invalid'), 'true')
+    assert.match(await page.locator('#option-failover-hint').innerText(), /“gpt-5” is no model/)
+    await chain.press('Enter')
+    assert.deepEqual(await asked(), [])
+    const { violations } = await new AxeBuilder({ page }).include('[data-testid=chat-options]').analyze()
+    assert.deepEqual(violations, [])
+    await chain.fill('openai/gpt-5, google/gemini-2.5-pro')
+    await chain.press('Enter')
+    await page.waitForFunction(() => window.host.requests('options').length === 1)
+    assert.deepEqual(await asked(), [{ failover: ['openai/gpt-5', 'google/gemini-2.5-pro'] }])
+  })
+
   it('close at Escape and give the focus back, at a click elsewhere, and where Tab leads out', async () => {
     await open('catalogue')
     await limit().press('Escape')
@@ -140,7 +157,7 @@ describe('the options of a chat', function () {
     await page.getByTestId('chat-options').waitFor({ state: 'detached' })
     await page.getByTestId('options-button').click()
     await page.locator('[data-testid=option-limit]:focus').waitFor()
-    for (const _ of [1, 2, 3]) await page.keyboard.press('Tab')
+    for (const _ of [1, 2, 3, 4]) await page.keyboard.press('Tab')
     await page.getByTestId('chat-options').waitFor({ state: 'detached' })
   })
 })

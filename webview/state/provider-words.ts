@@ -70,6 +70,7 @@ export function keyWords({ status, envVar, inUse }: KeyProfile): string {
     rejected: 'refused',
     'not-needed': '',
     absent: '',
+    barred: '',
   }[status]
   return [inUse && 'in use', words].filter(Boolean).join(', ')
 }

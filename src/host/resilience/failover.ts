@@ -12,6 +12,7 @@ import type { Chooser } from '../choice.ts'
 import type { Connections } from '../connections.ts'
 import type { Models } from '../models.ts'
 import type { Settings } from '../settings.ts'
+import { modelIn } from '../settings/failover.ts'
 
 export type FailoverWindow = {
   settings: () => Pick<Settings, 'failover' | 'providers'>
@@ -42,9 +43,11 @@ export class WindowFailover extends Failover {
   }
 }
 
-/** An agent that names several models says by that who stands in for whom. */
+/** The chat itself says who, else its agent, else the settings: an agent that names several models says by that who stands in for whom. */
 async function chainOf(window: FailoverWindow, { conversation: id }: Asking): Promise<readonly ModelRef[]> {
   const conversation = id === undefined ? undefined : window.store().conversations.get(id)
+  const own = conversation?.choice?.failover
+  if (own) return own.flatMap((model) => modelIn(model) ?? [])
   const agent = conversation && (await window.agentOf(conversation))
   if (agent && agent.models.length > 1) return window.chooser().modelsOf(agent)
   return window.settings().failover.chain

@@ -38,7 +38,8 @@ export function readFailover({ chain, on, after }: Raw, problems: string[]): Fai
   return { chain: models, on: named, patience: milliseconds(after, defaultRules.patience) }
 }
 
-function modelIn(entry: string): ModelRef | undefined {
+/** `provider/model` taken apart; undefined where it is none. */
+export function modelIn(entry: string): ModelRef | undefined {
   const slash = entry.indexOf('/')
   const provider = text(entry.slice(0, Math.max(0, slash)))
   const model = text(entry.slice(slash + 1))

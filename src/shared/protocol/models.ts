@@ -79,7 +79,7 @@ export type Chosen = Choice & {
 
 /** What is chosen beside the model: absent leaves it as it is, null goes back to what the settings say. */
 export type ChoiceOptions = {
-  [Field in 'maxOutputTokens' | 'thinking' | 'keyProfile']?: NonNullable<Choice[Field]> | null
+  [Field in 'maxOutputTokens' | 'thinking' | 'keyProfile' | 'failover']?: NonNullable<Choice[Field]> | null
 }
 
 export type ModelRequests = {

@@ -222,6 +222,7 @@ const choice = object<Choice>({
   thinking: maybe(oneOf('off', 'low', 'medium', 'high')),
   keyProfile: maybe(text),
   toolsOff: maybe(list(text)),
+  failover: maybe(list(text)),
 })
 
 export type ExportedConversation = Conversation & { messages: ExportedMessage[]; summaries?: ExportedSummary[] }
