@@ -283,6 +283,7 @@ export function activate(context: vscode.ExtensionContext): TestApi | undefined 
     panels: () => panels,
     store,
     resilience,
+    watch,
     log: requestLog,
     connect: (provider) => connections.open(provider),
     info: (provider, model) => models.info(provider, model),

@@ -1,7 +1,9 @@
 /** What a team's collector is told of turns, over a real socket, and what it is never told. */
 import assert from 'node:assert/strict'
 import { said } from '../../../src/tools/tool.ts'
+import { askApart } from '../../../src/host/side-request.ts'
 import { tool } from '../../harness/turn.ts'
+import { askOnce, FakeProvider } from '../fakes.ts'
 import type { Collector, SeenSpan } from './collector.ts'
 import { startCollector } from './collector.ts'
 import { calls, fails, says, WatchedWindow } from './watched-window.ts'
@@ -198,5 +200,34 @@ describe('telemetry of a team', () => {
     assert.equal(one('execute_tool weather').attributes['error.type'], 'tool')
     assert.equal(one('execute_tool unknown').attributes['error.type'], 'unknown-tool')
     assert.doesNotMatch(everything(), /SECRET|MADE-UP/)
+  })
+
+  it('tells of a request that belongs to no turn as a trace of its own, with the server that was asked', async () => {
+    const provider = new FakeProvider()
+    const { store, log } = watched.window.services
+    const info = { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' }
+    const answer = askApart(
+      { model: 'small', messages: [{ role: 'user', content: [{ type: 'text', text: 'PROMPT' }] }], temperature: 0 },
+      {
+        provider: 'google',
+        model: 'small',
+        connected: { info, provider, status: 'set', keyProfile: 'team', host: 'gateway.example:8443' },
+        place: { workspace: 'file:///SECRET' },
+      },
+      { store, resilience: askOnce, log: log.from('request'), watch: watched.telemetry },
+      new AbortController().signal,
+    )
+    provider.send(...says('A title'))
+    await answer
+    await watched.telemetry.close()
+    const { attributes, parentSpanId } = one('chat small')
+    assert.equal(parentSpanId ?? '', '')
+    assert.equal(attributes['gen_ai.provider.name'], 'gcp.gemini')
+    assert.equal(attributes['gen_ai.request.temperature'], 0)
+    assert.equal(attributes['server.address'], 'gateway.example')
+    assert.equal(attributes['server.port'], 8443)
+    assert.equal(attributes['panelist.key.profile'], 'team')
+    assert.equal(named('invoke_agent').length, 0)
+    assert.doesNotMatch(everything(), /PROMPT|SECRET|A title/)
   })
 })
