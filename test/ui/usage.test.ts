@@ -1,0 +1,125 @@
+/** The usage page in a real VS Code: what two answers come to, the chat behind them, and the figures in a file. */
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Frame } from 'playwright-core'
+import type { Chat } from '../harness/chat.ts'
+import { pictureFailures } from '../harness/failure.ts'
+import { openChat } from '../harness/open-chat.ts'
+import type { OpenChat } from '../harness/open-chat.ts'
+import type { Workbench } from '../harness/workbench.ts'
+
+/** An answer with 1,000 tokens of input and 2,000 of output costs $0.045. */
+const PRICED = {
+  provider: 'anthropic',
+  id: 'priced',
+  name: 'Priced',
+  contextWindow: 100_000,
+  maxOutputTokens: 20_000,
+  price: { input: 5, output: 20 },
+}
+
+describe('The usage page', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'panelist-usage-'))
+  let open: OpenChat<'anthropic'>
+  let workbench: Workbench
+  let chat: Chat
+  pictureFailures(() => workbench)
+
+  before(async () => {
+    open = await openChat({
+      providers: { anthropic: 'anthropic' },
+      choice: { provider: 'anthropic', model: 'priced' },
+      settings: {
+        'panelist.models': [PRICED],
+        'panelist.tools.enabled': false,
+        'panelist.countTokens': 'estimate',
+        'panelist.chatTitles': 'words',
+      },
+    })
+    ;({ workbench, chat } = open)
+  })
+  after(async () => {
+    await open?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function usagePage(): Promise<Frame> {
+    for (const deadline = Date.now() + 30_000; ; await workbench.page.waitForTimeout(100)) {
+      for (const frame of workbench.page.frames()) {
+        if (
+          await frame
+            .locator('main[data-testid=usage][aria-busy=false]')
+            .count()
+            .catch(() => 0)
+        )
+          return frame
+      }
+      assert.ok(Date.now() < deadline, 'there is no usage page')
+    }
+  }
+  const figure = (page: Frame, id: string) => page.locator(`[data-figure=${id}] .value`).innerText()
+
+  it('adds up what two answers cost, in the status bar and with figures, charts and tables', async () => {
+    const item = workbench.page.locator('.statusbar-item', { hasText: '$0.' })
+    assert.equal(await item.count(), 0)
+    for (const word of ['First', 'Second']) {
+      const turn = await chat.ask(open.fakes.anthropic, `${word} question`)
+      await turn.answer(`${word} answer.`, { input: 1_000, output: 2_000, cached: 0 })
+      await chat.says(`${word} answer.`)
+      await chat.settled()
+    }
+    await item.getByText('$0.09').waitFor()
+    await item.click()
+    const page = await usagePage()
+    assert.equal(await figure(page, 'cost'), '$0.09')
+    assert.equal(await figure(page, 'requests'), '2')
+    assert.equal(await figure(page, 'tokens'), '6K')
+    assert.equal(await page.locator('[data-chart] canvas').count(), 5)
+    await page.locator('[data-chart=cost]').getByRole('button').click()
+    assert.deepEqual(await page.locator('[data-chart=cost] tbody td').allInnerTexts(), ['$0.09'])
+    const row = page.getByTestId('breakdown').locator('tbody tr')
+    assert.match(await row.innerText(), /priced\s+Anthropic\s+\$0\.09\s+2\s+–\s+2K\s+0%\s+4K/)
+    await workbench.screenshot('usage')
+  })
+
+  it('saves the figures in a file', async () => {
+    const page = await usagePage()
+    await page.getByTestId('export-csv').click()
+    const dialog = workbench.page.locator('.quick-input-widget', { hasText: 'Save panelist-usage' })
+    await dialog.locator('.quick-input-title').waitFor()
+    const input = dialog.locator('input[type=text]').first()
+    const file = path.join(folder, 'usage.csv')
+    // It goes to its folder first, and follows what is typed a moment later.
+    await dialog.locator('.monaco-list-row').first().waitFor()
+    await input.fill(file)
+    await workbench.page.waitForTimeout(1_000)
+    assert.equal(await input.inputValue(), file)
+    for (const deadline = Date.now() + 20_000; await dialog.isVisible(); await workbench.page.waitForTimeout(500)) {
+      assert.ok(Date.now() < deadline, 'the dialog stays open')
+      await input.press('Enter')
+    }
+    // The dialog closes before the file is written.
+    for (const deadline = Date.now() + 10_000; !existsSync(file); await workbench.page.waitForTimeout(100))
+      assert.ok(Date.now() < deadline, 'nothing was written')
+    const [head = '', line = '', ...more] = readFileSync(file, 'utf8').trimEnd().split('\r\n')
+    assert.deepEqual(more, [])
+    const names = head.split(',')
+    const row = Object.fromEntries(line.split(',').map((value, place) => [names[place], value]))
+    assert.equal(row['provider'], 'anthropic')
+    assert.equal(row['model'], 'priced')
+    assert.deepEqual([row['requests'], row['input'], row['output']], ['2', '2000', '4000'])
+    assert.equal(Number(row['cost']).toFixed(6), '0.090000')
+  })
+
+  it('opens the chat that cost it, and the page again by its command', async () => {
+    const page = await usagePage()
+    await page.getByTestId('chats').getByRole('button', { name: 'First question' }).click()
+    await workbench.page.locator('.tab', { hasText: 'First question' }).first().waitFor()
+    await workbench.runCommand('Panelist: Show Usage')
+    const again = await usagePage()
+    assert.equal(await figure(again, 'requests'), '2')
+    assert.deepEqual(workbench.problems, [])
+  })
+})
