@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { FAILURES, readFailover, readNeverSendTo } from '../../src/host/settings/failover.ts'
+import { readRateLimits } from '../../src/host/settings/rates.ts'
+import { defaultRules } from '../../src/resilience/failover.ts'
+
+type Property = { default?: unknown; items?: { enum?: string[] }; scope?: string }
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  contributes: { configuration: { properties: Record<string, Property> } | { properties: Record<string, Property> }[] }
+}
+const properties = [manifest.contributes.configuration]
+  .flat()
+  .reduce<Record<string, Property>>((all, { properties: some }) => ({ ...all, ...some }), {})
+
+describe('the settings of failover', () => {
+  it('read models with slashes in their names, and tell what is none', () => {
+    const problems: string[] = []
+    const chain = ['openai/gpt-5', 'openrouter/meta/llama', 'gpt-5', '/x', 'openai/', 7]
+    const read = readFailover({ chain, on: undefined, after: undefined }, problems)
+    assert.deepEqual(read.chain, [
+      { provider: 'openai', model: 'gpt-5' },
+      { provider: 'openrouter', model: 'meta/llama' },
+    ])
+    assert.equal(problems.length, 3)
+    assert.deepEqual(read.on, defaultRules.on)
+    assert.equal(read.patience, 10_000)
+  })
+
+  it('take the failures that are named and no others, also none', () => {
+    assert.deepEqual(readFailover({ chain: [], on: ['auth', 'budget', 'nonsense'], after: 0 }, []).on, ['auth'])
+    assert.deepEqual(readFailover({ chain: [], on: [], after: 0 }, []).on, [])
+    assert.equal(readFailover({ chain: [], on: [], after: 2.5 }, []).patience, 2_500)
+  })
+
+  it('stand in the manifest as they are read', () => {
+    assert.deepEqual(properties['panelist.failoverOn']?.default, defaultRules.on)
+    assert.deepEqual([...(properties['panelist.failoverOn']?.items?.enum ?? [])].sort(), [...FAILURES].sort())
+    for (const name of ['failover', 'failoverOn', 'failoverAfter', 'rateLimits', 'providers'])
+      assert.equal(properties[`panelist.${name}`]?.scope, 'application', name)
+  })
+
+  it('let a workspace add to who is forbidden, and take nobody away', () => {
+    assert.deepEqual(readNeverSendTo(['openrouter'], ['openai', 'openrouter'], undefined), ['openrouter', 'openai'])
+    assert.deepEqual(readNeverSendTo(['openrouter'], [], 'openai'), ['openrouter'])
+  })
+})
+
+describe('the setting of limits of rate', () => {
+  it('takes whole numbers above 0 of a provider, and tells what it cannot use', () => {
+    const problems: string[] = []
+    const good = { provider: 'anthropic', key: 'work', requests: 50, tokens: 40_000 }
+    const bad = [{ requests: 5 }, { provider: 'openai' }, { provider: 'openai', requests: 0 }, 'openai']
+    assert.deepEqual(readRateLimits([good, ...bad], problems), [
+      { provider: 'anthropic', keyProfile: 'work', requests: 50, tokens: 40_000 },
+    ])
+    assert.equal(problems.length, bad.length)
+    assert.deepEqual(readRateLimits(undefined, []), [])
+  })
+})
