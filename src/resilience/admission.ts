@@ -27,12 +27,17 @@ export type Asking = {
   inputTokens: number
   /** Tokens. Absent: the model's own limit. */
   maxOutputTokens?: number
+  /** A person wants it now: what a provider only asks for, and nobody has set, holds it back no longer. */
+  anyway?: true
   /** What it may cost at most, in USD. Absent where the price is unknown. */
   estimate?: number
 }
 
-/** What is waited for, as a sentence for a person, and until when (epoch milliseconds) where that is known. */
-export type Wait = { until?: number; sentence: string }
+/**
+ * What is waited for, as a sentence for a person, and until when (epoch milliseconds) where that is known. `now`: lets the
+ * request go at once, where a person may have that.
+ */
+export type Wait = { until?: number; sentence: string; now?(): void }
 
 /** The headers of a provider's answer, by lower-case names. */
 export type RateHeaders = { get(name: string): string | null }

@@ -23,8 +23,8 @@ export class Waiter {
 
   show(waiting: Waiting | undefined): void {
     if (waiting === undefined && this.#current === undefined) return
-    this.#current = waiting
-    this.#told(waiting)
+    this.#current = waiting?.now ? { ...waiting, skippable: true } : waiting
+    this.#told(this.#current)
   }
 
   /** Over after `ms` milliseconds, or at once with `now()` or when the signal is aborted. True where somebody said `now`. */
@@ -41,7 +41,9 @@ export class Waiter {
 
   /** False where nothing is waited for that could come sooner. */
   now(): boolean {
+    const gate = this.#current?.now
+    gate?.()
     this.#skip?.abort()
-    return this.#skip !== undefined
+    return gate !== undefined || this.#skip !== undefined
   }
 }

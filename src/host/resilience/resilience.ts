@@ -61,17 +61,18 @@ export class Resilience {
 
   /** A ticket to be settled, why the request may not go out, or undefined where the signal was aborted meanwhile. */
   async admit(asking: Asking, label: string, chain: Chain, signal: AbortSignal): Promise<Ticket | Failure | undefined> {
-    const gates = [this.#circuit(label, chain.anyway), ...(this.#parts.gates ?? [])]
-    return admit(gates, asking, signal, (why) => chain.waiter.show(why))
+    // Who wants nothing tried again wants nothing held back.
+    const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
+    const gates = [this.#circuit(label), ...(this.#parts.gates ?? [])]
+    const request = anyway ? { ...asking, anyway } : asking
+    return admit(gates, request, signal, (why) => chain.waiter.show(why))
   }
 
-  /** Who wants nothing tried again wants nothing held back. */
-  #circuit(label: string, anyway: boolean): Gate {
-    const isOff = this.#parts.settings().retry.attempts === 0
+  #circuit(label: string): Gate {
     return {
       name: 'circuit',
-      enter: async ({ target }) => {
-        const entered = this.#breaker.enter(target, anyway || isOff)
+      enter: async ({ target, anyway }) => {
+        const entered = this.#breaker.enter(target, anyway)
         return typeof entered === 'number' ? resting(label, entered) : entered
       },
     }

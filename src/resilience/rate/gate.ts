@@ -32,7 +32,7 @@ type Waiter = {
 }
 
 /** When a request may go, and what it waits for until then. */
-type Slot = { at: number; why: string }
+type Slot = { at: number; why: string; held: boolean }
 
 export class RateGate implements Gate {
   readonly name = 'rate'
@@ -115,13 +115,17 @@ export class RateGate implements Gate {
 
   #slot(asking: Asking, planned: Map<string, Sent[]>, floors: Map<string, number>, now: number): Slot {
     const { target, inputTokens } = asking
-    const hold = this.#holds.of(asking, now)
-    let slot: Slot = { at: Math.max(floors.get(scopeOf(target)) ?? now, hold?.until ?? now), why: hold?.why ?? '' }
+    const hold = asking.anyway ? undefined : this.#holds.of(asking, now)
+    let slot: Slot = {
+      at: Math.max(floors.get(scopeOf(target)) ?? now, hold?.until ?? now),
+      why: hold?.why ?? '',
+      held: hold !== undefined,
+    }
     const limits = limitsOf(target, this.#parts.limits())
     for (const limit of limits) {
       const at = Math.max(slot.at, floors.get(scopeOf(limit)) ?? now)
       const free = earliest(planned.get(scopeOf(limit)) ?? [], limit, inputTokens, at)
-      if (free > slot.at || (free > now && slot.why === '')) slot = { at: free, why: limitWords(limit) }
+      if (free > slot.at || (free > now && slot.why === '')) slot = { ...slot, at: free, why: limitWords(limit) }
     }
     // A time that is later than what an earlier limit asked for fits that one, too.
     return { ...slot, why: slot.why || 'others are before it' }
@@ -156,11 +160,15 @@ export class RateGate implements Gate {
     }
   }
 
-  #tell(waiter: Waiter, { at, why }: Slot): void {
+  #tell(waiter: Waiter, { at, why, held }: Slot): void {
     if (waiter.until === at) return
     waiter.until = at
     const sentence = `Waiting for ${this.#parts.label(waiter.asking.target.provider)}: ${why}.`
-    waiter.waiting({ until: at, sentence })
+    const now = (): void => {
+      waiter.asking = { ...waiter.asking, anyway: true }
+      this.#move()
+    }
+    waiter.waiting({ until: at, sentence, ...(held && { now }) })
   }
 
   #refusal({ target }: Asking, { at, why }: Slot, now: number): Failure {
