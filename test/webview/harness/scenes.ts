@@ -139,6 +139,13 @@ export const scenes = {
     ],
   }),
   streaming: (): Scene => ({ ...base, messages: [ask('u1', 'Tell me about ring buffers.')] }),
+  /** Another model answered than the one that was chosen. */
+  stoodIn: (): Scene => {
+    const one = answer('a1', [text('Here I am.')])
+    const instead = 'Claude Sonnet 4.5 was overloaded and GPT-5 did not answer in time; answered by Gemini 2.5 Pro.'
+    const timing = { startedAt: one.createdAt, ...one.timing, instead }
+    return { ...base, messages: [ask('u1', 'Is anybody there?'), { ...one, timing }] }
+  },
   failed: (): Scene => ({
     ...base,
     notices: [
