@@ -205,6 +205,28 @@ describe('an answer that fails', () => {
     )
   })
 
+  it('after a whole call tells the model that it was not run, and asks again', async () => {
+    await page.say('Read it')
+    const call = { type: 'tool-call', id: 'c1', name: 'read', ranBy: 'host', json: '{"path":"a"}' } as const
+    window.provider.send(
+      start,
+      { type: 'block-start', index: 0, block: { ...call, json: '' } },
+      { type: 'block-end', index: 0, block: { ...call, input: { path: 'a' } } },
+      { type: 'end', stop: { kind: 'failed', failure: cut } },
+    )
+    await waits(1)
+    window.provider.send(...answers('Then without it.'))
+    clock.pass(500)
+    await page.until((events) => events.filter(({ type }) => type === 'settled').length >= 2 && settles(events))
+    const asked = window.provider.requests[1]!.messages
+    assert.deepEqual(
+      asked.map(({ role }) => role),
+      ['user', 'assistant', 'tool'],
+    )
+    assert.match(JSON.stringify(asked[2]), /broke off before its end, so this call was not run/)
+    assert.deepEqual((await shown()).at(-1)?.message.content, [{ type: 'text', text: 'Then without it.' }])
+  })
+
   it('in mid-stream and then stopped keeps its words', async () => {
     await page.say('Count')
     window.provider.send(...breaksOff('One two three four five six'))
