@@ -10,7 +10,7 @@ import type { Tables } from './memory-tables.ts'
 import { emptyTables, liveConversation } from './memory-tables.ts'
 import { REQUEST_LIMIT } from './requests.ts'
 import type { Blobs, CachedModels, RequestLog, Store, Summaries } from './store.ts'
-import { createMemoryUsage } from './usage/memory.ts'
+import { createMemoryUsage } from './usage-sums/memory.ts'
 
 const NO_DATABASE = 'The chats of this window are in memory only: there is no database.'
 

@@ -5,7 +5,7 @@
  * key, because a branch must survive the loss of one of its messages. Request records outlive their conversation.
  */
 import { BENCHMARK_TABLE } from './benchmark/schema.ts'
-import { USAGE_TABLES } from './usage/schema.ts'
+import { USAGE_TABLES } from './usage-sums/schema.ts'
 
 export const VERSION_1 = `
 CREATE TABLE conversation (

@@ -16,7 +16,7 @@ import { createModelCache } from './model-cache.ts'
 import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
 import { createSummaries } from './summaries.ts'
-import { createUsage } from './usage/sqlite.ts'
+import { createUsage } from './usage-sums/sqlite.ts'
 
 export function createSqliteStore(context: Context): Store {
   const { database, owners, reading } = context

@@ -1,6 +1,6 @@
 /** A database with very many requests, written past the store as years of use would have. */
 import { loadSqlite } from '../../src/store/sqlite.ts'
-import { FILL_USAGE } from '../../src/store/usage/schema.ts'
+import { FILL_USAGE } from '../../src/store/usage-sums/schema.ts'
 
 /** The last of them begins at `until` (epoch milliseconds), the first two years before. */
 export function writeRequests(path: string, rows: number, until: number): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { dayOf, daysAfter } from '../../src/shared/day.ts'
 import type { UsageQuery } from '../../src/shared/usage.ts'
 import type { Store } from '../../src/store/store.ts'
-import { SAMPLE } from '../../src/store/usage/speed.ts'
+import { SAMPLE } from '../../src/store/usage-sums/speed.ts'
 import { writeRequests } from './many-requests.ts'
 import { Place } from './support.ts'
 

@@ -6,8 +6,8 @@ import type { UsageFilters, UsageQuery, UsageReport } from '../../src/shared/usa
 import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { FILL_USAGE } from '../../src/store/usage/schema.ts'
-import { percentilesOf } from '../../src/store/usage/speed.ts'
+import { FILL_USAGE } from '../../src/store/usage-sums/schema.ts'
+import { percentilesOf } from '../../src/store/usage-sums/speed.ts'
 import { Place } from './support.ts'
 
 const NOON = new Date(2026, 10, 21, 12).getTime()
