@@ -74,7 +74,11 @@ describe('a text that was cut', () => {
     fc.assert(
       fc.property(prose, cut, (text, at) => {
         const before = text.slice(0, placeIn(text, at))
-        assert.equal(joinTexts(before, text.slice(before.length), 'asked'), text)
+        const after = text.slice(before.length)
+        // What begins as the last words do is taken for the repeat that was asked for: nobody could tell the two apart.
+        const asked = lastWords(before)
+        fc.pre(asked === '' || (!after.trimStart().startsWith(asked) && !asked.startsWith(after.trimStart())))
+        assert.equal(joinTexts(before, after, 'asked'), text)
       }),
     )
   })
