@@ -81,7 +81,7 @@ export class Session {
 
   /** Several have answered the end of the branch, and the person has not chosen with which to go on. */
   get undecided(): boolean {
-    return this.#branch.comparison(this.#conversation) !== undefined
+    return this.#branch.answersBeside(this.#conversation) !== undefined
   }
 
   push(event: PanelEvent): void {

@@ -48,11 +48,10 @@ export class ShownBranch {
   /** The answers below the end of the branch, where there are several: the page shows them side by side. */
   comparison(conversation: ConversationId): Comparison | undefined {
     const { answers, store } = this.#services
-    const { conversations, messages } = store()
-    const question = conversations.get(conversation)?.leaf
-    if (question === undefined) return undefined
-    const below = messages.children(conversation, question).filter(({ message }) => message.role === 'assistant')
-    if (below.length < 2 || messages.get(question)?.message.role !== 'user') return undefined
+    const { messages } = store()
+    const beside = this.answersBeside(conversation)
+    if (!beside) return undefined
+    const { question, below } = beside
     const lanes = below.slice(-MOST_LANES).map(({ id }): Lane => {
       const branch = messages.branch(conversation, messages.leafOf(id))
       const own = branch.slice(branch.findIndex((message) => message.id === id))
@@ -63,6 +62,16 @@ export class ShownBranch {
       return { id, messages: shown, ...(turn && { running: true as const, turn: unseal(turn) }) }
     })
     return { question, lanes }
+  }
+
+  /** The message that ends the branch and the answers to it, where there are several. Only looks. */
+  answersBeside(conversation: ConversationId): { question: MessageId; below: StoredMessage[] } | undefined {
+    const { conversations, messages } = this.#services.store()
+    const question = conversations.get(conversation)?.leaf
+    if (question === undefined) return undefined
+    const below = messages.children(conversation, question).filter(({ message }) => message.role === 'assistant')
+    if (below.length < 2 || messages.get(question)?.message.role !== 'user') return undefined
+    return { question, below }
   }
 
   /** True for what stands beside other answers. */
