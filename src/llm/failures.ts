@@ -6,7 +6,7 @@ import { isObject, parseJson } from '../shared/json.ts'
 import type { Endpoint } from './dialect.ts'
 import { labelOf } from './registry.ts'
 import { redact } from './redact.ts'
-import { retryAfterMs, waitIn } from './retry-after.ts'
+import { retryAfterMs, retryDelayIn, shouldRetry, waitIn } from './retry-after.ts'
 import { sentence } from './sentences.ts'
 import type { Exchange } from './transport.ts'
 import { transportSign } from './transport-errors.ts'
@@ -44,6 +44,10 @@ type Signs = {
   headers: { get(name: string): string | null } | undefined
   /** Headers that a gateway passes on in the body: those of the provider behind it. */
   passedOn: { get(name: string): string | null } | undefined
+  /** Milliseconds that the body asks us to wait. */
+  delay: number | undefined
+  /** What the provider says of asking again. */
+  shouldRetry: boolean | undefined
   requestId: string | undefined
   /** Machine-readable words of the provider, the most specific first. */
   words: string[]
@@ -105,15 +109,16 @@ function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): F
     }),
     ...(signs.status === undefined ? {} : { status: signs.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...(signs.shouldRetry === undefined ? {} : { shouldRetry: signs.shouldRetry }),
     ...(signs.requestId ? { requestId: signs.requestId } : {}),
     ...(signs.text ? { detail: redact(signs.text, context.secrets) } : {}),
   }
 }
 
 /** A sentence is believed only where waiting is what helps: "try again in 30 days" is no hint to wait for. */
-function waitOf(code: FailureCode, { headers, passedOn, text }: Signs): number | undefined {
+function waitOf(code: FailureCode, { headers, passedOn, delay, text }: Signs): number | undefined {
   const waits = code === 'rate-limit' || code === 'overloaded' || code === 'unavailable'
-  return retryAfterMs(headers) ?? retryAfterMs(passedOn) ?? (waits ? waitIn(text) : undefined)
+  return delay ?? retryAfterMs(headers) ?? retryAfterMs(passedOn) ?? (waits ? waitIn(text) : undefined)
 }
 
 function passedOn(metadata: unknown): Signs['passedOn'] {
@@ -142,6 +147,9 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
     status,
     headers,
     passedOn: passedOn(fields.metadata),
+    delay: retryDelayIn(fields.details),
+    // The headers of an answer that began well say nothing of the error that came later.
+    shouldRetry: isStatus(thrown.status) ? shouldRetry(headers) : undefined,
     requestId: string(thrown.requestID) ?? string(embedded) ?? (headers ? requestIdOf(headers) : undefined),
     words: [fields.code, fields.type, fields.status, thrown.code, thrown.type].filter(
       (word) => typeof word === 'string',
@@ -150,9 +158,10 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
   }
 }
 
-/** Providers wrap the error that matters in zero to two layers of `error`, and some send it as text. */
+/** Providers wrap the error that matters in zero to two layers of `error`, some send it as text, and Google in a list. */
 function innerBody(body: unknown): unknown {
   let inner = typeof body === 'string' ? (parseJson(body) ?? body) : body
+  if (Array.isArray(inner)) inner = inner[0] as unknown
   for (let depth = 0; depth < 2 && isObject(inner) && inner.error !== undefined && inner.error !== null; depth++) {
     inner = inner.error
   }

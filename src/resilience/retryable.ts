@@ -17,9 +17,15 @@ const PASSING_REFUSALS: readonly number[] = [408, 409, 429]
 /** Not Implemented and HTTP Version Not Supported: servers that cannot, and will not be able to in a minute. */
 const LASTING_ERRORS: readonly number[] = [501, 505]
 
-export function isRetryable({ code, status, lasting }: Failure): boolean {
-  if (lasting || code === 'quota') return false
+/**
+ * A provider that says `shouldRetry` itself is obeyed, as its own SDK does, with one bound that those do not have: no word of
+ * a server makes any other refusal be sent again. A gateway that says so of a wrong key would only have it refused thrice.
+ */
+export function isRetryable({ code, status, lasting, shouldRetry }: Failure): boolean {
+  if (lasting || shouldRetry === false) return false
   if (status !== undefined && status >= 400 && status < 500 && !PASSING_REFUSALS.includes(status)) return false
+  if (shouldRetry && status !== undefined) return true
+  if (code === 'quota') return false
   if (status !== undefined && LASTING_ERRORS.includes(status)) return false
   return PASSING.has(code) || (code === 'invalid-request' && status === 409)
 }

@@ -26,7 +26,8 @@ export function backoff(repetition: number, { baseDelay, maxWait }: RetrySetting
 
 /**
  * The wait before this repetition: never shorter than what the provider asks for, by whatever header or sentence, and
- * with jitter on top of that. Undefined where it asks for more than may be waited.
+ * with jitter on top of that. Undefined where it asks for more than may be waited. Where it asks for no wait at all, or for one
+ * that its clock has over, the backoff is all there is.
  */
 export function waitFor(
   failure: Pick<Failure, 'retryAfterMs'>,
@@ -35,7 +36,7 @@ export function waitFor(
   random: () => number,
 ): number | undefined {
   const asked = failure.retryAfterMs
-  const jitter = backoff(asked === undefined ? repetition : 1, settings, random)
+  const jitter = backoff(asked ? 1 : repetition, settings, random)
   if (asked === undefined) return jitter
   if (asked > settings.maxWait) return undefined
   return Math.min(asked + jitter, settings.maxWait)

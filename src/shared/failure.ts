@@ -26,6 +26,8 @@ export type Failure = {
   status?: number
   /** How long the provider asks us to wait, in milliseconds. */
   retryAfterMs?: number
+  /** What the provider itself says of asking the same again. */
+  shouldRetry?: boolean
   /** True where the same request fails until a person has mended something: a certificate, an address, a proxy. */
   lasting?: true
   /** The provider's id of the request, for their support. */

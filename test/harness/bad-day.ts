@@ -244,6 +244,15 @@ export function describeBadDays(speaker: Speaker): void {
       )
     })
 
+    for (const said of [true, false])
+      it(`hears that it ${said ? 'may' : 'should not'} be asked again`, async () => {
+        const headers = { 'x-should-retry': String(said) }
+        const { failure } = await failing('rate-limit', (script) =>
+          script.json(429, refusal(429, 'rate-limit', 'Slow down'), headers),
+        )
+        assert.equal(failure.shouldRetry, said)
+      })
+
     it('waits until the date that a retry hint names', async () => {
       const headers = { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }
       const { failure } = await failing('rate-limit', (script) =>

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { FailureContext } from '../../src/llm/failures.ts'
 import { failureFrom, frameError } from '../../src/llm/failures.ts'
-import { retryAfterMs } from '../../src/llm/retry-after.ts'
 import type { FailureCode } from '../../src/shared/failure.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 
@@ -143,59 +142,5 @@ describe('the answer of a provider', () => {
   it('that already is a failure stays as it is, however deep', () => {
     const failure = { code: 'budget' as const, message: 'No.' }
     assert.equal(from(new Error('a', { cause: new Error('b', { cause: new FailureError(failure) }) })), failure)
-  })
-})
-
-describe('the time a provider asks us to wait', () => {
-  const now = Date.parse('2026-11-01T00:00:00Z')
-  const wait = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), now)
-
-  it('is read from seconds, milliseconds and dates', () => {
-    assert.equal(wait({ 'retry-after': '2.5' }), 2500)
-    assert.equal(wait({ 'retry-after-ms': '120', 'retry-after': '9' }), 120)
-    assert.equal(wait({ 'retry-after': 'Sun, 01 Nov 2026 00:00:30 GMT' }), 30_000)
-    assert.equal(wait({ 'retry-after': 'Sun, 01 Nov 2020 00:00:30 GMT' }), 0)
-    assert.equal(wait({ 'retry-after': 'soon' }), undefined)
-    assert.equal(wait({}), undefined)
-  })
-
-  it('is the latest reset of the limits that are used up', () => {
-    const headers = {
-      'anthropic-ratelimit-requests-remaining': '0',
-      'anthropic-ratelimit-requests-reset': '2026-11-01T00:00:05Z',
-      'anthropic-ratelimit-input-tokens-remaining': '0',
-      'anthropic-ratelimit-input-tokens-reset': '2026-11-01T00:00:20Z',
-      'anthropic-ratelimit-output-tokens-remaining': '900',
-      'anthropic-ratelimit-output-tokens-reset': '2026-11-01T01:00:00Z',
-    }
-    assert.equal(wait(headers), 20_000)
-  })
-
-  it('is read from what is left of a limit and when it is full again, as a duration, seconds or a moment', () => {
-    const reset = (left: string, when: string) =>
-      wait({ 'x-ratelimit-remaining-tokens': left, 'x-ratelimit-reset-tokens': when })
-    assert.equal(reset('0', '6m0.5s'), 360_500)
-    assert.equal(reset('0', '1h2m'), 3_720_000)
-    assert.equal(reset('0', '20ms'), 20)
-    assert.equal(reset('0', '7.66'), 7660)
-    assert.equal(reset('12', '6m0s'), undefined, 'what is left holds nobody back')
-    assert.equal(reset('0', 'soon'), undefined)
-    const general = (when: number) => wait({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(when) })
-    assert.equal(general(45), 45_000)
-    assert.equal(general(now / 1000 + 30), 30_000)
-    assert.equal(general(now + 30_000), 30_000)
-    assert.equal(general(now - 30_000), 0)
-  })
-
-  it('is read from a sentence only where waiting is what helps', () => {
-    const said = (message: string, error: object = { code: 'rate_limit_exceeded' }) =>
-      from(refused(429, { message, ...error })).retryAfterMs
-    assert.equal(said('Please try again in 1.898s. Visit the site.'), 1898)
-    assert.equal(said('Limit reached. Please try again in 6m0s'), 360_000)
-    assert.equal(said('No deployments available, Try again in 60 seconds.'), 60_000)
-    assert.equal(said('Please retry after 2 minutes'), 120_000)
-    assert.equal(said('Please retry in 34.07s.'), 34_070)
-    assert.equal(said('Try again later, or in the 3 other regions.'), undefined)
-    assert.equal(said('Try again in 30 days.', { code: 'insufficient_quota' }), undefined)
   })
 })

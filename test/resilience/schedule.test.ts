@@ -24,6 +24,8 @@ const codes: FailureCode[] = [
   'unknown',
 ]
 const code = fc.constantFrom(...codes)
+/** What a provider says of it: nothing, yes or no. */
+const word = fc.constantFrom<Partial<Failure>>({}, { shouldRetry: true }, { shouldRetry: false })
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const settings = fc.record({
   attempts: fc.nat(20),
@@ -35,8 +37,18 @@ const failed = (of: FailureCode, more: Partial<Failure> = {}): Failure => ({ cod
 describe('what is tried again', () => {
   it('is no refusal but 408, 409 and 429, whatever word comes with it', () =>
     fc.assert(
-      fc.property(code, fc.integer({ min: 400, max: 499 }), (of, status) => {
-        if (isRetryable(failed(of, { status }))) assert.ok([408, 409, 429].includes(status), `${of} ${status}`)
+      fc.property(code, fc.integer({ min: 400, max: 499 }), word, (of, status, shouldRetry) => {
+        if (isRetryable(failed(of, { status, ...shouldRetry })))
+          assert.ok([408, 409, 429].includes(status), `${of} ${status} ${JSON.stringify(shouldRetry)}`)
+      }),
+    ))
+
+  it('is what a provider says so of itself, within those bounds, and never what it says no to', () =>
+    fc.assert(
+      fc.property(code, fc.constantFrom(408, 409, 429, 500, 501, 502, 503, 505, 529), (of, status) => {
+        assert.equal(isRetryable(failed(of, { status, shouldRetry: true })), true, `${of} ${status}`)
+        assert.equal(isRetryable(failed(of, { status, shouldRetry: false })), false, `${of} ${status}`)
+        assert.equal(isRetryable(failed(of, { status, shouldRetry: true, lasting: true })), false)
       }),
     ))
 
@@ -98,6 +110,11 @@ describe('the wait before it', () => {
   it('reaches all of its range', () => {
     const waits = [0, 0.25, 0.5, 0.999].map((chance) => backoff(2, defaultRetry, () => chance))
     assert.deepEqual(waits, [0, 500, 1000, 1998])
+  })
+
+  it('grows as ever where the provider asks for no wait, or its clock has it over already', () => {
+    const waits = [1, 2, 3].map((repetition) => waitFor({ retryAfterMs: 0 }, repetition, defaultRetry, () => 0.5))
+    assert.deepEqual(waits, [500, 1000, 2000])
   })
 
   it('is never shorter than what the provider asks for, and never longer than may be waited', () =>

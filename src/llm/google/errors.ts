@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../shared/json.ts'
 import { isObject, parseJson } from '../../shared/json.ts'
 import { frameError } from '../failures.ts'
+import { retryDelayIn } from '../retry-after.ts'
 import type { Exchange } from '../transport.ts'
 
 /** What the SDK threw, readable. Anything that no server said is returned as it is. */
@@ -21,10 +22,7 @@ export function googleError(body: Json, exchange: Exchange | undefined, status?:
   const inner = innermost(body)
   const details = isObject(inner) && Array.isArray(inner.details) ? inner.details.filter(isObject) : []
   const told = isObject(inner) && typeof inner.code === 'number' ? inner.code : undefined
-  const wait = delayOf(details)
-  const headers = {
-    get: (name: string) => (name === 'retry-after-ms' && wait ? wait : (exchange?.headers?.get(name) ?? null)),
-  }
+  const headers = { get: (name: string) => exchange?.headers?.get(name) ?? null }
   const type = reasonOf(inner, details, status ?? told)
   const exact = isObject(inner) && type !== undefined ? { ...inner, type } : inner
   return Object.assign(frameError(exact, status ?? told), { headers })
@@ -60,7 +58,7 @@ function reasonOf(inner: Json, details: JsonObject[], status: number | undefined
   if (status === 429) {
     const quotas = violationsOf(details)
     if (quotas.some((quota) => /PerDay/.test(quota))) return 'insufficient_quota'
-    if (quotas.length > 0 || delayOf(details)) return 'RATE_LIMIT_EXCEEDED'
+    if (quotas.length > 0 || retryDelayIn(details) !== undefined) return 'RATE_LIMIT_EXCEEDED'
   }
   return reason
 }
@@ -70,13 +68,6 @@ function violationsOf(details: JsonObject[]): string[] {
   const violations = details.flatMap((detail) => (Array.isArray(detail.violations) ? detail.violations : []))
   const ids = violations.map((violation) => (isObject(violation) ? violation.quotaId : undefined))
   return [...limits, ...ids].filter((id) => typeof id === 'string')
-}
-
-/** Milliseconds, as text: how long `RetryInfo` asks to wait. */
-function delayOf(details: JsonObject[]): string | undefined {
-  const delay = details.map((detail) => detail.retryDelay).find((each) => typeof each === 'string')
-  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(delay ?? '') ?? []
-  return seconds === undefined ? undefined : String(Math.round(Number(seconds) * 1000))
 }
 
 function isError(value: unknown): value is Error {

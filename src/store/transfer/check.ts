@@ -57,6 +57,11 @@ export const yes: Check<true> = (value, path) => {
   return value
 }
 
+export const boolean: Check<boolean> = (value, path) => {
+  if (typeof value !== 'boolean') throw wrong(path, 'true or false', value)
+  return value
+}
+
 export const json: Check<Json> = (value, path) => {
   if (value === undefined) throw wrong(path, 'a value', value)
   return value as Json

@@ -32,7 +32,22 @@ import type {
 } from '../../shared/message.ts'
 import type { RequestOutcome, RequestRecord } from '../../shared/usage-record.ts'
 import type { Check } from './check.ts'
-import { count, json, list, maybe, number, object, oneOf, orNull, text, time, union, wrong, yes } from './check.ts'
+import {
+  boolean,
+  count,
+  json,
+  list,
+  maybe,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+  time,
+  union,
+  wrong,
+  yes,
+} from './check.ts'
 
 const citation = object<Citation>({
   url: maybe(text),
@@ -118,6 +133,7 @@ const failure = object<Failure>({
   message: text,
   status: maybe(number),
   retryAfterMs: maybe(number),
+  shouldRetry: maybe(boolean),
   lasting: maybe(yes),
   requestId: maybe(text),
   detail: maybe(text),
@@ -235,6 +251,7 @@ export const exportedConversation = object<ExportedConversation>({
   updatedAt: time,
   workspace: maybe(text),
   choice: maybe(choice),
+  neverSendTo: maybe(list(text)),
   agent: maybe(text),
   leaf: maybe(text),
   pinned: maybe(yes),
