@@ -35,6 +35,8 @@ export type Conversation = {
   /** Folder URI of the workspace it was started in, where there was one. */
   workspace?: string
   choice?: Choice
+  /** The providers that nothing of it may be sent to, whoever is chosen. Never empty. */
+  neverSendTo?: ProviderId[]
   /** The id of an agent's file, or `NO_AGENT`; absent: the one the settings name. */
   agent?: string
   /** The message at the end of the branch that is shown. */
@@ -51,7 +53,7 @@ export type ModelRef = Pick<Origin, 'provider' | 'model'>
 /** Where a conversation holds what was searched for. `text` is plain; each mark is a stretch of it, in UTF-16 offsets. */
 export type Found = { message: MessageId; role: Message['role']; text: string; marks: [from: number, to: number][] }
 
-export type ConversationSummary = Omit<Conversation, 'choice' | 'leaf'> & {
+export type ConversationSummary = Omit<Conversation, 'choice' | 'neverSendTo' | 'leaf'> & {
   messages: number
   /** Those that answered in it, each once. */
   models: ModelRef[]

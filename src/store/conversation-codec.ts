@@ -30,14 +30,14 @@ export function newConversation({ id, ...fields }: NewConversation, now: number)
 }
 
 /** The columns of a conversation, as named parameters. */
-export function rowOf({ pinned, archived, choice, ...conversation }: Conversation) {
+export function rowOf({ pinned, archived, choice, neverSendTo, ...conversation }: Conversation) {
   return {
     id: conversation.id,
     title: conversation.title,
     createdAt: conversation.createdAt,
     updatedAt: conversation.updatedAt,
     workspace: conversation.workspace ?? null,
-    choice: choice ? JSON.stringify(choice) : null,
+    choice: writeChoice(choice, neverSendTo),
     leaf: conversation.leaf ?? null,
     pinned: pinned ? 1 : 0,
     archived: archived ? 1 : 0,
@@ -63,12 +63,29 @@ export function toSummary(
   }
 }
 
+/** The column holds what is chosen and, beside it, what is forbidden: that stays where nothing is chosen. */
+export function writeChoice(choice: Choice | undefined, neverSendTo: readonly string[] = []): string | null {
+  const forbids = neverSendTo.length > 0
+  return choice || forbids ? JSON.stringify({ ...choice, ...(forbids && { neverSendTo }) }) : null
+}
+
+export function readChoice(column: string | null): Pick<Conversation, 'choice' | 'neverSendTo'> {
+  const read = column === null ? undefined : parseJson(column)
+  if (!isObject(read)) return {}
+  const { neverSendTo, ...choice } = read
+  const forbidden = Array.isArray(neverSendTo) ? neverSendTo.filter((id) => typeof id === 'string') : []
+  return {
+    ...(Object.keys(choice).length > 0 && { choice: choice as unknown as Choice }),
+    ...(forbidden.length > 0 && { neverSendTo: forbidden }),
+  }
+}
+
 export function toConversation(row: ConversationRow, report: Context['report']): Conversation {
-  const choice = row.choice === null ? undefined : parseJson(row.choice)
-  if (row.choice !== null && !isObject(choice)) report(`The model chosen in conversation ${row.id} could not be read.`)
+  if (row.choice !== null && !isObject(parseJson(row.choice)))
+    report(`The model chosen in conversation ${row.id} could not be read.`)
   return {
     ...toSummary(row),
-    ...(isObject(choice) && { choice: choice as unknown as Choice }),
+    ...readChoice(row.choice),
     ...(row.leaf !== null && { leaf: row.leaf }),
   }
 }

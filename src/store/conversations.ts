@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import type { ConversationRow } from './conversation-codec.ts'
-import { newConversation, rowOf, toConversation } from './conversation-codec.ts'
+import { newConversation, readChoice, rowOf, toConversation, writeChoice } from './conversation-codec.ts'
 import type { Family } from './family.ts'
 import { createListing } from './listing.ts'
 import { createPurge } from './purge.ts'
@@ -15,6 +15,7 @@ export function createConversations(context: Context, reader: MessageReader, fam
      VALUES (:id, :title, :createdAt, :updatedAt, :workspace, :choice, :leaf, :pinned, :archived, :agent, :titledBy)`,
   )
   const find = database.prepare('SELECT * FROM conversation WHERE id = ? AND deleted_at IS NULL')
+  const findChoice = database.prepare('SELECT choice FROM conversation WHERE id = ?')
   const setChoice = database.prepare('UPDATE conversation SET choice = ? WHERE id = ?')
   const setLeaf = database.prepare('UPDATE conversation SET leaf = ? WHERE id = ?')
   const touch = database.prepare('UPDATE conversation SET updated_at = ? WHERE id = ?')
@@ -29,6 +30,13 @@ export function createConversations(context: Context, reader: MessageReader, fam
   )
   const flag = (value: boolean | undefined): number | null => (value === undefined ? null : value ? 1 : 0)
 
+  /** In one transaction: what another window forbids meanwhile is not lost. */
+  const change = (id: string, to: (now: ReturnType<typeof readChoice>) => string | null): void =>
+    transaction(database, () => {
+      const row = findChoice.get(id) as Pick<ConversationRow, 'choice'> | undefined
+      if (row) setChoice.run(to(readChoice(row.choice)), id)
+    })
+
   return {
     create(fields) {
       const conversation = newConversation(fields, clock())
@@ -40,8 +48,9 @@ export function createConversations(context: Context, reader: MessageReader, fam
       return row && toConversation({ ...row, leaf: family.endNear(id, row.leaf) }, report)
     },
     ...createListing(context),
-    update: (id, { title, titledBy, pinned, archived, agent, workspace }) =>
-      void update.run({
+    update(id, { title, titledBy, pinned, archived, agent, workspace, neverSendTo }) {
+      if (neverSendTo) change(id, ({ choice }) => writeChoice(choice, neverSendTo))
+      update.run({
         id,
         title: title ?? null,
         titledBy: titledBy ?? null,
@@ -51,8 +60,9 @@ export function createConversations(context: Context, reader: MessageReader, fam
         agent: agent ?? null,
         setsWorkspace: workspace === undefined ? 0 : 1,
         workspace: workspace ?? null,
-      }),
-    setChoice: (id, choice) => void setChoice.run(choice ? JSON.stringify(choice) : null, id),
+      })
+    },
+    setChoice: (id, choice) => change(id, ({ neverSendTo }) => writeChoice(choice, neverSendTo)),
     setLeaf: (id, leaf) => void setLeaf.run(leaf ?? null, id),
     touch: (id) => void touch.run(clock(), id),
     delete: (ids) => transaction(database, () => [ids].flat().forEach((id) => remove.run(clock(), id))),

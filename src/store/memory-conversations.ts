@@ -65,13 +65,14 @@ export function createConversations(tables: Tables, clock: () => number): Conver
       models: modelsOf(listed().flatMap(({ messages }) => messages)),
       agents: distinct(listed().flatMap(({ one }) => one.agent ?? [])),
     }),
-    update: (id, { title, titledBy, pinned, archived, agent, workspace }) =>
+    update: (id, { title, titledBy, pinned, archived, agent, workspace, neverSendTo }) =>
       change(id, (one) => {
         Object.assign(one, title !== undefined && { title }, titledBy !== undefined && { titledBy })
         assign(one, 'pinned', pinned === undefined ? undefined : pinned || null)
         assign(one, 'archived', archived === undefined ? undefined : archived || null)
         assign(one, 'agent', agent)
         assign(one, 'workspace', workspace)
+        assign(one, 'neverSendTo', neverSendTo && (neverSendTo.length > 0 ? [...neverSendTo] : null))
       }),
     setChoice: (id, choice) => change(id, (one) => assign(one, 'choice', choice ? { ...choice } : null)),
     setLeaf: (id, leaf) => change(id, (one) => assign(one, 'leaf', leaf ?? null)),
@@ -108,7 +109,7 @@ function passes(one: KeptConversation, messages: StoredMessage[], filters: ListO
 }
 
 function summary(one: KeptConversation, messages: StoredMessage[]): ConversationSummary {
-  const { choice: _, leaf: __, deletedAt: ___, ...rest } = one
+  const { choice: _, leaf: __, deletedAt: ___, neverSendTo: ____, ...rest } = one
   return { ...structuredClone(rest), messages: messages.length, models: modelsOf(messages) }
 }
 

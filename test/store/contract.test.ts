@@ -54,6 +54,25 @@ for (const kind of ['sqlite', 'memory'] as const) {
         assert.deepEqual(store.conversations.get(id), { ...created, title: 'New', updatedAt: 6_000 })
       })
 
+      it('keep whom nothing of them is sent to, whatever is chosen, and also where nothing is', () => {
+        const choice = { provider: 'ollama', model: 'm' }
+        const id = start()
+        const created = store.conversations.get(id)
+        store.conversations.update(id, { neverSendTo: ['openai', 'google'] })
+        assert.deepEqual(store.conversations.get(id), { ...created, neverSendTo: ['openai', 'google'] })
+        store.conversations.setChoice(id, choice)
+        store.conversations.update(id, { title: 'New' })
+        const all = { ...created, title: 'New', choice, neverSendTo: ['openai', 'google'] }
+        assert.deepEqual(store.conversations.get(id), all)
+        store.conversations.setChoice(id, undefined)
+        store.conversations.update(id, { neverSendTo: ['google'] })
+        assert.deepEqual(store.conversations.get(id), { ...created, title: 'New', neverSendTo: ['google'] })
+        store.conversations.update(id, { neverSendTo: [] })
+        assert.deepEqual(store.conversations.get(id), { ...created, title: 'New' })
+        const made = store.conversations.create({ title: 'T', choice, neverSendTo: ['openai'] })
+        assert.deepEqual(store.conversations.get(made.id), made)
+      })
+
       it('are listed newest first, with their count, once they have messages', () => {
         const [first, second, empty] = [start('First'), start('Second', 'file:///w'), start('Empty')]
         chain(store, first, 3)

@@ -9,7 +9,9 @@ import type {
 } from '../../shared/conversation.ts'
 
 export type NewConversation = Pick<Conversation, 'title'> &
-  Partial<Pick<Conversation, 'id' | 'workspace' | 'choice' | 'titledBy' | 'agent' | 'pinned' | 'archived'>> & {
+  Partial<
+    Pick<Conversation, 'id' | 'workspace' | 'choice' | 'neverSendTo' | 'titledBy' | 'agent' | 'pinned' | 'archived'>
+  > & {
     /** Epoch milliseconds; now where absent. */
     createdAt?: number
     updatedAt?: number
@@ -50,6 +52,8 @@ export type ConversationFields = Partial<Pick<Conversation, 'title' | 'titledBy'
   /** Null takes it away. */
   agent?: string | null
   workspace?: string | null
+  /** All of them; empty takes them away. */
+  neverSendTo?: readonly string[]
 }
 
 /** A conversation that is deleted is gone from every reading at once, with all that is in it, until it is restored. */
@@ -62,6 +66,7 @@ export interface Conversations {
   facets(): Facets
   /** Keeps the place in the list, but for pinning. */
   update(id: ConversationId, fields: ConversationFields): void
+  /** What it may never be sent to stays. */
   setChoice(id: ConversationId, choice: Choice | undefined): void
   setLeaf(id: ConversationId, leaf: MessageId | undefined): void
   /** Sets `updatedAt` to now. */

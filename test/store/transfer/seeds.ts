@@ -71,6 +71,7 @@ export const anySeed: fc.Arbitrary<Seed> = fc.record({
   more: record<Partial<Conversation>>({
     workspace: maybe(anyText),
     agent: maybe(anyText),
+    neverSendTo: maybe(fc.constantFrom(['openai'], ['anthropic', 'google'])),
     pinned: maybe(fc.constant(true)),
     archived: maybe(fc.constant(true)),
     titledBy: maybe(fc.constantFrom('words', 'model', 'person')),
