@@ -41,7 +41,7 @@ export async function runCall(
     const admitted = await admit(call, prepared, loop, clock, tell, signal)
     if ('why' in admitted) return refuse(admitted)
     if (signal.aborted) return refuse(refusals.stoppedBefore)
-    return await execute(call, { ...prepared, ...admitted }, loop, tell, signal)
+    return await execute(call, { ...prepared, ...admitted }, loop, clock, tell, signal)
   } catch (error) {
     return refuse({ why: 'tool', text: refusals.thrown(error) })
   }
@@ -81,7 +81,7 @@ async function admit(
   if (signal.aborted) return refusals.stoppedBefore
   if (verdict.kind === 'run') return {}
   tell({ kind: 'asking', request: verdict.request })
-  const decision = await clock.during(whenSettled(owner.approve(verdict.request, signal), signal, 0))
+  const decision = await clock.aside(whenSettled(owner.approve(verdict.request, signal), signal, 0))
   if (!decision || signal.aborted) return refusals.stoppedBefore
   const said = 'reason' in decision ? refusals.wordsOf(decision.reason) : undefined
   if (!approvals.settle(verdict, decision, conversation)) return refusals.denied(said)
@@ -98,6 +98,7 @@ async function execute(
   call: ToolCall,
   { tool, input, summary, without }: Prepared & Admitted,
   loop: Loop,
+  work: WorkClock,
   tell: (state: CallState) => void,
   signal: AbortSignal,
 ): Promise<ToolResult> {
@@ -116,6 +117,7 @@ async function execute(
       signal: inner,
       callId: call.id,
       conversation: loop.conversation,
+      aside: work.aside,
       onOutput(text) {
         if (ended || live === 0 || text === '') return
         const shown = text.slice(0, live)

@@ -16,7 +16,7 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
   const clock = new WorkClock()
   const turn: Message[] = []
   for (let totals = noTotals(); ;) {
-    const { message, cost } = await owner.ask(turn, signal)
+    const { message, cost } = await owner.ask(turn, signal, clock.aside)
     turn.push(message)
     totals = plus(totals, message.usage, cost)
     owner.onStep(totals)

@@ -1,4 +1,5 @@
 /** What a turn needs, and whom it belongs to. */
+import type { Aside } from '../resilience/deadline.ts'
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../shared/message.ts'
 import type { ApprovalDecision, ApprovalRequest, CallEvent } from '../shared/tool-state.ts'
 import type { Approvals } from '../tools/approvals.ts'
@@ -14,9 +15,10 @@ export type Asked = { message: AssistantMessage; cost?: number }
 export interface TurnOwner {
   /**
    * One answer, from its row to its end, below everything of the turn so far. What comes before the turn and the tools'
-   * specs are the owner's to add. A failure is the message's `stop`. Ends soon after the signal is aborted.
+   * specs are the owner's to add. A failure is the message's `stop`. Ends soon after the signal is aborted. `aside` stands
+   * around each question to a person.
    */
-  ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked>
+  ask(turn: readonly Message[], signal: AbortSignal, aside: Aside): Promise<Asked>
   /**
    * Of an answer that broke off, when its calls have their results. True where the turn goes on from it by itself: `ask`
    * then waits for as long as is wise. How often that may happen is the owner's to bound.

@@ -1,4 +1,5 @@
 /** What a turn has used so far: the sum over its answers, and the time it worked. */
+import type { Aside } from '../resilience/deadline.ts'
 import type { Usage } from '../shared/message.ts'
 import { noUsage } from '../shared/message.ts'
 
@@ -51,7 +52,7 @@ export class WorkClock {
   }
 
   /** The clock stands still until the question is settled, and until all others are. */
-  async during<T>(question: Promise<T>): Promise<T> {
+  readonly aside: Aside = async (question) => {
     this.#worked = this.worked
     this.#since = undefined
     this.#questions++

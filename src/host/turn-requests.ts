@@ -1,4 +1,5 @@
 /** The requests of one turn: the branch it stands on with what it has written so far, and what goes before the messages. */
+import type { Aside } from '../resilience/deadline.ts'
 import type { Guidance } from '../shared/agent.ts'
 import type { Conversation, MessageId } from '../shared/conversation.ts'
 import type { Message } from '../shared/message.ts'
@@ -29,6 +30,8 @@ export type TurnRequest = {
   connected: Connected
   toolbox: Toolbox | undefined
   after?: TooLong | undefined
+  /** Stands around each question to the person. */
+  aside: Aside
 }
 
 export class TurnRequests {
@@ -57,7 +60,7 @@ export class TurnRequests {
   /** `turn`: its messages so far. `guide` is told what the answer is made with. */
   async make(
     turn: readonly Message[],
-    { chosen, connected, toolbox, after }: TurnRequest,
+    { chosen, connected, toolbox, after, aside }: TurnRequest,
     guide: (guidance: Guidance) => void,
     signal: AbortSignal,
   ): Promise<FitOutcome | undefined> {
@@ -74,6 +77,7 @@ export class TurnRequests {
         conversation: this.conversation,
         items,
         chosen,
+        aside,
         reader: { provider: connected.provider.id, dialect: connected.info.dialect },
         tools,
         toolTokens: tools.length > 0 ? (toolbox?.tokens ?? 0) : 0,

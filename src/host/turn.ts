@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Asked, TurnOwner } from '../agent/owner.ts'
 import type { Totals } from '../agent/totals.ts'
 import type { Chain } from '../resilience/chain.ts'
+import type { Aside } from '../resilience/deadline.ts'
 import { noAlternatives } from '../resilience/plan.ts'
 import type { Waiting } from '../resilience/waiter.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
@@ -152,14 +153,14 @@ export class Turn implements TurnOwner {
     return answer !== undefined
   }
 
-  async ask(turn: readonly Message[], signal: AbortSignal): Promise<Asked> {
+  async ask(turn: readonly Message[], signal: AbortSignal, during: Aside): Promise<Asked> {
     const { conversation, steps, tell } = this.#parts
     if (!this.#first) {
       const goesOn = this.#resumes && this.#results === undefined
       this.#step = { ...steps.prepare(conversation, this.#leaf, goesOn), follows: true }
       steps.begin(this.#step, tell)
-      if (!this.#resumes) this.#chain = this.#newChain()
     }
+    if (!this.#resumes) this.#chain = this.#newChain()
     this.#first = false
     this.#resumes = false
     this.#busy = true
@@ -169,14 +170,16 @@ export class Turn implements TurnOwner {
     const onEnd = (message: AssistantMessage, resumes: boolean): void =>
       void (this.#busy = resumes || goesOn(message) || this.#queued.length > 0)
     const { stored } = this.#step
+    const chain = this.#chain
+    chain.around = during
     const { resumes, ...asked } = await steps.run(
       this.#requests.conversation,
       this.#step,
       (chosen, connected, after) => {
-        const request = { chosen, connected, toolbox: this.#tools, after }
+        const request = { chosen, connected, toolbox: this.#tools, after, aside: chain.aside }
         return this.#requests.make(turn, request, (guidance) => (stored.guidance = guidance), signal)
       },
-      { tell, onEnd, chain: this.#chain, watch: this.#watch },
+      { tell, onEnd, chain, watch: this.#watch },
       signal,
     )
     this.#resumes = resumes

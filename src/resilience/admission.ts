@@ -7,6 +7,7 @@ import type { ConversationId } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Usage } from '../shared/message.ts'
 import type { ProviderId } from '../shared/model.ts'
+import type { Aside } from './deadline.ts'
 
 /** Whom a request goes to. `keyProfile` is a name, never a key; absent where there is no key. */
 export type Target = { provider: ProviderId; model: string; keyProfile?: string }
@@ -31,6 +32,8 @@ export type Asking = {
   anyway?: true
   /** What it may cost at most, in USD. Absent where the price is unknown. */
   estimate?: number
+  /** It is for this model alone: another key may stand in, another model may not. */
+  sameModel?: true
 }
 
 /**
@@ -57,9 +60,14 @@ export interface Gate {
   /**
    * Resolves when the request may go on, or with why it may not. `waiting` is told what is waited for each time that
    * changes, and undefined when nothing is any more. Never rejects. Ends at once when the signal is aborted: what it then
-   * gives only counts as far as a ticket is settled.
+   * gives only counts as far as a ticket is settled. `aside` stands around each question to a person.
    */
-  enter(request: Asking, signal: AbortSignal, waiting: (why: Wait | undefined) => void): Promise<Ticket | Failure>
+  enter(
+    request: Asking,
+    signal: AbortSignal,
+    waiting: (why: Wait | undefined) => void,
+    aside?: Aside,
+  ): Promise<Ticket | Failure>
 }
 
 export function isTicket(entered: Ticket | Failure): entered is Ticket {
@@ -75,11 +83,12 @@ export async function admit(
   request: Asking,
   signal: AbortSignal,
   waiting: (why: Wait | undefined) => void,
+  aside?: Aside,
 ): Promise<Ticket | Failure | undefined> {
   const all = new Tickets()
   for (const gate of gates) {
     if (signal.aborted) break
-    const entered = await gate.enter(request, signal, waiting)
+    const entered = await gate.enter(request, signal, waiting, aside)
     waiting(undefined)
     if (isTicket(entered)) all.add(entered)
     else if (!signal.aborted) {

@@ -5,6 +5,8 @@
 import type { Failure } from '../shared/failure.ts'
 import type { ProviderId } from '../shared/model.ts'
 import type { Asking, Target } from './admission.ts'
+import type { Aside } from './deadline.ts'
+import { noAside } from './deadline.ts'
 import type { Next, Plan, Tried } from './plan.ts'
 import type { Kept } from './sticky.ts'
 import type { Waiter, Waiting } from './waiter.ts'
@@ -27,6 +29,8 @@ export class Chain {
   sentence: string | undefined
   /** A person wants it now, whatever is known of the provider. */
   anyway = false
+  /** What else stands around questions: the turn's own time. */
+  around: Aside = noAside
   #pause: { ms: number; why: Omit<Waiting, 'until' | 'skippable'> } | undefined
   #mark = 0
 
@@ -41,6 +45,9 @@ export class Chain {
   get until(): number | undefined {
     return this.#plan.until
   }
+
+  /** Stands around each question to a person: the time that takes is none of the answer's. */
+  readonly aside: Aside = (question) => this.around(this.#plan.aside(question))
 
   /** From here on `tried` counts anew: another row begins. */
   mark(): void {

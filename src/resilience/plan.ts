@@ -5,6 +5,8 @@
 import type { Failure } from '../shared/failure.ts'
 import type { Asking, Target } from './admission.ts'
 import type { Clock } from './clock.ts'
+import type { Aside } from './deadline.ts'
+import { Deadline, noAside } from './deadline.ts'
 import { isRetryable } from './retryable.ts'
 import type { RetrySettings } from './schedule.ts'
 import { waitFor } from './schedule.ts'
@@ -46,21 +48,28 @@ export type PlanParts = {
   clock: Pick<Clock, 'now' | 'random'>
   /** For how many milliseconds a target is left alone in any case. */
   rest?(target: Target): number
-  /** Epoch milliseconds after which nothing is begun any more. */
+  /** Epoch milliseconds after which nothing is begun any more, but for the time that a person is asked. */
   until?: number
 }
 
 export class Plan {
   readonly #parts: PlanParts
   readonly #tried: Tried[] = []
+  readonly #deadline: Deadline | undefined
 
   constructor(parts: PlanParts) {
     this.#parts = parts
+    this.#deadline = parts.until === undefined ? undefined : new Deadline(parts.until, parts.clock)
   }
 
   /** Epoch milliseconds after which nothing is begun any more. */
   get until(): number | undefined {
-    return this.#parts.until
+    return this.#deadline?.until
+  }
+
+  /** Stands around each question to a person. */
+  get aside(): Aside {
+    return this.#deadline?.aside ?? noAside
   }
 
   /** The attempts that failed, the first first. */

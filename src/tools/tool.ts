@@ -14,6 +14,8 @@ export type ToolContext = {
   /** Live output, as it comes; it is shown, and is no part of the result. */
   onOutput(text: string): void
   onProgress(progress: ToolProgress): void
+  /** Stands around a question to the person: the time that takes is none of the turn's. */
+  aside?<T>(question: Promise<T>): Promise<T>
   /** Paths of the preview's files that the person rejected: what the tool would do to them must not happen. */
   rejected?: ReadonlySet<string>
 }

@@ -199,6 +199,16 @@ describe('A turn', () => {
     assert.deepEqual(end, { kind: 'done' })
   })
 
+  it('counts no time of a question that a running tool puts to the person', async () => {
+    const asks = tool({
+      name: 'weather',
+      run: (_, { aside = (question) => question }) =>
+        aside(new Promise((resolve) => setTimeout(resolve, 90, said('x')))),
+    })
+    const { end } = await turn([calls(call('a', 'weather')), done], { limits: { time: 60 }, tools: [asks] })
+    assert.deepEqual(end, { kind: 'done' })
+  })
+
   it('goes on with what was typed while the last answer was written', async () => {
     const { end, history, requests } = await turn([done, done], { queued: [says('One more thing.')] })
     assert.deepEqual(end, { kind: 'done' })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { BudgetDecision, BudgetQuestion } from '../../src/shared/protocol.ts'
 import { noBudgets } from '../../src/usage/budgets.ts'
 import type { BudgetRule } from '../../src/usage/budgets.ts'
+import { FakeClock } from '../resilience/fake-clock.ts'
 import { chosen, end, FakePage, FakeWindow, text } from './fakes.ts'
 
 /** 4,096 tokens of output at $15 for a million; what is sent adds a little. */
@@ -122,6 +123,30 @@ describe('Money', () => {
     )
     assert.equal(failure()?.code, 'budget')
     assert.deepEqual(spent(), { used: COST, reserved: 0 })
+  })
+
+  it('is asked about for as long as that takes: the time of the whole answer stands still meanwhile', async () => {
+    const clock = new FakeClock(Date.now())
+    const slow = new FakeWindow({ resilience: { clock } })
+    slow.keyProfile = 'default'
+    slow.budgets = { ...noBudgets, day: rule(0.05) }
+    slow.trying = { ...slow.trying, timeouts: { ...slow.trying.timeouts, total: 60_000 } }
+    const reader = new FakePage(slow)
+    await reader.ready()
+    await reader.say('Hello')
+    const { questions } = slow.services.money
+    await until(() => questions.of(reader.session.conversation) !== undefined)
+    clock.pass(3_600_000)
+    const { id } = questions.of(reader.session.conversation)!
+    await reader.ask('decide-budget', { question: id, decision: 'send' })
+    await until(() => slow.provider.requests.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    slow.provider.send(...text('Yes.'), ...end('Yes.'))
+    await until(() => slow.services.answers.count === 0)
+    const { messages } = (await reader.ready()).page
+    const last = messages.at(-1)?.message
+    assert.deepEqual(last?.role === 'assistant' && last.stop, { kind: 'done', raw: 'end_turn' })
+    slow.close()
   })
 
   it('is not asked about again where the request that was sent anyway failed, and is made once more', async () => {

@@ -9,6 +9,7 @@ import { fit, standingTokens } from '../../agent/context/fit.ts'
 import { limitAfter, limitTold, toldBy } from '../../agent/context/limit.ts'
 import { viewOf } from '../../agent/context/view.ts'
 import type { ChatRequest } from '../../llm/types.ts'
+import { noAside } from '../../resilience/deadline.ts'
 import type { ContextStrategy } from '../../shared/agent.ts'
 import type { Conversation, Fitted } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
@@ -157,13 +158,13 @@ export class Fitting {
     signal: AbortSignal,
   ): Promise<FitOutcome> {
     const { settings, strategyOf, questions, summaries } = this.#parts
-    const { conversation, chosen } = wish
+    const { conversation, chosen, aside = noAside } = wish
     const { kept } = viewOf(look.items, found.cut, look.limit)
     const going = look.items.filter((_, at) => at >= found.stood && at < found.cut.from && !kept.has(at))
     let strategy = (await strategyOf?.(conversation)) ?? settings().context.strategy
     if (strategy === 'ask') {
       const writer = await summaries.writer(conversation)
-      const decision = await questions.ask(
+      const question = questions.ask(
         conversation.id,
         {
           messages: countOf(going),
@@ -174,6 +175,7 @@ export class Fitting {
         },
         signal,
       )
+      const decision = await aside(question)
       if (decision === 'again') return { again: true }
       if (decision === 'stop') return { failure: notSent(chosen) }
       strategy = decision

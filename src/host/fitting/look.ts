@@ -3,6 +3,7 @@ import type { FitInput } from '../../agent/context/fit.ts'
 import { roomOf } from '../../agent/context/limit.ts'
 import type { Reader } from '../../agent/request.ts'
 import type { ToolSpec } from '../../llm/types.ts'
+import type { Aside } from '../../resilience/deadline.ts'
 import type { Conversation, Summary } from '../../shared/conversation.ts'
 import type { Chosen } from '../../shared/protocol.ts'
 import type { Calibration } from '../../usage/calibration.ts'
@@ -24,6 +25,8 @@ export type FitWish = {
   tools: readonly ToolSpec[]
   /** What the tools take, in tokens. */
   toolTokens: number
+  /** Stands around each question to the person. */
+  aside?: Aside
 }
 
 /** `answer`: tokens that are kept for it; absent where the window is not known, and `limit` is then infinite. */

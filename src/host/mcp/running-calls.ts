@@ -2,7 +2,7 @@
 import type { McpTool } from '../../mcp/tools.ts'
 import type { ToolContext } from '../../tools/tool.ts'
 
-export type RunningCall = Pick<ToolContext, 'callId' | 'conversation' | 'signal'>
+export type RunningCall = Pick<ToolContext, 'callId' | 'conversation' | 'signal' | 'aside'>
 
 export class RunningCalls {
   readonly #calls = new Map<string, Set<RunningCall>>()
@@ -17,6 +17,11 @@ export class RunningCalls {
     return [...(this.#calls.get(server) ?? [])]
   }
 
+  /** The time of a question is none of the calls' that may have led to it. */
+  aside<T>(server: string, question: Promise<T>): Promise<T> {
+    return this.of(server).reduce((asked, { aside }) => aside?.(asked) ?? asked, question)
+  }
+
   has(call: RunningCall): boolean {
     return [...this.#calls.values()].some((calls) => calls.has(call))
   }
@@ -27,8 +32,8 @@ export class RunningCalls {
     return {
       ...tool,
       run: async (input, context) => {
-        const { callId, conversation, signal } = context
-        const call = { callId, conversation, signal }
+        const { callId, conversation, signal, aside } = context
+        const call = { callId, conversation, signal, ...(aside && { aside }) }
         const calls = this.#calls.get(server) ?? new Set()
         this.#calls.set(server, calls.add(call))
         try {

@@ -27,7 +27,7 @@ export function serverPorts({ desk, inputs, questions, patience, log, sampling }
     onElicit: (request, signal) =>
       patience.use(
         request.server,
-        () => elicit(request, { desk, questions }, signal),
+        () => questions.calls.aside(request.server, elicit(request, { desk, questions }, signal)),
         ({ action }) => action !== 'accept',
       ),
     onLog: ({ server, level, source, text }) => {

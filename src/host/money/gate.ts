@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Asking, Gate, Outcome, Ticket } from '../../resilience/admission.ts'
+import type { Aside } from '../../resilience/deadline.ts'
+import { noAside } from '../../resilience/deadline.ts'
 import type { ConversationId, PaidBy } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { BudgetDecision, BudgetQuestion, BudgetView } from '../../shared/protocol.ts'
@@ -50,7 +52,12 @@ export class BudgetGate implements Gate {
     this.#parts = parts
   }
 
-  async enter(asking: Asking, signal: AbortSignal): Promise<Ticket | Failure> {
+  async enter(
+    asking: Asking,
+    signal: AbortSignal,
+    _waiting?: unknown,
+    aside: Aside = noAside,
+  ): Promise<Ticket | Failure> {
     const request = this.#priced(asking)
     const once = this.#carriedTo(asking.conversation)
     for (;;) {
@@ -60,7 +67,7 @@ export class BudgetGate implements Gate {
       const entered = this.#try(asking, request, bill, counts, once)
       if ('settle' in entered) return entered
       if (!entered.askable) return entered.failure
-      const decision = await this.#ask(asking, entered.views, signal)
+      const decision = await aside(this.#ask(asking, entered.views, signal))
       if (decision === 'stop') return stopped(entered.views)
       const passes = decision === 'send-all' ? this.#passes : once
       passes.add(entered.limits, decision === 'send-all' ? asking.conversation : undefined)

@@ -65,7 +65,7 @@ export class Resilience {
     const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
     const gates = [this.#circuit(label), ...(this.#parts.gates ?? [])]
     const request = anyway ? { ...asking, anyway } : asking
-    return admit(gates, request, signal, (why) => chain.waiter.show(why))
+    return admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
   }
 
   #circuit(label: string): Gate {
