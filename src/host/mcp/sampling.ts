@@ -40,7 +40,8 @@ export async function sample(
   const chosen = await parts.choose()
   if (!chosen) throw new Error('No model can answer: none is chosen, or its key is missing.')
   const asked = requestOf(request, chosen)
-  if (!(await askForSample(request, asked, chosen, parts, signal)) || signal.aborted) return undefined
+  const aside = (question: Promise<boolean>): Promise<boolean> => parts.questions.calls.aside(server, question)
+  if (!(await aside(askForSample(request, asked, chosen, parts, signal))) || signal.aborted) return undefined
   const connected = await parts.connect(chosen.provider, chosen.keyProfile)
   if ('code' in connected) throw new Error(connected.message)
   const stops = new StopSequences(request.stopSequences ?? [])
@@ -57,7 +58,7 @@ export async function sample(
     ...(cost !== undefined && { cost }),
     ...(cut && ({ cut } as const)),
   }
-  if (!(await askToSend(server, shown, parts, signal))) return undefined
+  if (!(await aside(askToSend(server, shown, parts, signal)))) return undefined
   return {
     model: chosen.model,
     text,
