@@ -52,7 +52,7 @@ export const contextHandlers: Pick<Handlers, keyof ContextRequests> = {
 export async function summariseNow(session: Session, instead?: string): Promise<void> {
   const { answers, fitting } = session.services
   if (answers.running(session.conversation)) throw new Error(BUSY)
-  await fitting.summaries.compact(shown(session), instead)
+  await fitting.summaries.compact(shown(session), instead, session.closed)
 }
 
 const BUSY = 'An answer is being written. Stop it first.'

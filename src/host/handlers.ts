@@ -20,6 +20,7 @@ import { moneyHandlers } from './money-handlers.ts'
 import { pageHandlers } from './page-handlers.ts'
 import { resourceHandlers } from './resource-handlers.ts'
 import { questionHandlers } from './question-handlers.ts'
+import { sideWaitHandlers } from './side-wait-handlers.ts'
 import { suggestHandlers } from './suggest-handlers.ts'
 import { toolHandlers } from './tool-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
@@ -100,6 +101,7 @@ export const handlers: Handlers = {
   ...choosing,
   ...toolHandlers,
   ...questionHandlers,
+  ...sideWaitHandlers,
   ...resourceHandlers,
   ...historyHandlers,
   ...fileHandlers,
@@ -152,15 +154,16 @@ function queue({ services, conversation }: Session, content: RequestBody<'queue'
   return services.answers.queue(conversation, parts)
 }
 
-/** A new conversation in this panel, for the same model and agent where these were chosen for the old one. */
+/** A new conversation in this panel, for the same model and agent, where these were chosen for the old one, and forbidden the same. */
 export function startNew(session: Session, keepChoice: boolean): void {
-  const { choice, agent } = (keepChoice && session.stored()) || {}
+  const { choice, agent, neverSendTo } = (keepChoice && session.stored()) || {}
   session.switchTo()
-  if (!choice && agent === undefined) return
+  if (!choice && agent === undefined && !neverSendTo) return
   const { conversations } = session.services.store()
   const { id } = create(session, '')
   if (choice) conversations.setChoice(id, choice)
   if (agent !== undefined) conversations.update(id, { agent })
+  if (neverSendTo) conversations.update(id, { neverSendTo })
 }
 
 function answer(session: Session, id: MessageId): { conversation: Conversation; stored: StoredMessage } {

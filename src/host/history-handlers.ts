@@ -47,8 +47,11 @@ export const historyHandlers: Pick<Handlers, Names> = {
   },
 
   async 'delete-chats'(session, { conversations }) {
-    const { answers, store, keptFiles, tools } = session.services
-    for (const id of conversations) answers.stop(id)
+    const { answers, fitting, store, keptFiles, tools } = session.services
+    for (const id of conversations) {
+      answers.stop(id)
+      fitting.summaries.cancel(id)
+    }
     store().conversations.delete(conversations)
     for (const id of conversations) {
       keptFiles.keep(id, [])

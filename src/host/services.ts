@@ -20,6 +20,8 @@ import type { Questions } from './mcp/questions.ts'
 import type { Models } from './models.ts'
 import type { WindowMoney } from './money/index.ts'
 import type { ProviderPage } from './provider-page/page.ts'
+import type { WindowFailover } from './resilience/failover.ts'
+import type { SideWaits } from './side-waits.ts'
 import type { Suggestions } from './suggest/suggestions.ts'
 import type { ToolSet } from './tool-set.ts'
 
@@ -44,9 +46,11 @@ export type Services = {
   answers: Answers
   benchmark: Pick<Benchmarking, 'open'>
   chooser: Pick<Chooser, 'choose' | 'needsKey' | 'remember' | 'modelOf'>
+  failover: Pick<WindowFailover, 'barred' | 'standIn' | 'useFirst'>
   models: Pick<Models, 'groups'>
   counting: Counting
   fitting: WindowFitting
+  sideWaits: Pick<SideWaits, 'views' | 'listen' | 'now' | 'stop'>
   money: Pick<WindowMoney, 'state' | 'views' | 'questions'>
   customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Conversation, ConversationId, MessageId } from '../shared/conversation.ts'
-import type { ConversationView, Page, PanelEvent, Snapshot, ToWebview } from '../shared/protocol.ts'
+import type { ConversationView, Page, PanelEvent, SideWaitView, Snapshot, ToWebview } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
 import { Batcher } from './batcher.ts'
@@ -43,6 +43,8 @@ export class Session {
   #stopListening: () => void
   readonly #stopNotices: () => void
   readonly #stopQuestions: () => void
+  readonly #stopSideWaits: () => void
+  readonly #closing = new AbortController()
 
   constructor(services: Services, port: Port, place: Place, conversation?: ConversationId) {
     this.services = services
@@ -57,6 +59,7 @@ export class Session {
     this.#stopListening = this.#listen()
     this.#stopNotices = services.notices.listen((event) => this.push(event))
     this.#stopQuestions = services.mcp.questions.listen((event) => this.push(event))
+    this.#stopSideWaits = services.sideWaits.listen(() => this.push({ type: 'side-waits', waits: this.#sideWaits }))
   }
 
   get conversation(): ConversationId {
@@ -66,6 +69,11 @@ export class Session {
   /** True once a page has had its snapshot, so that what is pushed is heard. */
   get ready(): boolean {
     return this.#batcher.listening
+  }
+
+  /** Aborted when the panel is closed: what only its person waits for ends then. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
   }
 
   /** The stored conversation; a new one has no row before its first message. */
@@ -134,6 +142,7 @@ export class Session {
     this.#batcher.restart(epoch)
     this.#shown.note(this.#conversation)
     const questions = this.services.mcp.questions.all
+    const sideWaits = this.#sideWaits
     return {
       epoch,
       conversation: this.#asItStands(view),
@@ -141,6 +150,7 @@ export class Session {
       ...(comparison && { comparison }),
       notices: this.services.notices.all,
       ...(questions.length > 0 && { questions }),
+      ...(sideWaits.length > 0 && { sideWaits }),
       place: this.#place.kind,
       needsKey,
     }
@@ -218,11 +228,17 @@ export class Session {
     }
   }
 
+  get #sideWaits(): SideWaitView[] {
+    return this.services.sideWaits.views(this.#conversation)
+  }
+
   dispose(): void {
+    this.#closing.abort()
     this.services.counting.stop(this)
     this.#stopListening()
     this.#stopNotices()
     this.#stopQuestions()
+    this.#stopSideWaits()
     this.logFeed.close()
     this.#batcher.stop()
   }

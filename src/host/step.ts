@@ -3,10 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { journalWriter } from '../agent/journal.ts'
 import type { Asked } from '../agent/owner.ts'
-import { requestRecord } from '../agent/record.ts'
-import { runTurn } from '../agent/turn.ts'
-import type { Outcome } from '../resilience/admission.ts'
-import { isTicket } from '../resilience/admission.ts'
 import type { Chain } from '../resilience/chain.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
@@ -14,11 +10,10 @@ import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
 
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
-import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Store } from '../store/store.ts'
-import { costOf } from '../usage/cost.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
-import { askingOf, failedBefore, failureIn, hasUsage, isKept, outcomeOf } from './attempt.ts'
+import { askingOf, failedBefore, failureIn, isKept } from './attempt.ts'
+import { exchange } from './exchange.ts'
 import type { TooLong } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
@@ -183,51 +178,51 @@ export class Steps {
       request: outgoing.request,
       tokens: outgoing.sent.tokens,
     })
-    const entered = await this.#parts.resilience.admit(asking.asking, asking.label, chain, signal)
-    if (!entered) return { stop: aborted }
-    if (!isTicket(entered)) return { failed: { ...asking, failure: entered } }
-    const outcome: Outcome = {}
-    try {
-      this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
-      const journal = journalWriter(
-        (events) => this.#parts.store().journal.append(stored.id, events),
-        (error) => this.#parts.log.error(`journal: ${describe(error)}`),
-      )
-      let empty: Failure | undefined
-      const { message, timing } = await runTurn(
-        {
-          provider: connected.provider,
-          request: outgoing.request,
-          draft,
-          timeouts: this.#parts.resilience.timeouts(chain),
-          onEvent: (event) => {
-            empty = isKept(draft.content) ? undefined : failureIn(event)
-            if (empty) return
-            journal.push(event)
-            hooks.tell({ type: 'stream', id: stored.id, event })
-          },
+    const journal = journalWriter(
+      (events) => this.#parts.store().journal.append(stored.id, events),
+      (error) => this.#parts.log.error(`journal: ${describe(error)}`),
+    )
+    let empty: Failure | undefined
+    const ended = await exchange(
+      {
+        asking,
+        connected,
+        request: outgoing.request,
+        model: chosen.model,
+        info: chosen.info,
+        place: conversation,
+        guidance: stored.guidance,
+        draft,
+        chain,
+        begins: () =>
+          this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`),
+        onEvent: (event) => {
+          empty = isKept(draft.content) ? undefined : failureIn(event)
+          if (empty) return
+          journal.push(event)
+          hooks.tell({ type: 'stream', id: stored.id, event })
         },
-        signal,
-      )
-      // What has streamed goes to the page before the store is written.
-      await nextTurn()
-      journal.flush()
-      const failure = message.stop.kind === 'failed' ? message.stop.failure : undefined
-      stored.timing = { ...timing, ...failedBefore(chain) }
-      const { cost: _, ...row } = stored
-      const cost = hasUsage(message) ? costOf(message.usage, chosen.info?.price) : undefined
-      const attempt = { ...row, ...(cost !== undefined && { cost }) }
-      if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
-      Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
-      const record = { ...requestRecord(conversation, attempt, message, chosen.model), ...numbered(chain) }
-      hooks.watch?.request({ record, request: outgoing.request, message, host: connected.host })
-      this.#report(message, attempt)
-      if (!failure) this.#finish(step, message, hooks)
-      this.#shelf.attempt('a request record', () => this.#parts.store().requests.insert(record))
-      return failure ? { failed: { ...asking, failure }, ...(empty && { sent: outgoing.sent }) } : {}
-    } finally {
-      entered.settle(outcome)
-    }
+        counted: async () => {
+          // What has streamed goes to the page before the store is written.
+          await nextTurn()
+          journal.flush()
+        },
+        ended: ({ message, timing, cost }) => {
+          stored.timing = { ...timing, ...failedBefore(chain) }
+          if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
+          const { cost: _, ...row } = stored
+          this.#report(message, { ...row, ...(cost !== undefined && { cost }) })
+          if (message.stop.kind !== 'failed') this.#finish(step, message, hooks)
+        },
+      },
+      { ...this.#parts, watch: hooks.watch },
+      signal,
+    )
+    if (!ended) return { stop: aborted }
+    if ('code' in ended) return { failed: { ...asking, failure: ended } }
+    const { stop } = ended.message
+    if (stop.kind !== 'failed') return {}
+    return { failed: { ...asking, failure: stop.failure }, ...(empty && { sent: outgoing.sent }) }
   }
 
   /** Ends an answer that no stream ended, so that the pages hear of its end as of any other. */
@@ -263,12 +258,6 @@ export class Steps {
     this.#parts.log.info(facts.filter(Boolean).join(', '))
   }
 }
-
-/** Which attempt it is, and who failed before. */
-const numbered = ({ attempt, from }: Chain): Pick<RequestRecord, 'attempt' | 'failoverFrom'> => ({
-  attempt,
-  ...(from !== undefined && { failoverFrom: from }),
-})
 
 const aborted: Stop = { kind: 'aborted' }
 

@@ -38,6 +38,8 @@ import { ProviderPage } from './provider-page/page.ts'
 import { WindowFailover } from './resilience/failover.ts'
 import { windowRate } from './resilience/rate.ts'
 import { Resilience } from './resilience/resilience.ts'
+import { SideRequests } from './side-requests.ts'
+import { SideWaits } from './side-waits.ts'
 import { Notices } from './services.ts'
 import type { Services } from './services.ts'
 import type { Settings } from './settings.ts'
@@ -96,6 +98,8 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     gates: [money.gate, rate],
     alternatives: failover,
   })
+  const underWay = new SideRequests()
+  const waits = new SideWaits()
   const { watch, ...telemetry } = wireTelemetry({ context, log, settings: currentSettings })
   const store = wireStore({
     context,
@@ -174,6 +178,8 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
       store,
       resilience,
       watch,
+      underWay,
+      waits,
       choose: () => chooser.choose(panels.current?.stored(), true),
       connect: (provider, keyProfile) => connections.open(provider, keyProfile),
       workspace: () => desk.workspace(),
@@ -184,6 +190,9 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     log: requestLog,
     resilience,
     watch,
+    underWay,
+    waits,
+    failover,
     settings: currentSettings,
     memory: context.globalState,
     chooser,
@@ -232,6 +241,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     store,
     resilience,
     watch,
+    underWay,
     log: requestLog,
     panels: () => panels,
     wanted: (provider) => currentSettings().titles === 'model' && !currentSettings().providers[provider]?.demo,
@@ -290,6 +300,8 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     store,
     resilience,
     watch,
+    underWay,
+    waits,
     log: requestLog,
     connect: (provider) => connections.open(provider),
     info: (provider, model) => models.info(provider, model),
@@ -303,6 +315,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     models,
     counting,
     fitting,
+    sideWaits: waits,
     money,
     customising,
     keptFiles: new KeptFiles(),
@@ -358,7 +371,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     disposables: [editor, mcp.disposable, custom.disposable, history, suggesting, toolSet, usage],
     close: async () => {
       benchmark.dispose()
-      await Promise.all([answers.stopAll(), mcp.hub.dispose()])
+      await Promise.all([answers.stopAll(), mcp.hub.dispose(), underWay.end()])
       store.close()
       await watch.close()
     },

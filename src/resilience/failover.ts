@@ -10,7 +10,7 @@ import { whyInstead } from './instead-words.ts'
 import type { Alternatives, Instead, Tried } from './plan.ts'
 import { nextKey } from './rotation.ts'
 import { Sticky } from './sticky.ts'
-import type { Kept } from './sticky.ts'
+import type { Standing } from './sticky.ts'
 
 export type FailoverRules = {
   /** The failures after which another model is asked. */
@@ -25,8 +25,8 @@ export const defaultRules: FailoverRules = {
   patience: 10_000,
 }
 
-/** What is known of a model of the chain. `usable`: its provider is there and has a key. */
-export type Look = { label: string; info?: ModelInfo; usable: boolean }
+/** What is known of a model of the chain. `usable`: its provider is there and has a key. `down`: it failed lately, or rests. */
+export type Look = { label: string; info?: ModelInfo; usable: boolean; down?: boolean }
 
 export type ModelRef = Pick<Target, 'provider' | 'model'>
 
@@ -37,7 +37,7 @@ export type FailoverParts = {
   look(model: ModelRef): Promise<Look | undefined>
   /** The keys of a provider that the person marked as standing in for each other, in order, as far as they can be used. */
   keys(provider: ProviderId): Promise<readonly string[]>
-  isForbidden(provider: ProviderId, asking: Pick<Asking, 'workspace'>): boolean
+  isForbidden(provider: ProviderId, asking: Pick<Asking, 'conversation'>): boolean
   /** Epoch milliseconds. */
   now(): number
 }
@@ -52,9 +52,28 @@ export class Failover implements Alternatives {
   }
 
   /** Who answers for now in place of this target, because it failed a while ago in the same conversation. */
-  kept(conversation: string | undefined, target: Target): Kept | undefined {
+  kept(conversation: string | undefined, target: Target): Standing | undefined {
     const kept = this.#sticky.get(conversation, target)
-    return kept && !this.#parts.isForbidden(kept.target.provider, {}) ? kept : undefined
+    const asking = conversation === undefined ? {} : { conversation }
+    return kept && !this.#parts.isForbidden(kept.target.provider, asking) ? kept : undefined
+  }
+
+  /** From now on the target that was chosen is asked again. */
+  goBack(conversation: string | undefined, target: Target): void {
+    this.#sticky.forget(conversation, target)
+  }
+
+  /** True where somebody else could be asked at a limit of rate, so that waiting for long is not the only way to an answer. */
+  async hasOthers(asking: Asking): Promise<boolean> {
+    const { target } = asking
+    const { keys, rules, chain } = this.#parts
+    const others = nextKey(target, await keys(target.provider), [])
+    if (others !== undefined) return true
+    if (asking.sameModel || !rules().on.includes('rate-limit')) return false
+    const first = this.#sticky.first(asking.conversation, target)
+    const models = candidates([first, ...(await chain(asking))], []).filter((model) => !isSameModel(model, target))
+    for (const model of models) if (await this.#look(model, asking)) return true
+    return false
   }
 
   async instead(
@@ -66,9 +85,11 @@ export class Failover implements Alternatives {
     const failed = tried.at(-1)
     if (!failed) return undefined
     const first = this.#sticky.first(asking.conversation, tried[0]!.target)
-    const found = (await this.#key(failed, tried)) ?? (await this.#model(asking, failed, tried, left, first, signal))
+    const key = await this.#key(failed, tried)
+    const found = key ?? (asking.sameModel ? undefined : await this.#model(asking, failed, tried, left, first, signal))
     if (signal.aborted) return undefined
-    if (found) this.#sticky.keep(asking.conversation, first, found)
+    // Without a key nothing is sent in vain: the one that was chosen is asked as soon as it has one.
+    if (found && !hasNoKey(tried[0]!.failure)) this.#sticky.keep(asking.conversation, first, found)
     else if (left === undefined) this.#sticky.forget(asking.conversation, first)
     return found
   }
@@ -91,14 +112,25 @@ export class Failover implements Alternatives {
   ): Promise<Instead | undefined> {
     const times = tried.filter(({ target }) => isSameModel(target, failed.target)).length
     if (!movesOn(failed.failure, left, times, this.#parts.rules())) return undefined
+    let found: { model: ModelRef; look: Look } | undefined
     for (const model of candidates([first, ...(await this.#parts.chain(asking))], tried)) {
       if (signal.aborted) return undefined
-      if (this.#parts.isForbidden(model.provider, asking)) continue
-      const look = await this.#parts.look(model)
-      if (!look?.usable || whyNot(look.info, asking) !== undefined) continue
-      return { target: { ...model }, how: 'model', sentence: await this.#sentence(tried, model, look) }
+      const look = await this.#look(model, asking)
+      if (!look || (found && look.down)) continue
+      found = { model, look }
+      // One that is down is asked only where nobody else of the chain can be.
+      if (!look.down) break
     }
-    return undefined
+    if (!found) return undefined
+    const { model, look } = found
+    return { target: { ...model }, how: 'model', sentence: await this.#sentence(tried, model, look) }
+  }
+
+  /** Undefined where it cannot take the request. */
+  async #look(model: ModelRef, asking: Asking): Promise<Look | undefined> {
+    if (this.#parts.isForbidden(model.provider, asking)) return undefined
+    const look = await this.#parts.look(model)
+    return look?.usable && whyNot(look.info, asking) === undefined ? look : undefined
   }
 
   /** Names every model that was asked in vain, with how it failed last. */
@@ -121,6 +153,9 @@ const namesOf = ({ provider, model }: ModelRef, look: Look | undefined): { provi
   provider: look?.label ?? provider,
   model: look?.info?.name ?? model,
 })
+
+/** Nobody was asked, because there is no key to ask with. */
+const hasNoKey = ({ code, status }: Failure): boolean => code === 'auth' && status === undefined
 
 export const isSameModel = (one: ModelRef, other: ModelRef): boolean =>
   one.provider === other.provider && one.model === other.model

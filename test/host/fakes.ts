@@ -22,6 +22,7 @@ import { Notices } from '../../src/host/services.ts'
 import type { Services } from '../../src/host/services.ts'
 import { receive } from '../../src/host/receive.ts'
 import { Session } from '../../src/host/session.ts'
+import { SideWaits } from '../../src/host/side-waits.ts'
 import { rank } from '../../src/host/suggest/rank.ts'
 import { Suggestions } from '../../src/host/suggest/suggestions.ts'
 import type { ChatRequest, Provider } from '../../src/llm/types.ts'
@@ -192,6 +193,7 @@ export class FakeWindow {
   /** Who writes summaries, where the settings name somebody. */
   summariser: Chosen | undefined
   readonly writer = new FakeProvider()
+  readonly waits = new SideWaits()
   /** Every line of the log. */
   readonly logged: string[] = []
   /** Where set, who answers is found out by this. */
@@ -244,6 +246,7 @@ export class FakeWindow {
       connect: (provider) => Promise.resolve(this.summariser?.provider === provider ? this.writes(connected) : keyed()),
       endpoint: () => '',
       strategyOf: () => Promise.resolve(this.agentStrategy),
+      waits: this.waits,
       changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
     })
     this.services = {
@@ -304,6 +307,7 @@ export class FakeWindow {
         current: { follow: () => Promise.resolve(null), read: () => Promise.resolve(null) },
       },
       fitting,
+      sideWaits: this.waits,
       money,
       counting: new Counting({
         store,

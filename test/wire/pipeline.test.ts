@@ -199,6 +199,7 @@ for (const kind of kinds)
       return askApart(
         { model: 'model-x', messages: [{ role: 'user', content: [{ type: 'text', text: 'A title?' }] }] },
         { provider: kind, model: 'model-x', connected, place: {} },
+        { instead: 'nobody' },
         {
           store: window.services.store,
           resilience: new Resilience({ settings: () => settings, log: { info: () => undefined } }),

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts'
 import type { Connected } from '../connections.ts'
 import type { SideParts } from '../side-request.ts'
 import { askApart } from '../side-request.ts'
+import type { SideWaits } from '../side-waits.ts'
 import type { Asked, RunnerParts } from './runner.ts'
 
 export type AskParts = SideParts & {
@@ -16,10 +17,12 @@ export type AskParts = SideParts & {
   info(provider: string, model: string): Promise<ModelInfo | undefined>
   /** Folder URI, whose budgets count. */
   workspace(): string | undefined
+  /** Where a person sees what it waits for. */
+  waits?: Pick<SideWaits, 'of'>
 }
 
-/** What is measured of a request is what is recorded of it. */
-export function asker(parts: AskParts): RunnerParts['ask'] {
+/** What is measured of a request is what is recorded of it. `giveUp` ends the comparison. */
+export function asker(parts: AskParts, giveUp: () => void): RunnerParts['ask'] {
   return async ({ provider, model }, { prompt, system, maxOutputTokens }, signal) => {
     const startedAt = Date.now()
     const connected = await parts.connect(provider)
@@ -36,7 +39,9 @@ export function asker(parts: AskParts): RunnerParts['ask'] {
     const target = { provider, model, ...(info && { info }), connected, place }
     const records: RequestRecord[] = []
     const store = withRecords(parts.store, records)
-    const { message, cost } = await askApart(request, target, { ...parts, store }, signal)
+    const waits = parts.waits?.of({ what: info?.name ?? model, place: 'benchmark', stop: giveUp })
+    const reader = waits ? { waits } : {}
+    const { message, cost } = await askApart(request, target, THIS_ALONE, { ...parts, store }, signal, reader)
     const { stop } = message
     if (stop.kind === 'aborted') return undefined
     const last = records.at(-1)
@@ -54,6 +59,9 @@ export function asker(parts: AskParts): RunnerParts['ask'] {
     }
   }
 }
+
+/** What another model or key would have answered is no measure of this one. */
+const THIS_ALONE = { instead: 'nobody' } as const
 
 const REFUSED = 'The model refused to answer.'
 

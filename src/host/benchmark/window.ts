@@ -147,7 +147,7 @@ export class BenchmarkWindow {
 
   async #run(running: Running, prompts: readonly BenchmarkPrompt[], commands: boolean): Promise<void> {
     const { run, stop, state } = running
-    const ask = asker(this.#parts)
+    const ask = asker(this.#parts, () => stop.abort())
     try {
       await runBenchmark(
         run,

@@ -18,7 +18,7 @@ export function compactCommand(
       const conversation = session.services.store().conversations.get(session.conversation)
       if (!conversation) throw new Error('There is nothing to summarise yet.')
       if (running(conversation.id)) throw new Error('An answer is being written. Stop it first.')
-      await summaries.compact(conversation, undefined)
+      await summaries.compact(conversation, undefined, session.closed)
       return { kind: 'done', say: 'The older messages are summarised.' }
     },
   }

@@ -86,15 +86,19 @@ export class Summaries {
     this.#parts.changed(id)
     try {
       const inner = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal
-      return await this.#summariser.write({ ...wish, most: mostOf(wish.limit) }, inner)
+      const stop = (): void => controller.abort()
+      return await this.#summariser.write({ ...wish, most: mostOf(wish.limit) }, inner, stop)
     } finally {
       this.#writing.delete(id)
       this.#parts.changed(id)
     }
   }
 
-  /** By hand: of all but the last turn, or of that too where it is most of the chat. `instead`: writes this one anew. */
-  async compact(conversation: Conversation, instead: string | undefined): Promise<void> {
+  /**
+   * By hand: of all but the last turn, or of that too where it is most of the chat. `instead`: writes this one anew. `signal`:
+   * the panel it was asked in is closed.
+   */
+  async compact(conversation: Conversation, instead: string | undefined, signal?: AbortSignal): Promise<void> {
     if (this.writing(conversation.id) !== undefined) throw new Error('A summary is being written already.')
     const branch = this.#branch(conversation)
     const old = digestFor(branch, this.all(conversation.id))
@@ -115,6 +119,7 @@ export class Summaries {
         ...(!again && old && { earlier: old.text }),
       },
       countOf(messages),
+      signal,
     )
     if (again) this.#parts.store().summaries.remove(instead)
     this.#parts.changed(conversation.id)

@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto'
 import { batchesOf, DIGEST_SYSTEM, digestQuestion, piecesOf } from '../../agent/context/digest.ts'
 import { roomOf } from '../../agent/context/limit.ts'
 import type { ChatRequest } from '../../llm/types.ts'
+import type { Target } from '../../resilience/admission.ts'
+import type { Kept } from '../../resilience/sticky.ts'
 import type { Conversation, MessageId, Summary } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { AssistantMessage, Message } from '../../shared/message.ts'
@@ -14,14 +16,21 @@ import type { Chosen, ModelRef } from '../../shared/protocol.ts'
 import { estimateTokens } from '../../shared/tokens.ts'
 import type { Connected } from '../connections.ts'
 import { askApart } from '../side-request.ts'
-import type { SideParts } from '../side-request.ts'
+import type { SideParts, SideTarget, StandIn } from '../side-request.ts'
+import type { SideWaits } from '../side-waits.ts'
 import type { Settings } from '../settings.ts'
 
 export type SummariserParts = SideParts & {
   settings: () => Pick<Settings, 'context'>
   /** The model of the conversation, or the one that is named. */
   choose(conversation: Conversation, model?: ModelRef): Promise<Chosen | undefined>
+  /** What is known of one that is asked instead; undefined where it cannot be. */
+  chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
+  /** Who stands in for now for the one that was chosen. */
+  kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+  /** Where a person sees what a summary waits for. */
+  waits?: Pick<SideWaits, 'of'>
 }
 
 export type Wish = {
@@ -56,35 +65,60 @@ export class Summariser {
     return this.#parts.choose(conversation, summaryModel)
   }
 
-  /** The summary as it is stored. Throws a sentence for the person where it could not be written. */
-  async write(wish: Wish, signal: AbortSignal): Promise<Summary> {
-    const chosen = await this.writer(wish.conversation)
-    if (!chosen) throw new Error('there is no model to write it')
-    const connected = await this.#parts.connect(chosen.provider, chosen.keyProfile)
-    if ('code' in connected) throw new Error(connected.message)
-    const { provider, model, info } = chosen
-    const target = { provider, model, connected, place: wish.conversation, ...(info && { info }) }
+  /**
+   * The summary as it is stored. A person waits for it, so whoever would stand in for an answer stands in for it. Throws a
+   * sentence for the person where it could not be written. `stop` ends it, where the person wants that.
+   */
+  async write(wish: Wish, signal: AbortSignal, stop: () => void): Promise<Summary> {
+    const first = await this.#first(wish.conversation)
+    let chosen = first.chosen
+    let { target } = first
+    const { waits, store, log } = this.#parts
+    const { id } = wish.conversation
+    const reader = waits ? { waits: waits.of({ what: 'A summary', place: 'chat', conversation: id, stop }) } : {}
     let text = wish.earlier
     let cost: number | undefined = 0
     for (const batch of this.#batches(wish, chosen)) {
-      const answer = await askApart(requestOf(batch, text, wish, chosen), target, this.#parts, signal)
+      const remake = async (to: Target): Promise<StandIn | Failure> => {
+        const other = await this.#parts.chooseInstead?.(wish.conversation, to)
+        const connected = other ? await this.#parts.connect(other.provider, other.keyProfile) : GONE
+        if (!other || 'code' in connected) return connected as Failure
+        chosen = other
+        return { request: requestOf(batch, text, wish, other), target: targetOf(other, connected, wish.conversation) }
+      }
+      const request = requestOf(batch, text, wish, chosen)
+      const answer = await askApart(request, target, { instead: 'model', remake }, this.#parts, signal, reader)
+      target = answer.target
       text = wordsOf(answer.message)
       cost = answer.cost === undefined || cost === undefined ? undefined : cost + answer.cost
     }
     if (text === undefined || text.trim() === '') throw new Error('there is nothing to summarise')
+    const { provider, model } = target
     const summary: Summary = {
       id: randomUUID(),
-      conversation: wish.conversation.id,
+      conversation: id,
       through: wish.through,
       text,
-      origin: { provider: chosen.provider, model: chosen.model },
+      origin: { provider, model },
       createdAt: Date.now(),
       tokens: estimateTokens(text),
       ...(cost !== undefined && { cost }),
     }
-    this.#parts.store().summaries.put(summary)
-    this.#parts.log.info(`${provider}/${model}: a summary of ${wish.messages.length} messages`)
+    store().summaries.put(summary)
+    log.info(`${provider}/${model}: a summary of ${wish.messages.length} messages`)
     return summary
+  }
+
+  /** Who writes it, or who stands in for that one for now. Throws where nobody can. */
+  async #first(conversation: Conversation): Promise<{ chosen: Chosen; target: SideTarget }> {
+    const { chooseInstead, kept, connect } = this.#parts
+    const wanted = await this.writer(conversation)
+    if (!wanted) throw new Error('there is no model to write it')
+    const standsIn = kept?.(conversation, wanted)
+    const chosen = (standsIn && (await chooseInstead?.(conversation, standsIn.target))) ?? wanted
+    const connected = await connect(chosen.provider, chosen.keyProfile)
+    if ('code' in connected) throw new Error(connected.message)
+    return { chosen, target: targetOf(chosen, connected, conversation) }
   }
 
   #batches({ messages, most }: Wish, { info }: Chosen): string[] {
@@ -92,6 +126,12 @@ export class Summariser {
     const around = estimateTokens(DIGEST_SYSTEM) + most + 100
     return batchesOf(piecesOf(messages), Math.max(200, Math.floor(limit * TRUSTED) - around))
   }
+}
+
+const GONE: Failure = { code: 'not-found', message: 'The model that was to stand in is not there.' }
+
+const targetOf = ({ provider, model, info }: Chosen, connected: Connected, place: Conversation): SideTarget => {
+  return { provider, model, connected, place, ...(info && { info }) }
 }
 
 function requestOf(batch: string, earlier: string | undefined, { most }: Wish, chosen: Chosen): ChatRequest {

@@ -2,6 +2,7 @@
  * Titles of new chats, written behind their first answer by a small model of the provider that gave it. The first words
  * stand until then, and where that is switched off or fails. What a person called a chat is never changed.
  */
+import type { Waiting } from '../../resilience/waiter.ts'
 import type { ConversationId, StoredMessage } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Message } from '../../shared/message.ts'
@@ -96,7 +97,11 @@ export class Titles {
     const place = { id, ...(workspace !== undefined && { workspace }) }
     const signal = AbortSignal.any([AbortSignal.timeout(LIMIT_MS), this.#closing.signal])
     const target = { provider, model: info?.id ?? model, ...(info && { info }), connected, place }
-    const { message: written } = await askApart(request, target, this.#parts, signal)
+    // No other model: what one of another provider, or a dearer one, costs nobody would pay for a title.
+    const instead = { instead: 'key', connect: this.#parts.connect } as const
+    const waits = (waiting?: Waiting): void =>
+      void (waiting && this.#parts.log.info(`a title waits: ${waiting.sentence}`))
+    const { message: written } = await askApart(request, target, instead, this.#parts, signal, { waits })
     if (written.stop.kind === 'failed') this.#parts.log.info(`no title was written: ${written.stop.failure.code}`)
     else this.#take(id, titleFrom(textOf(written.content)))
   }

@@ -13,7 +13,8 @@ import { estimateTokens } from '../../shared/tokens.ts'
 import { estimateRequest } from '../../usage/estimate.ts'
 import type { Connected } from '../connections.ts'
 import { askApart } from '../side-request.ts'
-import type { SideAnswer, SideParts } from '../side-request.ts'
+import type { SideAnswer, SideParts, SideReader } from '../side-request.ts'
+import type { SideWaits } from '../side-waits.ts'
 import type { McpBoxes } from './desk.ts'
 import type { Questions } from './questions.ts'
 import { askForSample, askToSend } from './sampling-consent.ts'
@@ -27,6 +28,8 @@ export type SamplingParts = SideParts & {
   connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
   /** Folder URI. */
   workspace(): string | undefined
+  /** Where a person sees what it waits for. */
+  waits?: Pick<SideWaits, 'of'>
 }
 
 /** Undefined where the person says no. Throws a sentence where no model can answer. */
@@ -36,7 +39,8 @@ export async function sample(
   withdrawn: AbortSignal,
 ): Promise<SampleAnswer | undefined> {
   const { server } = request
-  const signal = parts.questions.untilLeft(server, withdrawn)
+  const stopped = new AbortController()
+  const signal = parts.questions.untilLeft(server, AbortSignal.any([withdrawn, stopped.signal]))
   const chosen = await parts.choose()
   if (!chosen) throw new Error('No model can answer: none is chosen, or its key is missing.')
   const asked = requestOf(request, chosen)
@@ -45,7 +49,10 @@ export async function sample(
   const connected = await parts.connect(chosen.provider, chosen.keyProfile)
   if ('code' in connected) throw new Error(connected.message)
   const stops = new StopSequences(request.stopSequences ?? [])
-  const { message, cost } = await ask(asked, chosen, connected, stops, parts, signal)
+  const what = `An answer for the MCP server ${server}`
+  const waits = parts.waits?.of({ what, place: 'chat', stop: () => stopped.abort() })
+  const reader = { stops, ...(waits && { waits }) }
+  const { message, cost } = await ask(asked, chosen, connected, reader, parts, signal)
   parts.log.info(`mcp ${server}: a model answered, ${cost === undefined ? 'cost unknown' : `$${cost.toFixed(6)}`}`)
   const { stop } = message
   if (stop.kind === 'failed') throw new Error(stop.failure.message)
@@ -91,7 +98,7 @@ async function ask(
   request: ChatRequest,
   chosen: Chosen,
   connected: Connected,
-  stops: StopSequences,
+  { stops, ...told }: { stops: StopSequences } & Pick<SideReader, 'waits'>,
   { workspace, ...parts }: SamplingParts,
   signal: AbortSignal,
 ): Promise<SideAnswer> {
@@ -106,7 +113,10 @@ async function ask(
   const folder = workspace()
   const place = folder === undefined ? {} : { workspace: folder }
   const target = { provider: chosen.provider, model, connected, place, ...(known && { info: known }) }
-  return askApart({ ...request, messages }, target, parts, AbortSignal.any([signal, enough.signal]), {
+  // The person allowed this model, and was told its provider: only the key may be another one.
+  const instead = { instead: 'key', connect: parts.connect } as const
+  return askApart({ ...request, messages }, target, instead, parts, AbortSignal.any([signal, enough.signal]), {
+    ...told,
     // What comes after a stop sequence nobody reads, and nobody should pay for.
     grew: ({ content }) => void (stops.look(content) && enough.abort()),
     counted: (message) => {

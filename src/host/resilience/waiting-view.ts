@@ -3,6 +3,10 @@ import type { Waiting } from '../../resilience/waiter.ts'
 import type { WaitingView } from '../../shared/protocol.ts'
 
 /** As a page is told of it now. */
-export function waitingView(message: MessageId, { until, now: _, ...waiting }: Waiting): WaitingView {
-  return { message, ...waiting, ...(until !== undefined && { leftMs: Math.max(0, until - Date.now()) }) }
+export function waitingView(message: MessageId, waiting: Waiting): WaitingView {
+  return { message, ...leftOf(waiting) }
+}
+
+export function leftOf({ until, now: _, ...waiting }: Waiting): Omit<WaitingView, 'message'> {
+  return { ...waiting, ...(until !== undefined && { leftMs: Math.max(0, until - Date.now()) }) }
 }

@@ -13,6 +13,8 @@ export type Offer = Omit<Suggestion, 'id' | 'marks'> & { key: string; search?: s
 export type Asker = {
   readonly conversation: ConversationId
   readonly services: { store(): Store }
+  /** Aborted when the panel is closed. */
+  readonly closed?: AbortSignal
 }
 
 /** Who asks: the panel, whose conversation and services are at hand. `signal`: nobody waits any longer. */

@@ -10,9 +10,9 @@ import type { BenchmarkEvent } from './benchmark.ts'
 import type { Comparison } from './compare.ts'
 import type { Empty } from './empty.ts'
 import type { ContextState } from './context.ts'
-import type { Chosen } from './models.ts'
+import type { Barred, Chosen } from './models.ts'
 import type { MoneyState } from './money.ts'
-import type { WaitingEvent } from './resilience.ts'
+import type { StandIn, SideWaitsEvent, SideWaitView, WaitingEvent } from './resilience.ts'
 import type { SuggestEvent } from './suggest.ts'
 import type { QuestionEvent, QuestionView } from './questions.ts'
 import type { QueuedMessage, TurnTotals, TurnView } from './tools.ts'
@@ -21,6 +21,10 @@ export type ConversationView = {
   id: ConversationId
   title: string
   chosen?: Chosen
+  /** Whom nothing of it may be sent to. */
+  barred?: Barred[]
+  /** Who answers for now in place of `chosen`. */
+  standIn?: StandIn
   /** The agent it has, where it has one. */
   agent?: AgentInUse
   /** The newest message below the shown branch, where it goes on in one that is not shown. */
@@ -47,6 +51,8 @@ export type Snapshot = {
   notices: Notice[]
   /** What MCP servers ask now; absent where they ask nothing. */
   questions?: QuestionView[]
+  /** What is waited for beside the answers; absent where nothing is. */
+  sideWaits?: SideWaitView[]
   /** Where the panel stands: it decides how wide things may get. */
   place: 'sidebar' | 'editor'
   /** True where no provider can be used yet: the empty state then offers keys first. */
@@ -59,6 +65,7 @@ export type Notice = { id: string; level: 'info' | 'warning' | 'error'; text: st
 export type PanelEvent =
   | QuestionEvent
   | WaitingEvent
+  | SideWaitsEvent
   /** A message was added to the end of the branch, or the one with this id changed as a whole. */
   | { type: 'message'; message: MessageView }
   /** An answer grew. */

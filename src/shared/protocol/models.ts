@@ -82,12 +82,20 @@ export type ChoiceOptions = {
   [Field in 'maxOutputTokens' | 'thinking' | 'keyProfile' | 'failover']?: NonNullable<Choice[Field]> | null
 }
 
+/** Who says that nothing may be sent to a provider: the person's settings, those of the workspace, or the chat itself. */
+export type BarredBy = 'user' | 'workspace' | 'chat'
+
+/** `label`: what the provider is called. */
+export type Barred = { provider: ProviderId; label: string; by: BarredBy }
+
 export type ModelRequests = {
   /** `refresh` asks the providers again instead of answering from what is known. */
   models: [{ refresh: boolean }, ModelChoices]
   choose: [ModelRef & { keyProfile?: string }, Empty]
   /** Limits of this conversation beside its model; null takes one back. */
   options: [ChoiceOptions, Empty]
+  /** All the providers that this conversation forbids from now on, beside those of the settings. */
+  'never-send': [{ providers: ProviderId[] }, Empty]
   favourite: [ModelRef & { on: boolean }, Empty]
   /** What is already there; nothing once the person has chosen a model. */
   discover: [Empty, FoundProvider[]]

@@ -19,7 +19,28 @@ export type WaitingView = {
 /** Undefined where the answer waits no longer. */
 export type WaitingEvent = { type: 'waiting'; message: MessageId; waiting?: WaitingView }
 
+/**
+ * What a request beside the answers waits for. `what`: what is to come of it, for a person. `place`: where the person looks
+ * for it.
+ */
+export type SideWaitView = Omit<WaitingView, 'message'> & { id: string; what: string; place: 'chat' | 'benchmark' }
+
+/** All that is waited for beside the answers, for this chat or for none. */
+export type SideWaitsEvent = { type: 'side-waits'; waits: SideWaitView[] }
+
+/**
+ * Another model, or another key of it, answers for now, because the one that was chosen failed. Both as people call them.
+ * `leftMs`: from when this was told until the first is asked again.
+ */
+export type StandIn = { by: string; first: string; leftMs: number }
+
 export type ResilienceRequests = {
+  /** Who was chosen is asked again from now on, whoever stands in. */
+  'use-first': [Empty, Empty]
+  /** As `retry-now`, for a request beside the answers. */
+  'side-now': [{ id: string }, Empty]
+  /** What waits is given up at once. */
+  'side-stop': [{ id: string }, Empty]
   /** What this answer waits for is tried at once. Nothing happens where it waits no longer. */
   'retry-now': [{ message: MessageId }, Empty]
 }

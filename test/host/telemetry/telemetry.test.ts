@@ -214,6 +214,7 @@ describe('telemetry of a team', () => {
         connected: { info, provider, status: 'set', keyProfile: 'team', host: 'gateway.example:8443' },
         place: { workspace: 'file:///SECRET' },
       },
+      { instead: 'nobody' },
       { store, resilience: askOnce, log: log.from('request'), watch: watched.telemetry },
       new AbortController().signal,
     )

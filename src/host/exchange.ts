@@ -1,0 +1,94 @@
+/** One request and its stream: through the gates, timed, priced and recorded, whoever asks. Its ticket is always settled. */
+import { requestRecord } from '../agent/record.ts'
+import { runTurn } from '../agent/turn.ts'
+import type { ChatRequest } from '../llm/types.ts'
+import type { Outcome } from '../resilience/admission.ts'
+import { isTicket } from '../resilience/admission.ts'
+import type { Chain, Failed } from '../resilience/chain.ts'
+import type { Conversation, StoredMessage, Timing } from '../shared/conversation.ts'
+import type { Failure } from '../shared/failure.ts'
+import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
+import type { ModelInfo } from '../shared/model.ts'
+import type { Draft } from '../shared/reduce.ts'
+import type { RequestRecord } from '../shared/usage-record.ts'
+import type { Store } from '../store/store.ts'
+import { costOf } from '../usage/cost.ts'
+import { hasUsage, outcomeOf } from './attempt.ts'
+import type { Connected } from './connections.ts'
+import type { Log } from './log.ts'
+import { describe } from './log.ts'
+import type { Resilience } from './resilience/resilience.ts'
+import type { TurnWatch } from './telemetry/watch.ts'
+
+export type ExchangeParts = {
+  store: () => Store
+  resilience: Pick<Resilience, 'admit' | 'timeouts'>
+  log: Log
+  /** Told of each request. */
+  watch?: Pick<TurnWatch, 'request'> | undefined
+}
+
+/** A stream that has ended. `cost`: USD, absent where unknown. */
+export type Ended = { message: AssistantMessage; timing: Timing; cost?: number }
+
+export type Exchange = {
+  asking: Pick<Failed, 'asking' | 'label'>
+  connected: Connected
+  request: ChatRequest
+  /** The id that was asked for, which the request may call otherwise. */
+  model: string
+  info?: ModelInfo | undefined
+  place: Partial<Pick<Conversation, 'id' | 'workspace'>>
+  guidance?: StoredMessage['guidance']
+  /** Grows with every event. */
+  draft: Draft
+  chain: Chain
+  /** It goes out now. */
+  begins?(): void
+  onEvent(event: StreamEvent): void
+  /** The stream has ended, and nothing is priced yet. */
+  counted?(message: AssistantMessage): void | Promise<void>
+  /** What whoever waits for it is told, before anything is written. */
+  ended?(ended: Ended): void
+}
+
+/** Why it did not go out, its end, or undefined where it was stopped before it went out. */
+export async function exchange(
+  { asking: asked, connected, request, model, info, place, guidance, draft, chain, ...told }: Exchange,
+  { store, resilience, log, watch }: ExchangeParts,
+  signal: AbortSignal,
+): Promise<Failure | Ended | undefined> {
+  const entered = await resilience.admit(asked.asking, asked.label, chain, signal)
+  if (!entered || !isTicket(entered)) return entered
+  const outcome: Outcome = {}
+  try {
+    told.begins?.()
+    const timeouts = resilience.timeouts(chain)
+    const turn = { provider: connected.provider, request, draft, timeouts, onEvent: told.onEvent }
+    const { message, timing } = await runTurn(turn, signal)
+    await told.counted?.(message)
+    const cost = hasUsage(message) ? costOf(message.usage, info?.price) : undefined
+    const ended = { message, timing, ...(cost !== undefined && { cost }) }
+    Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
+    const { keyProfile, paidBy } = connected
+    const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
+    const row = { timing, ...(cost !== undefined && { cost }), ...payer, ...(guidance && { guidance }) }
+    const record = { ...requestRecord(place, row, message, model), ...numbered(chain) }
+    watch?.request({ record, request, message, host: connected.host })
+    told.ended?.(ended)
+    try {
+      store().requests.insert(record)
+    } catch (error) {
+      log.error(`a request record could not be stored: ${describe(error)}`)
+    }
+    return ended
+  } finally {
+    entered.settle(outcome)
+  }
+}
+
+/** Which attempt it is, and who failed before. */
+const numbered = ({ attempt, from }: Chain): Pick<RequestRecord, 'attempt' | 'failoverFrom'> => ({
+  attempt,
+  ...(from !== undefined && { failoverFrom: from }),
+})
