@@ -100,7 +100,7 @@ export class Models {
     const { models } = await this.list(info)
     return (
       models.find(({ id }) => id === model) ??
-      this.#fill({ id: model, provider, name: model, source: 'catalogue' }, info)
+      this.#priced(info, await this.#fill({ id: model, provider, name: model, source: 'catalogue' }, info))
     )
   }
 
@@ -200,10 +200,14 @@ export class Models {
 
   /** The person's own entries win over whatever a list tells. */
   #withEntries(info: ProviderInfo, models: readonly ModelInfo[]): ModelInfo[] {
-    return withEntries(
-      models,
-      this.#settings().models.filter(({ provider }) => provider === info.id),
-    )
+    const entries = this.#settings().models.filter(({ provider }) => provider === info.id)
+    return withEntries(models, entries).map((model) => this.#priced(info, model))
+  }
+
+  /** A demonstration on this machine asks for no money. */
+  #priced({ id }: ProviderInfo, model: ModelInfo): ModelInfo {
+    const isFree = this.#connections.settingsOf(id)?.demo && !model.price
+    return isFree ? { ...model, price: { input: 0, output: 0 } } : model
   }
 
   /** A gateway on this machine passes on what others run. */

@@ -32,9 +32,10 @@ describe('model lists', () => {
   async function listing(
     answer: (script: Script) => void,
     run: (models: Models, asked: () => number) => Promise<void>,
+    more: ProviderSettings = {},
   ) {
     const server = await startScriptedServer(answer)
-    const providers: Record<string, ProviderSettings> = { anthropic: { baseUrl: server.origin } }
+    const providers: Record<string, ProviderSettings> = { anthropic: { baseUrl: server.origin, ...more } }
     const settings = () => ({ ...noSettings, providers })
     const { store } = openStore({ path: join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db') })
     const connections = new Connections({ keys: new Keys(secrets, state, {}), settings })
@@ -65,6 +66,26 @@ describe('model lists', () => {
       assert.equal(await models.firstChoice(anthropic, false), undefined)
       assert.equal(asked(), 1)
     })
+  })
+
+  it('of a demonstration cost nothing, also those that no list names', async () => {
+    const list = { data: [{ type: 'model', id: 'one', display_name: 'One' }], has_more: false }
+    await listing(
+      (script) => script.json(200, list),
+      async (models) => {
+        await models.refresh(anthropic)
+        assert.deepEqual((await models.info('anthropic', 'one'))?.price, { input: 0, output: 0 })
+        assert.deepEqual((await models.info('anthropic', 'other'))?.price, { input: 0, output: 0 })
+      },
+      { demo: true },
+    )
+    await listing(
+      (script) => script.json(200, list),
+      async (models) => {
+        await models.refresh(anthropic)
+        assert.equal((await models.info('anthropic', 'one'))?.price, undefined)
+      },
+    )
   })
 
   it('are kept, and name no price that belongs to another endpoint', async () => {
