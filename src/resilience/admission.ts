@@ -46,10 +46,10 @@ export type Wait = { until?: number; sentence: string; now?(): void }
 export type RateHeaders = { get(name: string): string | null }
 
 /**
- * What came of a request. All absent: it never went out, or was stopped before anything is known of it. `cost`: USD,
- * absent where unknown.
+ * What came of a request. All absent: it was stopped before anything is known of it. `unsent`: it never went out. `cost`:
+ * USD, absent where unknown.
  */
-export type Outcome = { usage?: Usage; cost?: number; failure?: Failure; headers?: RateHeaders }
+export type Outcome = { usage?: Usage; cost?: number; failure?: Failure; headers?: RateHeaders; unsent?: true }
 
 /** `settle` is called exactly once for each ticket, also when the request was stopped. It must not throw. */
 export type Ticket = { settle(outcome: Outcome): void }
@@ -92,12 +92,12 @@ export async function admit(
     waiting(undefined)
     if (isTicket(entered)) all.add(entered)
     else if (!signal.aborted) {
-      all.settle({})
+      all.settle({ unsent: true })
       return entered
     }
   }
   if (!signal.aborted) return all
-  all.settle({})
+  all.settle({ unsent: true })
   return undefined
 }
 

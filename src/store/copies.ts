@@ -8,7 +8,7 @@ import type { DatabaseSync, Sqlite } from './sqlite.ts'
 import { transaction } from './sqlite.ts'
 import type { Store } from './store.ts'
 
-/** Parents before their children. Windows that are open, the index and the ledger stay as they are: what was spent is spent. */
+/** Parents before their children. Windows that are open, the index, the ledger and limits of rate stay as they are. */
 const COPIED = [
   'conversation',
   'message',

@@ -49,11 +49,14 @@ async function inSteps(sqlite: Sqlite, database: DatabaseSync, part: string): Pr
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && /not an error|database is locked|database table is locked/.test(error.message)
 
-/** A copy of a database with a write-ahead log asks for such a log too, which a file that is carried about does not have. */
+/**
+ * A copy of a database with a write-ahead log asks for such a log too, which a file that is carried about does not have. Who
+ * waits for a provider just now is nobody's concern later.
+ */
 function makeOneFile(sqlite: Sqlite, path: string): void {
   const database = new sqlite.DatabaseSync(path)
   try {
-    database.exec('PRAGMA journal_mode = DELETE')
+    database.exec('PRAGMA journal_mode = DELETE; DELETE FROM rate_ticket; DELETE FROM rate_hold')
   } finally {
     database.close()
   }

@@ -8,6 +8,7 @@ import { createConversations } from './memory-conversations.ts'
 import { createJournal, createMessages } from './memory-messages.ts'
 import type { Tables } from './memory-tables.ts'
 import { emptyTables, liveConversation } from './memory-tables.ts'
+import { createMemoryRates } from './rates/memory.ts'
 import { REQUEST_LIMIT } from './requests.ts'
 import type { Blobs, CachedModels, RequestLog, Store, Summaries } from './store.ts'
 import { createMemoryUsage } from './usage-sums/memory.ts'
@@ -31,6 +32,7 @@ export function createMemoryStore(clock: () => number): Store {
     usage: createMemoryUsage(tables, requests, clock),
     benchmarks: createMemoryBenchmarks(),
     budget: createMemoryBudget(),
+    rates: createMemoryRates(),
     modelCache: {
       get: (key) => structuredClone(models.get(key)),
       set: (key, cached) => void models.set(key, structuredClone(cached)),

@@ -1,10 +1,10 @@
 /** Brings a database forward to the newest schema, from every version that was released. */
-import { VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5 } from './schema.ts'
+import { VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6 } from './schema.ts'
 import type { DatabaseSync } from './sqlite.ts'
 import { NewerDatabase, transaction } from './sqlite.ts'
 
 /** Step n (from 0) makes version n + 1. Steps that have shipped never change. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5]
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6]
 
 export type MigrateOptions = {
   /** Where a copy of a database that has something to lose goes before it is changed. Must not exist. */

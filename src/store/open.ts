@@ -160,6 +160,8 @@ export const TABLES = [
   'usage_day',
   'usage_series',
   'usage_chat',
+  'rate_ticket',
+  'rate_hold',
 ]
 
 function checkTables(database: DatabaseSync): void {

@@ -5,6 +5,7 @@
  * key, because a branch must survive the loss of one of its messages. Request records outlive their conversation.
  */
 import { BENCHMARK_TABLE } from './benchmark/schema.ts'
+import { RATE_TABLES } from './rates/schema.ts'
 import { USAGE_TABLES } from './usage-sums/schema.ts'
 
 export const VERSION_1 = `
@@ -190,3 +191,6 @@ ${USAGE_TABLES}`
 
 /** Comparisons of models. */
 export const VERSION_5 = BENCHMARK_TABLE
+
+/** Limits of rate over all windows. */
+export const VERSION_6 = RATE_TABLES

@@ -13,6 +13,7 @@ import { createMessageReader } from './message-reader.ts'
 import { createMessageWriter } from './message-writer.ts'
 import { createMessages } from './messages.ts'
 import { createModelCache } from './model-cache.ts'
+import { createRates } from './rates/sqlite.ts'
 import { createRequestLog } from './requests.ts'
 import type { Store } from './store.ts'
 import { createSummaries } from './summaries.ts'
@@ -38,6 +39,7 @@ export function createSqliteStore(context: Context): Store {
     usage: createUsage(context),
     benchmarks: createBenchmarks(context),
     budget: createBudget(context),
+    rates: createRates(context),
     modelCache: createModelCache(context),
     summaries,
     index: createIndexKeeper(context),

@@ -14,6 +14,7 @@ import type { Benchmarks } from './contract/benchmarks.ts'
 import type { Budget } from './contract/budget.ts'
 import type { Conversations } from './contract/conversations.ts'
 import type { Messages } from './contract/messages.ts'
+import type { Rates } from './contract/rates.ts'
 import type { UsageStatistics } from './contract/usage.ts'
 
 export type {
@@ -97,6 +98,7 @@ export interface Store {
   readonly usage: UsageStatistics
   readonly benchmarks: Benchmarks
   readonly budget: Budget
+  readonly rates: Rates
   readonly modelCache: ModelCache
   readonly summaries: Summaries
   readonly index: SearchIndex

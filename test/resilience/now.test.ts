@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { admit, isTicket } from '../../src/resilience/admission.ts'
 import type { Asking } from '../../src/resilience/admission.ts'
+import { RateBook } from '../../src/shared/rate-book.ts'
 import { RateGate } from '../../src/resilience/rate/gate.ts'
 import { Waiter } from '../../src/resilience/waiter.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -12,7 +13,8 @@ const refused = { code: 'rate-limit', message: 'Slow down.', status: 429, retryA
 /** A gate whose provider has just asked for patience, and what a person is told of that. */
 async function held(limits: { provider: string; requests: number }[] = []) {
   const clock = new FakeClock()
-  const gate = new RateGate({ limits: () => limits, label: () => 'Anthropic', patience: () => Infinity, clock })
+  const queue = new RateBook().view('this')
+  const gate = new RateGate({ limits: () => limits, label: () => 'Anthropic', patience: () => Infinity, clock, queue })
   const first = await admit([gate], asking, live, () => undefined)
   assert.ok(first && isTicket(first))
   first.settle({ failure: refused })
@@ -36,6 +38,14 @@ describe('a request that a provider asks to wait with', () => {
     const { enter } = await held()
     const entered = await enter({ ...asking, anyway: true })
     assert.ok(entered && isTicket(entered))
+  })
+
+  it('is not kept by others who wait because the provider asks for it', async () => {
+    const { waiter, gate, enter } = await held()
+    const before = gate.enter(asking, live, () => undefined)
+    const entering = enter(asking)
+    waiter.now()
+    assert.ok(await Promise.race([entering, before.then(() => undefined)]))
   })
 
   it('waits all the same for a limit that somebody has set', async () => {

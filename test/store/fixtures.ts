@@ -1,5 +1,5 @@
 /** Databases as earlier versions wrote them, in the words of then: they must open for ever. */
-import { VERSION_1, VERSION_2, VERSION_3 } from '../../src/store/schema.ts'
+import { VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5 } from '../../src/store/schema.ts'
 
 const ROWS = `
 INSERT INTO conversation VALUES ('c', 'Old', 1, 2, 'file:///w', '{"provider":"openai","model":"gpt"}', 'm2');
@@ -16,10 +16,15 @@ INSERT INTO request VALUES ('r', 'openai', 'gpt', NULL, NULL, 'c', NULL, 2, 3, 4
 INSERT INTO model_cache VALUES ('openai', '[]', 3);
 `
 
+/** As version 3 wrote it, opened by what came next. */
+const OLD = `${VERSION_1} ${VERSION_2} PRAGMA user_version = 2; ${ROWS} ${VERSION_3}
+    UPDATE message SET key_profile = 'work' WHERE id = 'm2';`
+
 /** By version. */
 export const FIXTURES: Record<number, string> = {
   1: `${VERSION_1} PRAGMA user_version = 1; ${ROWS}`,
   2: `${VERSION_1} ${VERSION_2} PRAGMA user_version = 2; ${ROWS} UPDATE message SET key_profile = 'work' WHERE id = 'm2';`,
-  3: `${VERSION_1} ${VERSION_2} PRAGMA user_version = 2; ${ROWS} ${VERSION_3} PRAGMA user_version = 3;
-    UPDATE message SET key_profile = 'work' WHERE id = 'm2';`,
+  3: `${OLD} PRAGMA user_version = 3;`,
+  4: `${OLD} ${VERSION_4} PRAGMA user_version = 4;`,
+  5: `${OLD} ${VERSION_4} ${VERSION_5} PRAGMA user_version = 5;`,
 }

@@ -1,9 +1,7 @@
-/** The limits of rate of this window, which counts what others of the same database have recorded. */
+/** The limits of rate of this window, which shares its queue with all windows of the database. */
 import { RateGate } from '../../resilience/rate/gate.ts'
-import type { RateLimit } from '../../resilience/rate/limits.ts'
-import { limitsOf } from '../../resilience/rate/limits.ts'
-import type { Sent } from '../../resilience/rate/window.ts'
-import { isRecent } from '../../resilience/rate/window.ts'
+import type { RateQueue } from '../../resilience/rate/queue.ts'
+import { SteadyQueue } from '../../resilience/rate/queue.ts'
 import type { Clock } from '../../resilience/clock.ts'
 import { systemClock } from '../../resilience/clock.ts'
 import type { Store } from '../../store/store.ts'
@@ -14,28 +12,22 @@ import type { Settings } from '../settings.ts'
 
 export type RateWindow = {
   settings: () => Pick<Settings, 'rateLimits' | 'failover' | 'providers'>
-  store: () => Store
+  store: () => Pick<Store, 'rates' | 'durable'>
   connections: () => Pick<Connections, 'info'>
   log: Pick<Log, 'warn'>
   clock?: Clock
 }
 
-/** More than a person sends within a minute, from all windows. */
-const MOST_ROWS = 1_000
-
 export function windowRate({ settings, store, connections, log, clock = systemClock }: RateWindow): RateGate {
-  const recorded = (limit: RateLimit, now: number): Sent[] => {
-    try {
-      const rows = store().requests.list({ limit: MOST_ROWS })
-      return rows
-        .map((row) => ({ row, at: row.startedAt, tokens: row.input + row.cacheWrite + row.output }))
-        .filter((sent) => isRecent(sent, now) && limitsOf(sent.row, [limit]).length > 0)
-        .sort((one, other) => one.at - other.at)
-    } catch (error) {
-      log.warn(`what other windows sent is not known: ${describe(error)}`)
-      return []
-    }
+  let alone = false
+  const shared = (): RateQueue => {
+    const { rates, durable } = store()
+    if (!durable && !alone) log.warn('limits of rate: other windows are not seen, since there is no database')
+    alone = !durable
+    return rates
   }
+  const failed = (error: unknown): void =>
+    log.warn(`limits of rate: other windows are not seen for a while: ${describe(error)}`)
   return new RateGate({
     limits: () => settings().rateLimits,
     label: (provider) => connections().info(provider)?.label ?? provider,
@@ -46,6 +38,6 @@ export function windowRate({ settings, store, connections, log, clock = systemCl
       return hasKeys || failover.chain.length > 0 ? failover.patience : Infinity
     },
     clock,
-    recorded,
+    queue: new SteadyQueue(shared, () => clock.now(), failed),
   })
 }

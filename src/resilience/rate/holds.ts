@@ -1,47 +1,49 @@
 /** Until when a provider itself wants nothing more, for each target: by the headers of its answers and by its refusals. */
-import type { Asking, Outcome, Target } from '../admission.ts'
-import { scopeOf } from './limits.ts'
+import type { Outcome, Target } from '../admission.ts'
+import type { RateHold, RateHoldKind } from '../../shared/rate.ts'
+import { holdsAt } from '../../shared/rate.ts'
 import { roomIn } from './headers.ts'
-import type { Room, Told } from './headers.ts'
-import { MINUTE } from './window.ts'
+import type { Room } from './headers.ts'
+import { scopeOf } from './limits.ts'
 
-/** Why nothing goes out before `until` (epoch milliseconds); `why` is part of a sentence. */
-export type Hold = { until: number; why: string }
+/** What one request takes of a room. */
+export const takenOf = ({ kind }: Pick<RateHold, 'kind'>, tokens: number): number => (kind === 'tokens' ? tokens : 1)
 
-type Known = Told & { refusedUntil?: number }
+/** Rooms of which half or more is left are nobody's concern but that of the window that heard of them. */
+export const isTight = ({ kind, remaining = 0, limit }: RateHold): boolean =>
+  kind === 'refused' || limit === undefined || remaining < limit / 2
 
-/** What is told of later than a minute, such as the limit of a day, is left to the provider to refuse. */
-const isNear = (until: number, now: number): boolean => until > now && until <= now + MINUTE
+export const isOf = (target: Target, hold: Pick<RateHold, 'target'>): boolean =>
+  scopeOf(hold.target) === scopeOf(target)
 
-export class Holds {
-  readonly #known = new Map<string, Known>()
-
-  learn(target: Target, { headers, failure }: Outcome, now: number): void {
-    const told = headers ? roomIn(headers, now) : {}
-    const known: Known = { ...this.#known.get(scopeOf(target)), ...told }
-    const refused = failure?.code === 'rate-limit' ? failure.retryAfterMs : undefined
-    if (refused !== undefined) known.refusedUntil = now + refused
-    if (told.requests ?? told.tokens ?? refused) this.#known.set(scopeOf(target), known)
-  }
-
-  /** A request goes out: what it takes of the room is gone before the provider says so. */
-  take({ target, inputTokens }: Asking): void {
-    const known = this.#known.get(scopeOf(target))
-    if (known?.requests) known.requests.remaining--
-    if (known?.tokens) known.tokens.remaining -= inputTokens
-  }
-
-  of({ target, inputTokens }: Asking, now: number): Hold | undefined {
-    const { requests, tokens, refusedUntil = 0 } = this.#known.get(scopeOf(target)) ?? {}
-    const holds: Hold[] = []
-    if (isNear(refusedUntil, now)) holds.push({ until: refusedUntil, why: 'it received too many requests' })
-    const isFull = (room: Room | undefined, size: number): room is Room =>
-      room !== undefined && room.remaining < Math.min(size, room.limit ?? size) && isNear(room.resetAt, now)
-    if (isFull(requests, 1)) holds.push({ until: requests.resetAt, why: words('requests', requests) })
-    if (isFull(tokens, inputTokens)) holds.push({ until: tokens.resetAt, why: words('tokens', tokens) })
-    return holds.sort((one, other) => other.until - one.until)[0]
-  }
+/** What an answer tells of its target. */
+export function learned(target: Target, { headers, failure }: Outcome, now: number): RateHold[] {
+  const { requests, tokens } = headers ? roomIn(headers, now) : {}
+  const { provider, model, keyProfile } = target
+  const of = { target: { provider, model, ...(keyProfile !== undefined && { keyProfile }) } }
+  const room = (kind: RateHoldKind, told: Room | undefined): RateHold[] =>
+    told ? [{ ...of, kind, until: told.resetAt, remaining: told.remaining, ...sizeOf(told) }] : []
+  const holds = [...room('requests', requests), ...room('tokens', tokens)]
+  const refused = failure?.code === 'rate-limit' ? failure.retryAfterMs : undefined
+  if (refused !== undefined) holds.push({ ...of, kind: 'refused', until: now + refused })
+  return holds.filter((hold) => holdsAt(hold, now))
 }
 
-const words = (what: 'requests' | 'tokens', { limit }: Room): string =>
-  limit === undefined ? `no ${what} are left for now` : `its limit is ${limit.toLocaleString('en')} ${what}`
+const sizeOf = ({ limit }: Room): Pick<RateHold, 'limit'> => (limit === undefined ? {} : { limit })
+
+/** The one among the holds of its target that keeps a request of so many tokens the longest. */
+export function heldBy(holds: readonly RateHold[], tokens: number): RateHold | undefined {
+  const keeps = (hold: RateHold): boolean => {
+    const { kind, remaining = 0, limit } = hold
+    if (kind === 'refused') return true
+    const size = takenOf(hold, tokens)
+    return remaining < Math.min(size, limit ?? size)
+  }
+  return holds.filter(keeps).sort((one, other) => other.until - one.until)[0]
+}
+
+/** Part of a sentence. */
+export function holdWords({ kind, limit }: RateHold): string {
+  if (kind === 'refused') return 'it received too many requests'
+  return limit === undefined ? `no ${kind} are left for now` : `its limit is ${limit.toLocaleString('en')} ${kind}`
+}

@@ -1,19 +1,17 @@
 /** What went out within the last minute, and when the next may. Times are epoch milliseconds. */
+import { MINUTE } from '../../shared/rate.ts'
 
-export const MINUTE = 60_000
+export { MINUTE }
 
 /** How many requests and tokens a minute may hold; absent: any number. */
 export type MinuteLimit = { requests?: number; tokens?: number }
 
-/** `tokens` may be corrected once it is known how many they were. */
-export type Sent = { readonly at: number; tokens: number }
-
-/** A minute is half open: what went out exactly a minute ago is no part of it. */
-export const isRecent = ({ at }: Pick<Sent, 'at'>, now: number): boolean => at > now - MINUTE
+export type Sent = { readonly at: number; readonly tokens: number }
 
 /**
  * The earliest time from `from` on at which a request of so many tokens fits into the minute that ends with it. `sent` in
- * order of time, none of them later than `from`. A request bigger than the limit goes alone.
+ * order of time, none of them later than `from`. A minute is half open: what went out exactly a minute ago is no part of it.
+ * A request bigger than the limit goes alone.
  */
 export function earliest(sent: readonly Sent[], { requests, tokens }: MinuteLimit, size: number, from: number): number {
   let at = from
