@@ -14,7 +14,7 @@ const LOOKS_LIKE_A_KEY = [
 
 /** `text` without anything that looks like a key and without any of `secrets`, cut to about 500 characters. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const clean = withoutKeys(text, secrets)
+  const clean = secrets.reduce(withoutEnd, withoutKeys(text, secrets))
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean
 }
 
@@ -24,4 +24,14 @@ export function withoutKeys(text: string, secrets: readonly string[] = []): stri
   for (const secret of secrets) if (secret.length > 0) clean = clean.replaceAll(secret, '[redacted]')
   for (const pattern of LOOKS_LIKE_A_KEY) clean = clean.replace(pattern, '[redacted]')
   return clean
+}
+
+/** The shortest beginning of a secret that tells anything of it. */
+const TELLING = 6
+
+/** A text may have been cut in the middle of a secret. */
+function withoutEnd(text: string, secret: string): string {
+  for (let length = Math.min(secret.length - 1, text.length); length >= TELLING; length--)
+    if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}[redacted]`
+  return text
 }

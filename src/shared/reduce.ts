@@ -12,7 +12,8 @@ import { noUsage } from './message.ts'
 export type Draft = AssistantMessage & { open: number[]; slots: Record<number, number>; ended: boolean }
 
 export function newDraft(origin: Origin): Draft {
-  const stop = { kind: 'failed', failure: { code: 'truncated', message: 'The answer was interrupted.' } } as const
+  const message = 'The answer was interrupted. Continue from what arrived, or try again.'
+  const stop = { kind: 'failed', failure: { code: 'truncated', message } } as const
   return { role: 'assistant', content: [], origin, stop, usage: noUsage(), open: [], slots: {}, ended: false }
 }
 
