@@ -8,18 +8,35 @@ export type Clock = {
   random(): number
 }
 
+/** Milliseconds, about 24.8 days: `setTimeout` fires at once when it is asked for more. */
+export const LONGEST_TIMER = 2 ** 31 - 1
+
+/** How often a long sleep looks at the time, in milliseconds. */
+const LOOK = 1_000
+
+/**
+ * Timers stand still while a computer sleeps, and so does the monotonic clock on some systems; the wall clock goes on, but
+ * may be set back. Whichever has moved further says how much of a sleep is over.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve()
+      const wall = Date.now()
+      const steady = performance.now()
       const end = (): void => {
         clearTimeout(timer)
         signal.removeEventListener('abort', end)
         resolve()
       }
-      const timer = setTimeout(end, ms)
+      const look = (): void => {
+        const left = ms - Math.max(Date.now() - wall, performance.now() - steady)
+        if (left <= 0) return end()
+        timer = setTimeout(look, Math.min(left, LOOK))
+      }
+      let timer = setTimeout(look, Math.max(0, Math.min(ms, LOOK)))
       signal.addEventListener('abort', end, { once: true })
     }),
 }

@@ -7,6 +7,7 @@
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Block, StreamEvent } from '../shared/message.ts'
+import { LONGEST_TIMER } from './clock.ts'
 
 export { LONGEST_SILENCE_MS } from '../llm/transport.ts'
 
@@ -91,8 +92,9 @@ function isContent(event: StreamEvent): boolean {
 
 type Timer = { restart(): void; stop(): void }
 
+/** More than a timer can wait for is no limit. */
 function startTimer(ms: number, act: () => void): Timer {
-  if (ms <= 0) return { restart() {}, stop() {} }
+  if (ms <= 0 || ms > LONGEST_TIMER) return { restart() {}, stop() {} }
   const handle = setTimeout(act, ms)
   return { restart: () => void handle.refresh(), stop: () => clearTimeout(handle) }
 }

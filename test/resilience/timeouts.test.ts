@@ -107,6 +107,18 @@ describe('the watchdog', () => {
     assert.match(failureOf(events), /timeouts\.idle/)
   })
 
+  it('takes a limit that no timer can wait for as none', async () => {
+    const forever = 10_000_000_000
+    const given = async function* (): AsyncGenerator<StreamEvent> {
+      yield start
+      await wait(30)
+      yield { type: 'end', stop: { kind: 'done' } }
+    }
+    const timeouts = { connect: forever, firstToken: forever, idle: forever, total: forever }
+    const events = await collect(withTimeouts(given, timeouts, new AbortController().signal))
+    assert.equal(events.length, 2)
+  })
+
   it('passes a healthy stream on unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(streams, async (events) => {

@@ -1,4 +1,6 @@
 /** Values of the settings file, which may hold anything. */
+import { LONGEST_TIMER } from '../../resilience/clock.ts'
+
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
@@ -12,9 +14,9 @@ export function count(value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : fallback
 }
 
-/** Seconds of the settings as milliseconds. */
+/** Seconds of the settings as milliseconds, at most as many as a timer can wait for. */
 export function milliseconds(value: unknown, fallback: number): number {
-  return typeof value === 'number' && value >= 0 ? value * 1000 : fallback
+  return typeof value === 'number' && value >= 0 ? Math.min(value * 1000, LONGEST_TIMER) : fallback
 }
 
 export function strings(value: Record<string, unknown>): Record<string, string> {
