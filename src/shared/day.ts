@@ -21,10 +21,11 @@ export function daysAfter(day: Day, count: number): Day {
   return dayOf(date.getTime())
 }
 
-/** Every day from one to another, both among them; at most `limit`. */
+/** Every day from one to another, both among them; the last ones where there are more than `limit`. */
 export function daysBetween(from: Day, to: Day, limit = 4000): Day[] {
   const days: Day[] = []
-  for (let day = from; day <= to && days.length < limit; day = daysAfter(day, 1)) days.push(day)
+  const earliest = daysAfter(to, 1 - limit)
+  for (let day = from > earliest ? from : earliest; day <= to; day = daysAfter(day, 1)) days.push(day)
   return days
 }
 

@@ -78,6 +78,19 @@ describe('the usage page', function () {
     await rig.close(page)
   })
 
+  it('shows today when another day has begun since it was opened', async () => {
+    const page = await rig.usage('full')
+    await page.getByRole('button', { name: 'Today' }).click()
+    await settled(page)
+    assert.deepEqual(await last(page, 'usage'), { from: '2026-11-21', to: '2026-11-21', filters: {} })
+    await page.evaluate(() => (window.usageToday = '2026-11-22'))
+    await page.getByRole('button', { name: 'Today' }).click()
+    await page.waitForFunction(() => JSON.stringify(window.usageAsked.at(-1)).includes('"from":"2026-11-22"'))
+    await settled(page)
+    assert.equal(await page.getByRole('textbox', { name: 'From', exact: true }).inputValue(), '2026-11-22')
+    await rig.close(page)
+  })
+
   it('shows one model alone when its name is pressed, and all again without the chips', async () => {
     const page = await rig.usage('full')
     await page.getByRole('button', { name: 'gpt-5.2' }).click()

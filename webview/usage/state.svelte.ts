@@ -64,14 +64,15 @@ export class UsageState {
   /** The newest question counts, whichever is answered last. */
   async load(): Promise<void> {
     const number = ++this.#latest
-    const query = this.query
+    const { query, today } = this
     this.loading = true
     this.#save()
     try {
       const view = await this.#bridge.ask('usage', query)
       if (number !== this.#latest) return
-      // What “today” is may be another day over there.
       this.view = view
+      // The host says which day it is: it may be another since the page was opened, and was asked for other days then.
+      if (view.today !== today && JSON.stringify(this.query) !== JSON.stringify(query)) return await this.load()
       this.asked = query
       this.problem = undefined
       this.said = `${view.report.totals.requests} requests`

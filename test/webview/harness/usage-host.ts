@@ -149,7 +149,7 @@ function view(query: UsageQuery): UsageView {
   return {
     report: scene === 'none' ? NOTHING : report(query),
     savings: { saved: scene === 'none' ? 0 : 38.4, unknown: 0 },
-    today: TODAY,
+    today: window.usageToday,
     labels: { anthropic: 'Anthropic', openai: 'OpenAI', google: 'Google', ollama: 'Ollama' },
     ...(scene === 'full' && {
       budgets: [
@@ -175,6 +175,8 @@ document.addEventListener('securitypolicyviolation', (event) => {
 declare global {
   interface Window {
     usageAsked: ToUsageHost[]
+    /** Which day it is where the host is. */
+    usageToday: string
   }
 }
 
@@ -182,6 +184,7 @@ const STATE = 'panelist.usage.state'
 Object.assign(window, {
   violations,
   usageAsked: asked,
+  usageToday: TODAY,
   acquireVsCodeApi: () => ({
     postMessage: (message: unknown) => receive(structuredClone(message) as ToUsageHost),
     getState: () => JSON.parse(sessionStorage.getItem(STATE) ?? 'null') as unknown,
