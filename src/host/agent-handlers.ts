@@ -96,7 +96,7 @@ const OF_VSCODE = new Set(['agent', 'ask', 'edit', 'plan'])
 /** The first of these that can be used becomes the conversation's own choice. */
 export async function useModel(session: Session, models: string[]): Promise<void> {
   const { chooser, answers, store } = session.services
-  const ref = models.length > 0 ? await chooser.modelOf({ models }, true) : undefined
+  const ref = models.length > 0 ? await chooser.modelOf({ models }, true, session.conversation) : undefined
   if (!ref) return
   const conversation = storedOrNew(session)
   store().conversations.setChoice(conversation.id, { ...conversation.choice, ...ref })
@@ -106,7 +106,9 @@ export async function useModel(session: Session, models: string[]): Promise<void
 /** What a page may see: the prompt is read as text in the editor. */
 async function viewOf(session: Session, agent: Agent): Promise<AgentView> {
   const { prompt: _prompt, handoffs: _handoffs, hidden: _hidden, context: _context, ...view } = agent
-  const usable = agent.models.length === 0 || (await session.services.chooser.modelOf(agent, false)) !== undefined
+  const usable =
+    agent.models.length === 0 ||
+    (await session.services.chooser.modelOf(agent, false, session.conversation)) !== undefined
   const warning = usable ? undefined : 'None of its models can be used now: the model of the chat is asked.'
   return { ...view, ...(warning && { warning }) }
 }

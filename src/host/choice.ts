@@ -4,7 +4,7 @@
  */
 import type { Target } from '../resilience/admission.ts'
 import type { Agent } from '../shared/agent.ts'
-import type { Conversation } from '../shared/conversation.ts'
+import type { Conversation, ConversationId } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Chosen, ModelRef } from '../shared/protocol.ts'
 import { isUsable } from '../shared/protocol.ts'
@@ -57,12 +57,15 @@ export class Chooser {
     const pick = await this.#pick(conversation, agent, wait)
     const info = pick && this.#connections.info(pick.provider)
     if (!pick || !info) return undefined
-    const model = pick.model ?? (await this.#firstModel(pick.provider, wait))
+    // Whom nothing may be sent to is not asked for its models either.
+    const asks = wait && !this.#connections.isBarred(pick.provider, conversation?.id)
+    const model = pick.model ?? (await this.#firstModel(pick.provider, asks))
     if (model === undefined) return undefined
     const known = await this.#models.info(info.id, model)
     const settings = this.#settings()
     const { choice } = conversation ?? {}
-    const standing = await this.#connections.standing(info, choice?.keyProfile ?? this.#keyOf(agent, pick))
+    const profile = choice?.keyProfile ?? this.#keyOf(agent, pick)
+    const standing = await this.#connections.standing(info, profile, conversation?.id)
     const most = mostTokens(settings, agent)
     const limited = known?.maxOutputTokens ?? choice?.maxOutputTokens ?? most
     return {
@@ -96,7 +99,7 @@ export class Chooser {
     const { agent } = (await this.#agents?.of(conversation)) ?? {}
     const pick = await this.#pick(conversation, agent, false)
     const info = pick && this.#connections.info(pick.provider)
-    return info && this.#models.failure(info)
+    return info && (this.#connections.whyBarred(info.id, conversation?.id) ?? this.#models.failure(info))
   }
 
   /**
@@ -120,22 +123,29 @@ export class Chooser {
     await this.#memory.update(LAST, { provider, model })
   }
 
-  /** The first of an agent's models that can be asked; undefined where it names none, or none can be. */
-  async modelOf(agent: Pick<Agent, 'models' | 'provider'>, wait: boolean): Promise<ModelRef | undefined> {
+  /** The first of an agent's models that can be asked in this conversation; undefined where it names none, or none can be. */
+  async modelOf(
+    agent: Pick<Agent, 'models' | 'provider'>,
+    wait: boolean,
+    conversation?: ConversationId,
+  ): Promise<ModelRef | undefined> {
     if (agent.models.length === 0) return undefined
-    const ref = await this.#firstOf(agent, await this.#known(false))
+    const ref = await this.#firstOf(agent, await this.#known(false, conversation), conversation)
     if (ref) return ref
     // A name may be that of a model of a list that nobody has asked for yet: now, or behind, and `changed` tells.
-    const asked = this.#known(true)
+    const asked = this.#known(true, conversation)
     asked.catch(() => undefined)
-    return wait ? this.#firstOf(agent, await asked) : undefined
+    return wait ? this.#firstOf(agent, await asked, conversation) : undefined
   }
 
   /** Those an agent names, in its order, each of the first provider that can be asked and has it. */
-  async modelsOf({ models, provider }: Pick<Agent, 'models' | 'provider'>): Promise<ModelRef[]> {
-    const known = await this.#known(false)
+  async modelsOf(
+    { models, provider }: Pick<Agent, 'models' | 'provider'>,
+    conversation?: ConversationId,
+  ): Promise<ModelRef[]> {
+    const known = await this.#known(false, conversation)
     const refs = await Promise.all(
-      models.map((name) => this.#firstOf({ models: [name], ...(provider && { provider }) }, known)),
+      models.map((name) => this.#firstOf({ models: [name], ...(provider && { provider }) }, known, conversation)),
     )
     return refs.filter((ref) => ref !== undefined)
   }
@@ -143,22 +153,24 @@ export class Chooser {
   async #firstOf(
     { models, provider }: Pick<Agent, 'models' | 'provider'>,
     known: readonly KnownModels[],
+    conversation: ConversationId | undefined,
   ): Promise<ModelRef | undefined> {
     for (const name of models) {
       for (const ref of modelsNamed(name, provider, known)) {
         const info = this.#connections.info(ref.provider)
-        if (info && isUsable(await this.#connections.status(info))) return ref
+        if (info && isUsable(await this.#connections.status(info, undefined, conversation))) return ref
       }
     }
     return undefined
   }
 
-  async #known(ask: boolean): Promise<KnownModels[]> {
+  async #known(ask: boolean, conversation: ConversationId | undefined): Promise<KnownModels[]> {
     return Promise.all(
       this.#connections.offered().map(async (info) => {
         const { fetchedAt, failure } = await this.#models.list(info)
-        const unasked = ask && fetchedAt === 0 && !failure && isUsable(await this.#connections.status(info))
-        if (unasked) await this.#models.refresh(info)
+        const unasked = ask && fetchedAt === 0 && !failure
+        if (unasked && isUsable(await this.#connections.status(info, undefined, conversation)))
+          await this.#models.refresh(info)
         const { models } = await this.#models.list(info)
         return { provider: info.id, label: info.label, models, editor: this.#connections.isEditor(info.id) }
       }),
@@ -179,7 +191,7 @@ export class Chooser {
     wait: boolean,
   ): Promise<Picked | undefined> {
     const { choice } = conversation ?? {}
-    const own = agent && (await this.modelOf(agent, wait))
+    const own = agent && (await this.modelOf(agent, wait, conversation?.id))
     if (choice) {
       const { provider, model } = choice
       if (own?.provider === provider && own.model === model) return { ...own, origin: 'agent' }
@@ -191,21 +203,27 @@ export class Chooser {
     }
     const settings = this.#settings()
     const last = this.#memory.get<{ provider: string; model: string }>(LAST)
-    const provider = settings.provider ?? (await this.#lastUsable(last)) ?? (await this.#firstUsable())
+    const provider =
+      settings.provider ??
+      (await this.#lastUsable(last, conversation?.id)) ??
+      (await this.#firstUsable(conversation?.id))
     if (provider === undefined) return undefined
     const model = settings.model ?? (last?.provider === provider ? last.model : undefined)
     return { provider, origin: settings.origin, ...(model !== undefined && { model }) }
   }
 
-  async #lastUsable(last: { provider: string } | undefined): Promise<string | undefined> {
+  async #lastUsable(
+    last: { provider: string } | undefined,
+    conversation: ConversationId | undefined,
+  ): Promise<string | undefined> {
     const info = last && this.#connections.info(last.provider)
-    return info && isUsable(await this.#connections.status(info)) ? info.id : undefined
+    return info && isUsable(await this.#connections.status(info, undefined, conversation)) ? info.id : undefined
   }
 
-  async #firstUsable(): Promise<string | undefined> {
+  async #firstUsable(conversation: ConversationId | undefined): Promise<string | undefined> {
     for (const info of this.#connections.offered()) {
       const unasked = !this.#connections.isEditor(info.id)
-      if (unasked && isUsable(await this.#connections.status(info))) return info.id
+      if (unasked && isUsable(await this.#connections.status(info, undefined, conversation))) return info.id
     }
     return undefined
   }

@@ -5,7 +5,7 @@ import { modelIn } from './settings/failover.ts'
 import type { Handlers } from './handler.ts'
 import type { Session } from './session.ts'
 
-export const choosing: Pick<Handlers, 'choose' | 'options' | 'switch-tools'> = {
+export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use-first' | 'switch-tools'> = {
   async choose(session, { provider, model, keyProfile }) {
     const { chooser, likes } = session.services
     const conversation = storedOrNew(session)
@@ -26,6 +26,24 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'switch-tools'> = {
     const conversation = storedOrNew(session)
     keep(session, conversation, { ...(await choiceOf(session, conversation)), ...options })
     changed(session, conversation)
+    return {}
+  },
+
+  async 'never-send'(session, { providers }) {
+    const neverSendTo = [...new Set(providers.filter((id) => id !== ''))].sort()
+    session.services.store().conversations.update(storedOrNew(session).id, { neverSendTo })
+    // A count may be on its way to one of them.
+    session.services.counting.stop(session)
+    changed(session, storedOrNew(session))
+    return Promise.resolve({})
+  },
+
+  async 'use-first'(session) {
+    const { chooser, failover } = session.services
+    const conversation = session.stored()
+    const chosen = conversation && (await chooser.choose(conversation, false))
+    if (chosen) failover.useFirst(conversation.id, chosen)
+    changed(session, { id: session.conversation })
     return {}
   },
 
@@ -62,6 +80,6 @@ function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice
   })
 }
 
-function changed(session: Session, { id }: Conversation): void {
+function changed(session: Session, { id }: Pick<Conversation, 'id'>): void {
   session.services.answers.tell(id, { type: 'changed' })
 }

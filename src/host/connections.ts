@@ -3,10 +3,10 @@ import { createProvider } from '../llm/index.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
 import type { RateHeaders } from '../resilience/admission.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
-import type { PaidBy } from '../shared/conversation.ts'
+import type { ConversationId, PaidBy } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
-import type { KeyStatus } from '../shared/protocol.ts'
+import type { Barred, BarredBy, KeyStatus } from '../shared/protocol.ts'
 import { paidBy } from '../usage/credits.ts'
 import type { FoundKey, Keys } from './keys.ts'
 import type { Log } from './log.ts'
@@ -39,6 +39,8 @@ export type ConnectionParts = {
   settings: () => Settings
   editor?: readonly EditorProvider[]
   presence?: Presence
+  /** The providers that this conversation alone forbids. */
+  forbidden?(conversation: ConversationId): readonly string[]
   /** Told of each request; `hide` of each value that no line may hold. */
   log?: Pick<Log, 'debug' | 'warn'> & { hide(secret: string): void }
 }
@@ -69,20 +71,55 @@ export class Connections {
     return this.#editor.some(({ info }) => info.id === id)
   }
 
-  /** True where nothing may be sent to it. */
-  isBarred(id: string): boolean {
-    return this.#parts.settings().neverSendTo.includes(id)
+  /** True where nothing may be sent to it, or nothing of one of these conversations. */
+  isBarred(id: string, ...conversations: (ConversationId | undefined)[]): boolean {
+    return this.barredBy(id, ...conversations) !== undefined
+  }
+
+  /** Who says that nothing may be sent to it. What a chat says counts last: the person can change it there. */
+  barredBy(id: string, ...conversations: (ConversationId | undefined)[]): BarredBy | undefined {
+    const { settings, forbidden } = this.#parts
+    const { neverSendTo, neverSendToHere = [] } = settings()
+    if (neverSendToHere.includes(id)) return 'workspace'
+    if (neverSendTo.includes(id)) return 'user'
+    const isBarred = conversations.some((one) => one !== undefined && forbidden?.(one).includes(id))
+    return isBarred ? 'chat' : undefined
+  }
+
+  /** All that nothing may be sent to: those of the settings, and those that this conversation forbids. */
+  barredOf(conversation: ConversationId): Barred[] {
+    const { settings, forbidden } = this.#parts
+    const ids = new Set([...settings().neverSendTo, ...(forbidden?.(conversation) ?? [])])
+    return [...ids].map((id) => ({
+      provider: id,
+      label: this.all().find((info) => info.id === id)?.label ?? id,
+      by: this.barredBy(id, conversation) ?? 'chat',
+    }))
+  }
+
+  /** Why nothing may be sent to it, in words; undefined where it may. */
+  whyBarred(id: string, ...conversations: (ConversationId | undefined)[]): Failure | undefined {
+    const by = this.barredBy(id, ...conversations)
+    return by && barred(this.all().find((info) => info.id === id) ?? { id, label: id }, by)
   }
 
   info(id: string): ProviderInfo | undefined {
     return this.offered().find((info) => info.id === id)
   }
 
-  /** A provider ready to be asked, with the key of this profile or of the default one, or why it cannot be. */
-  async open(id: string, profile?: string): Promise<Connected | Failure> {
+  /**
+   * A provider ready to be asked, with the key of this profile or of the default one, or why it cannot be. Whatever is sent
+   * for a conversation, or while it may be part of it, names that one: it may forbid the provider.
+   */
+  async open(
+    id: string,
+    profile?: string,
+    ...conversations: (ConversationId | undefined)[]
+  ): Promise<Connected | Failure> {
     const info = this.info(id)
     if (!info) return this.#whyNot(id)
-    if (this.isBarred(id)) return barred(info)
+    const why = this.whyBarred(id, ...conversations)
+    if (why) return why
     const editor = this.#editor.find((provider) => provider.info.id === id)
     if (editor) return { info, provider: editor.create(), status: 'not-needed' }
     const key = await this.#find(info, profile)
@@ -109,16 +146,16 @@ export class Connections {
   }
 
   /** Whether a provider can be used as it is, and with which key; never the key itself. */
-  async standing(info: ProviderInfo, profile?: string): Promise<Standing> {
-    if (this.isBarred(info.id)) return { status: 'barred' }
+  async standing(info: ProviderInfo, profile?: string, conversation?: ConversationId): Promise<Standing> {
+    if (this.isBarred(info.id, conversation)) return { status: 'barred' }
     if (this.isEditor(info.id)) return { status: this.#isThere(info) ? 'not-needed' : 'absent' }
     const { value: _, ...standing } = await this.#find(info, profile)
     if (info.keyless && standing.status === 'not-needed' && !this.#isThere(info)) return { status: 'absent' }
     return { ...standing, profiles: await this.#parts.keys.names(info, this.settingsOf(info.id)) }
   }
 
-  async status(info: ProviderInfo, profile?: string): Promise<KeyStatus> {
-    return (await this.standing(info, profile)).status
+  async status(info: ProviderInfo, profile?: string, conversation?: ConversationId): Promise<KeyStatus> {
+    return (await this.standing(info, profile, conversation)).status
   }
 
   settingsOf(id: string): ProviderSettings | undefined {
@@ -183,7 +220,10 @@ export class Connections {
   }
 }
 
-const barred = ({ id, label }: ProviderInfo): Failure => ({
+const barred = ({ id, label }: Pick<ProviderInfo, 'id' | 'label'>, by: BarredBy): Failure => ({
   code: 'invalid-request',
-  message: `Nothing is sent to ${label}: “${id}” stands in panelist.neverSendTo. Choose another model, or take it out of that setting.`,
+  message:
+    by === 'chat'
+      ? `Nothing of this chat is sent to ${label}: its options forbid it. Choose another model, or allow ${label} in the options of this chat.`
+      : `Nothing is sent to ${label}: “${id}” stands in panelist.neverSendTo${by === 'workspace' ? ' of this workspace' : ''}. Choose another model, or take it out of that setting.`,
 })

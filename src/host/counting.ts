@@ -48,6 +48,7 @@ const MOST_BYTES = 2 * 1024 * 1024
 type Question = {
   chosen: Chosen
   preview: Preview
+  conversation: ConversationId
   draft: Part[]
   tools: readonly ToolSpec[]
   system: string | undefined
@@ -130,7 +131,7 @@ export class Counting {
         ...(system !== undefined && { system }),
       })
     this.#learn(chosen, end === conversation?.leaf ? before : branchTo(conversation?.leaf), preview)
-    return { chosen, preview: preview(items), draft: content, tools: specs, system }
+    return { chosen, preview: preview(items), conversation: id, draft: content, tools: specs, system }
   }
 
   #told({ chosen, preview, draft }: Question, exact: number | undefined): Counted {
@@ -165,14 +166,14 @@ export class Counting {
 
   /** Undefined where the provider does not count, cannot now, or should not be asked. */
   async #exact(question: Question, text: string, signal: AbortSignal): Promise<number | undefined> {
-    const { chosen, preview, draft, tools, system } = question
+    const { chosen, preview, conversation, draft, tools, system } = question
     const { messages } = preview
     if (text.trim().length < SHORT && draft.every(({ type }) => type === 'text')) return undefined
     if (bytesOf(messages) > MOST_BYTES || draft.some(isWithoutBytes)) return undefined
     const { store, settings, counts } = this.#parts
     const parts = { blobs: store().blobs, settings: settings(), tools }
     const request = () => requestFor(chosen, messages, { ...parts, ...(system !== undefined && { system }) })
-    return counts.of(chosen, request, signal)
+    return counts.of(chosen, request, signal, conversation)
   }
 }
 

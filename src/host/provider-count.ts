@@ -1,5 +1,6 @@
 /** Counts of whole requests by those who will answer them. A provider that cannot count is left alone for a while. */
 import type { ChatRequest } from '../llm/types.ts'
+import type { ConversationId } from '../shared/conversation.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import { isUsable } from '../shared/protocol.ts'
 import type { Connected } from './connections.ts'
@@ -10,7 +11,12 @@ import type { Settings } from './settings.ts'
 export type ProviderCountParts = {
   settings: () => Pick<Settings, 'countTokens'>
   log: Log
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | { code: string }>
+  /** A provider, where nothing forbids to send something of this conversation to it. */
+  connect(
+    provider: string,
+    keyProfile: string | undefined,
+    conversation: ConversationId | undefined,
+  ): Promise<Connected | { code: string }>
   /** Where this provider is, so that what failed at one address is tried at another. */
   endpoint(provider: string): string
 }
@@ -33,12 +39,17 @@ export class ProviderCount {
    * Tokens of the request. Undefined where the provider does not count, cannot now, or should not be asked. `request` is
    * made only where there is somebody to ask.
    */
-  async of(chosen: Chosen, request: () => ChatRequest, signal: AbortSignal): Promise<number | undefined> {
+  async of(
+    chosen: Chosen,
+    request: () => ChatRequest,
+    signal: AbortSignal,
+    conversation?: ConversationId,
+  ): Promise<number | undefined> {
     const { settings, connect, log } = this.#parts
     if (settings().countTokens !== 'provider' || !isUsable(chosen.key) || chosen.key === 'rejected') return undefined
     const place = this.#placeOf(chosen)
     if ((this.#pausedUntil.get(place) ?? 0) > Date.now()) return undefined
-    const connected = await connect(chosen.provider, chosen.keyProfile)
+    const connected = await connect(chosen.provider, chosen.keyProfile, conversation)
     if ('code' in connected || signal.aborted || !connected.provider.countTokens) return undefined
     try {
       return usable(

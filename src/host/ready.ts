@@ -2,12 +2,14 @@
 import type { Target } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Kept } from '../resilience/sticky.ts'
-import type { Conversation, StoredMessage } from '../shared/conversation.ts'
+import type { ConversationId, Conversation, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { Stop } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { settle } from '../shared/reduce.ts'
+import type { Store } from '../store/store.ts'
+import { estimateRequest } from '../usage/estimate.ts'
 import { askingOf } from './attempt.ts'
 import type { Connected } from './connections.ts'
 import type { FitOutcome, Sent, TooLong } from './fitting/fitting.ts'
@@ -23,7 +25,8 @@ export type Ready = {
  * A failure, or the end. `sent`: what went out, where the failure brought nothing to keep. A `stop` is still to be told;
  * without one all has been told. `unsent`: nobody was asked.
  */
-export type Attempted = { failed: Failed; sent?: Sent } | { stop?: Stop; unsent?: true; resumes?: boolean }
+export type Attempted =
+  { failed: Failed; sent?: Sent; unsent?: true } | { stop?: Stop; unsent?: true; resumes?: boolean }
 
 export const failing = (failure: Failure): Attempted => ({ stop: { kind: 'failed', failure }, unsent: true })
 
@@ -34,6 +37,7 @@ export const failing = (failure: Failure): Attempted => ({ stop: { kind: 'failed
 export type RequestOf = (chosen: Chosen, connected: Connected, after?: TooLong) => Promise<FitOutcome | undefined>
 
 export type ReadyParts = {
+  store: () => Store
   choose(conversation: Conversation): Promise<Chosen | undefined>
   /** What is known of one that is asked instead; undefined where it cannot be. */
   chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
@@ -41,7 +45,12 @@ export type ReadyParts = {
   kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
   /** Why `choose` found none, where that is known. */
   whyNone(conversation: Conversation): Promise<Failure | undefined>
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+  /** A provider, where nothing forbids to send something of this conversation to it. */
+  connect(
+    provider: string,
+    keyProfile: string | undefined,
+    conversation: ConversationId | undefined,
+  ): Promise<Connected | Failure>
 }
 
 export type ReadyHooks = {
@@ -72,10 +81,11 @@ export async function makeReady(
   draft.origin = { provider: chosen.provider, dialect: '', model: chosen.model }
   stored.message = settle(draft)
   hooks.tell({ type: 'message', message: stored })
-  const connected = await parts.connect(chosen.provider, chosen.keyProfile)
+  const connected = await parts.connect(chosen.provider, chosen.keyProfile, conversation.id)
+  // Without a key somebody else may be asked, where the person says so of a key that is refused.
   if ('code' in connected)
-    return target
-      ? { failed: { ...askingOf(conversation, stored, chosen, chosen.keyProfile), failure: connected } }
+    return target || connected.code === 'auth'
+      ? { failed: { ...withoutRequest(parts, conversation, stored, chosen), failure: connected }, unsent: true }
       : failing(connected)
   draft.origin = { ...draft.origin, dialect: connected.info.dialect }
   delete stored.keyProfile
@@ -92,6 +102,18 @@ export async function makeReady(
     hooks.tell({ type: 'message', message: stored })
   }
   return { chosen, connected, outgoing }
+}
+
+/** What is asked for, where it could not be made into a request: by what it answers. */
+function withoutRequest(
+  { store }: ReadyParts,
+  conversation: Conversation,
+  stored: StoredMessage,
+  chosen: Chosen,
+): Pick<Failed, 'asking' | 'label'> {
+  const before = stored.parent === null ? [] : store().messages.branch(conversation.id, stored.parent)
+  const request = { model: chosen.model, messages: before.map(({ message }) => message) }
+  return askingOf(conversation, stored, chosen, chosen.keyProfile, { request, tokens: estimateRequest(request) })
 }
 
 /** The result, or undefined as soon as the signal is aborted. */

@@ -169,11 +169,16 @@ export class Session {
       this.services.chooser.choose(conversation, false),
       this.services.customising.of(conversation),
     ])
+    const { failover } = this.services
+    const barred = failover.barred(id)
+    const standIn = chosen && (await failover.standIn(id, chosen))
     return this.#asItStands({
       id,
       title: conversation?.title ?? '',
       ...(chosen && { chosen }),
       ...(inUse && { agent: inUse }),
+      ...(barred.length > 0 && { barred }),
+      ...(standIn && { standIn }),
     })
   }
 

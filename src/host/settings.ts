@@ -61,6 +61,8 @@ export type Settings = {
   failover: FailoverSettings
   /** The ids of providers that nothing is sent to. */
   neverSendTo: string[]
+  /** Those of them that the workspace names. */
+  neverSendToHere?: string[]
   rateLimits: RateLimit[]
   context: ContextSettings
   /** Where a workspace lowers them, its own. */
@@ -117,6 +119,7 @@ export function readSettings(): Settings {
     failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
     rateLimits: readRateLimits(user('rateLimits'), problems),
     neverSendTo: readNeverSendTo(user('neverSendTo'), ...everyWorkspace(configuration.inspect('neverSendTo'))),
+    neverSendToHere: readNeverSendTo(...everyWorkspace(configuration.inspect('neverSendTo'))),
     agentsFolder: text(user('agents.folder')) ?? '',
     telemetry: readTelemetry(
       user('telemetry.endpoint'),

@@ -124,7 +124,10 @@ export class Steps {
         this.#finish(step, settle(step.draft), hooks, again)
         return { resumes: again }
       }
-      if (!again) return { stop: signal.aborted ? aborted : { kind: 'failed', failure: attempted.failed.failure } }
+      if (!again) {
+        const stop = signal.aborted ? aborted : ({ kind: 'failed', failure: attempted.failed.failure } as const)
+        return { stop, ...(attempted.unsent && { unsent: true as const }) }
+      }
       this.#renew(step, hooks)
     }
   }

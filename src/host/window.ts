@@ -36,6 +36,7 @@ import { Present } from './presence.ts'
 import { editorBoxes } from './provider-page/editor-boxes.ts'
 import { ProviderPage } from './provider-page/page.ts'
 import { WindowFailover } from './resilience/failover.ts'
+import { Forbidden } from './resilience/forbidden.ts'
 import { windowRate } from './resilience/rate.ts'
 import { Resilience } from './resilience/resilience.ts'
 import { SideRequests } from './side-requests.ts'
@@ -86,13 +87,14 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     chooser: () => chooser,
     agentOf: async (conversation) => (await customising.of(conversation)).agent,
   })
+    rest: (target) => resilience.restOf(target),
   const rate = windowRate({
     settings: currentSettings,
     store: () => store(),
     connections: () => connections,
     log: requestLog,
   })
-  const resilience = new Resilience({
+  const resilience: Resilience = new Resilience({
     settings: currentSettings,
     log: requestLog,
     gates: [money.gate, rate],
@@ -122,11 +124,13 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     },
   })
   const connections = new Connections({
+  const forbidden = new Forbidden(() => store())
     keys,
     settings: currentSettings,
     editor: [editor],
     presence: present,
     log: requestLog,
+    forbidden: (conversation) => forbidden.of(conversation),
   })
   const models = new Models({
     connections,
@@ -180,8 +184,13 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
       watch,
       underWay,
       waits,
-      choose: () => chooser.choose(panels.current?.stored(), true),
-      connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+      choose: (conversation) =>
+        chooser.choose(
+          conversation === undefined ? panels.current?.stored() : store().conversations.get(conversation),
+          true,
+        ),
+      connect: (provider, keyProfile, conversations) =>
+        connections.open(provider, keyProfile, ...conversations, panels.current?.conversation),
       workspace: () => desk.workspace(),
     },
   })
@@ -216,7 +225,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     chooseInstead: (conversation, target) => chooser.chooseInstead(conversation, target),
     kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
     whyNone: (conversation) => chooser.whyNone(conversation),
-    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    connect: (provider, keyProfile, conversation) => connections.open(provider, keyProfile, conversation),
     stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
     outcome: (provider, keyProfile, failure) => {
       const ofKey = keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)
@@ -246,7 +255,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     panels: () => panels,
     wanted: (provider) => currentSettings().titles === 'model' && !currentSettings().providers[provider]?.demo,
     models: (provider) => models.of(provider),
-    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    connect: (provider, keyProfile, conversation) => connections.open(provider, keyProfile, conversation),
     renamed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })
   const likes = new Likes(context.globalState)
@@ -313,6 +322,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     answers,
     chooser,
     models,
+    failover,
     counting,
     fitting,
     sideWaits: waits,

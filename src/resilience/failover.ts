@@ -25,8 +25,8 @@ export const defaultRules: FailoverRules = {
   patience: 10_000,
 }
 
-/** What is known of a model of the chain. `usable`: its provider is there and has a key. `down`: it failed lately, or rests. */
-export type Look = { label: string; info?: ModelInfo; usable: boolean; down?: boolean }
+/** What is known of a model of the chain. `usable`: its provider is there and has a key, by the name of `keyProfile`. */
+export type Look = { label: string; info?: ModelInfo; usable: boolean; keyProfile?: string }
 
 export type ModelRef = Pick<Target, 'provider' | 'model'>
 
@@ -35,6 +35,8 @@ export type FailoverParts = {
   /** The models for this request, in order; the one that was chosen may be among them. */
   chain(asking: Asking): Promise<readonly ModelRef[]>
   look(model: ModelRef): Promise<Look | undefined>
+  /** True where it failed lately, or is left alone for now: somebody else is asked first. */
+  isDown?(target: Target): boolean
   /** The keys of a provider that the person marked as standing in for each other, in order, as far as they can be used. */
   keys(provider: ProviderId): Promise<readonly string[]>
   isForbidden(provider: ProviderId, asking: Pick<Asking, 'conversation'>): boolean
@@ -116,10 +118,12 @@ export class Failover implements Alternatives {
     for (const model of candidates([first, ...(await this.#parts.chain(asking))], tried)) {
       if (signal.aborted) return undefined
       const look = await this.#look(model, asking)
-      if (!look || (found && look.down)) continue
-      found = { model, look }
+      if (!look) continue
+      const { keyProfile } = look
+      const isDown = this.#parts.isDown?.({ ...model, ...(keyProfile !== undefined && { keyProfile }) }) ?? false
       // One that is down is asked only where nobody else of the chain can be.
-      if (!look.down) break
+      if (!found || !isDown) found = { model, look }
+      if (!isDown) break
     }
     if (!found) return undefined
     const { model, look } = found

@@ -21,12 +21,19 @@ const WHAT: Partial<Record<FailureCode, string>> = {
   'content-filter': 'blocked the answer',
 }
 
+/** Who was refused was asked; without a status there was no key to ask with. */
+const whatOf = ({ code, status }: Pick<Failure, 'code' | 'status'>): string =>
+  code === 'auth' && status === undefined ? 'has no key' : (WHAT[code] ?? 'could not answer')
+
 /** “Claude was overloaded; answered by GPT-5.” Where models are called the same, their providers tell them apart. */
-export function whyInstead(failed: readonly (Named & { failure: Pick<Failure, 'code'> })[], by: Named): string {
+export function whyInstead(
+  failed: readonly (Named & { failure: Pick<Failure, 'code' | 'status'> })[],
+  by: Named,
+): string {
   const names = [...failed, by].map(({ model }) => model)
   const nameOf = ({ provider, model }: Named): string =>
     names.filter((name) => name === model).length > 1 ? `${model} of ${provider}` : model
-  const reasons = failed.map((one) => `${nameOf(one)} ${WHAT[one.failure.code] ?? 'could not answer'}`)
+  const reasons = failed.map((one) => `${nameOf(one)} ${whatOf(one.failure)}`)
   const last = reasons.pop() ?? ''
   const told = reasons.length > 0 ? `${reasons.join(', ')} and ${last}` : last
   return `${told}; answered by ${nameOf(by)}.`

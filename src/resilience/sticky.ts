@@ -9,6 +9,9 @@ export const STAYS_MS = 5 * 60_000
 /** `from`: the provider that failed. */
 export type Kept = Instead & { from: ProviderId }
 
+/** `until`: epoch milliseconds at which the first is asked again. */
+export type Standing = Kept & { until: number }
+
 /** How many are remembered at most. */
 const MOST = 500
 
@@ -24,10 +27,10 @@ export class Sticky {
     this.#now = now
   }
 
-  get(conversation: string | undefined, first: Target): Kept | undefined {
+  get(conversation: string | undefined, first: Target): Standing | undefined {
     const key = keyOf(conversation, first)
     const entry = this.#entries.get(key)
-    if (entry && entry.until > this.#now()) return entry.kept
+    if (entry && entry.until > this.#now()) return { ...entry.kept, until: entry.until }
     this.#entries.delete(key)
     return undefined
   }

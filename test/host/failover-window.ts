@@ -5,6 +5,7 @@ import { Connections } from '../../src/host/connections.ts'
 import { Keys } from '../../src/host/keys.ts'
 import { Models } from '../../src/host/models.ts'
 import { WindowFailover } from '../../src/host/resilience/failover.ts'
+import { Forbidden } from '../../src/host/resilience/forbidden.ts'
 import { windowRate } from '../../src/host/resilience/rate.ts'
 import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { Settings } from '../../src/host/settings.ts'
@@ -58,7 +59,8 @@ export class FailoverWindow implements AsyncDisposable {
     const { log, store, fitting } = this.window.services
     const settings = (): Settings => this.settings
     this.keys = new Keys(new FakeSecrets(), new FakeMemento(), {})
-    this.connections = new Connections({ keys: this.keys, settings })
+    const forbidden = new Forbidden(store)
+    this.connections = new Connections({ keys: this.keys, settings, forbidden: (id) => forbidden.of(id) })
     this.models = new Models({ connections: this.connections, settings, store, log, changed: () => undefined })
     this.chooser = new Chooser(this.connections, this.models, settings, memory())
     const failover = new WindowFailover({
@@ -68,9 +70,11 @@ export class FailoverWindow implements AsyncDisposable {
       models: () => this.models,
       chooser: () => this.chooser,
       agentOf: () => Promise.resolve(this.agent),
+      rest: (target) => resilience.restOf(target),
       now: () => Date.now() + this.later,
     })
     const rate = windowRate({ settings, store, connections: () => this.connections, log, clock: this.clock })
+    const resilience: Resilience = new Resilience({ settings, log, alternatives: failover, gates: [rate] })
     const answers = new Answers({
       ...noTools,
       fitting: fitting.fitting,
@@ -78,16 +82,16 @@ export class FailoverWindow implements AsyncDisposable {
       log,
       toolLog: log,
       settings,
-      resilience: new Resilience({ settings, log, alternatives: failover, gates: [rate] }),
+      resilience,
       choose: (conversation) => this.chooser.choose(conversation, true),
       chooseInstead: (conversation, target) => this.chooser.chooseInstead(conversation, target),
       kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
-      connect: (provider, profile) => this.connections.open(provider, profile),
+      connect: (provider, profile, conversation) => this.connections.open(provider, profile, conversation),
       whyNone: (conversation) => this.chooser.whyNone(conversation),
       stored: () => undefined,
       outcome: () => undefined,
     })
-    Object.assign(this.window.services, { answers, chooser: this.chooser, models: this.models })
+    Object.assign(this.window.services, { answers, chooser: this.chooser, models: this.models, failover })
     this.page = new FakePage(this.window)
   }
 

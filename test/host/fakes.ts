@@ -231,7 +231,7 @@ export class FakeWindow {
       notices,
       running: (conversation) => this.services.answers.running(conversation) !== undefined,
       changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
-    })
+    }))
     const keyed = (): Connected => {
       const payer = money.paidBy('anthropic', this.keyProfile)
       return { ...connected, ...(this.keyProfile && { keyProfile: this.keyProfile }), ...(payer && { paidBy: payer }) }
@@ -261,6 +261,7 @@ export class FakeWindow {
         modelOf: () => Promise.resolve(undefined),
       },
       models: { groups: () => Promise.resolve([]) },
+      failover: { barred: () => [], standIn: () => Promise.resolve(undefined), useFirst: () => undefined },
       likes: new Likes(memory()),
       benchmark: benchmarking({
         store,

@@ -130,7 +130,7 @@ export class Fitting {
     if (known?.of === of) return corrected(look, known.correction)
     const standing = fit({ ...look, limit: Infinity, ...(look.before && { before: look.before }) })
     const { messages } = viewOf(look.items, standing?.cut ?? cut, look.limit)
-    const real = await this.#parts.counts.of(chosen, () => this.#request(wish, messages, look), signal)
+    const real = await this.#parts.counts.of(chosen, () => this.#request(wish, messages, look), signal, conversation.id)
     if (real === undefined || real === 0) return look
     const correction = { factor: real / look.estimate(messages.map(({ message }) => message)), offset: 0 }
     this.#counted.set(conversation.id, { of, correction })

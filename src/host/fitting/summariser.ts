@@ -8,7 +8,7 @@ import { roomOf } from '../../agent/context/limit.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { Target } from '../../resilience/admission.ts'
 import type { Kept } from '../../resilience/sticky.ts'
-import type { Conversation, MessageId, Summary } from '../../shared/conversation.ts'
+import type { ConversationId, Conversation, MessageId, Summary } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { AssistantMessage, Message } from '../../shared/message.ts'
 import { textOf } from '../../shared/message.ts'
@@ -28,7 +28,12 @@ export type SummariserParts = SideParts & {
   chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
   /** Who stands in for now for the one that was chosen. */
   kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+  /** A provider, where nothing forbids to send something of this conversation to it. */
+  connect(
+    provider: string,
+    keyProfile: string | undefined,
+    conversation: ConversationId | undefined,
+  ): Promise<Connected | Failure>
   /** Where a person sees what a summary waits for. */
   waits?: Pick<SideWaits, 'of'>
 }
@@ -50,6 +55,8 @@ const USUAL_WINDOW = 32_000
 const TRUSTED = 0.7
 /** What a model may think before it writes, in tokens. */
 const THINKING = 2_000
+/** What it is called where a person waits for it. */
+const SUMMARY = 'A summary of earlier messages'
 const WORDS_PER_TOKEN = 0.6
 
 export class Summariser {
@@ -81,7 +88,7 @@ export class Summariser {
     for (const batch of this.#batches(wish, chosen)) {
       const remake = async (to: Target): Promise<StandIn | Failure> => {
         const other = await this.#parts.chooseInstead?.(wish.conversation, to)
-        const connected = other ? await this.#parts.connect(other.provider, other.keyProfile) : GONE
+        const connected = other ? await this.#parts.connect(other.provider, other.keyProfile, id) : GONE
         if (!other || 'code' in connected) return connected as Failure
         chosen = other
         return { request: requestOf(batch, text, wish, other), target: targetOf(other, connected, wish.conversation) }
@@ -116,7 +123,7 @@ export class Summariser {
     if (!wanted) throw new Error('there is no model to write it')
     const standsIn = kept?.(conversation, wanted)
     const chosen = (standsIn && (await chooseInstead?.(conversation, standsIn.target))) ?? wanted
-    const connected = await connect(chosen.provider, chosen.keyProfile)
+    const connected = await connect(chosen.provider, chosen.keyProfile, conversation.id)
     if ('code' in connected) throw new Error(connected.message)
     return { chosen, target: targetOf(chosen, connected, conversation) }
   }

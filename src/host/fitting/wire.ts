@@ -33,7 +33,7 @@ export function windowFitting({ chooser, connections, customising, failover, ...
     choose: (conversation, model) => chooser.choose(model ? { ...conversation, choice: model } : conversation, true),
     chooseInstead: (conversation, target) => chooser.chooseInstead(conversation, target),
     kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
-    connect: (provider, keyProfile) => connections.open(provider, keyProfile),
+    connect: (provider, keyProfile, conversation) => connections.open(provider, keyProfile, conversation),
     endpoint: (provider) => connections.settingsOf(provider)?.baseUrl ?? '',
     strategyOf: async (conversation) => (await customising.of(conversation)).agent?.context,
   })

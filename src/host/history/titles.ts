@@ -18,7 +18,12 @@ export type TitleParts = SideParts & {
   wanted(provider: string): boolean
   /** The models of a provider, as they are known now. */
   models(provider: string): Promise<ModelInfo[]>
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+  /** A provider, where nothing forbids to send something of this conversation to it. */
+  connect(
+    provider: string,
+    keyProfile: string | undefined,
+    conversation: ConversationId | undefined,
+  ): Promise<Connected | Failure>
   /** The chat has another title. */
   changed(conversation: ConversationId): void
 }
@@ -83,7 +88,8 @@ export class Titles {
     if (!this.#parts.wanted(provider)) return
     this.#tried.add(id)
     const info = smallModel(await this.#parts.models(provider), model)
-    const connected = await this.#parts.connect(provider, answer.keyProfile)
+    const connect: TitleParts['connect'] = (to, key) => this.#parts.connect(to, key, id)
+    const connected = await connect(provider, answer.keyProfile, id)
     if ('code' in connected) return
     const name = info?.requestAs ?? info?.id ?? model
     const request = {
@@ -98,7 +104,7 @@ export class Titles {
     const signal = AbortSignal.any([AbortSignal.timeout(LIMIT_MS), this.#closing.signal])
     const target = { provider, model: info?.id ?? model, ...(info && { info }), connected, place }
     // No other model: what one of another provider, or a dearer one, costs nobody would pay for a title.
-    const instead = { instead: 'key', connect: this.#parts.connect } as const
+    const instead = { instead: 'key', connect: (to: string, key: string | undefined) => connect(to, key, id) } as const
     const waits = (waiting?: Waiting): void =>
       void (waiting && this.#parts.log.info(`a title waits: ${waiting.sentence}`))
     const { message: written } = await askApart(request, target, instead, this.#parts, signal, { waits })

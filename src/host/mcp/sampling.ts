@@ -5,6 +5,7 @@
 import { toMessages } from '../../agent/request.ts'
 import type { ChatRequest } from '../../llm/types.ts'
 import type { SampleAnswer, SampleRequest } from '../../mcp/ports.ts'
+import type { ConversationId } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { AssistantMessage, Message, Usage } from '../../shared/message.ts'
 import { noUsage, textOf } from '../../shared/message.ts'
@@ -13,7 +14,7 @@ import { estimateTokens } from '../../shared/tokens.ts'
 import { estimateRequest } from '../../usage/estimate.ts'
 import type { Connected } from '../connections.ts'
 import { askApart } from '../side-request.ts'
-import type { SideAnswer, SideParts, SideReader } from '../side-request.ts'
+import type { Instead, SideAnswer, SideParts, SideReader } from '../side-request.ts'
 import type { SideWaits } from '../side-waits.ts'
 import type { McpBoxes } from './desk.ts'
 import type { Questions } from './questions.ts'
@@ -23,9 +24,14 @@ import { StopSequences } from './stop-sequences.ts'
 export type SamplingParts = SideParts & {
   boxes: Pick<McpBoxes, 'choose'>
   questions: Questions
-  /** The model of the conversation that is shown, or the one used last. */
-  choose(): Promise<Chosen | undefined>
-  connect(provider: string, keyProfile: string | undefined): Promise<Connected | Failure>
+  /** The model of this conversation; without one, of the conversation that is shown, or the one used last. */
+  choose(conversation: ConversationId | undefined): Promise<Chosen | undefined>
+  /** A provider, where neither the conversation that is shown nor one of these forbids it. */
+  connect(
+    provider: string,
+    keyProfile: string | undefined,
+    conversations: readonly ConversationId[],
+  ): Promise<Connected | Failure>
   /** Folder URI. */
   workspace(): string | undefined
   /** Where a person sees what it waits for. */
@@ -41,18 +47,23 @@ export async function sample(
   const { server } = request
   const stopped = new AbortController()
   const signal = parts.questions.untilLeft(server, AbortSignal.any([withdrawn, stopped.signal]))
-  const chosen = await parts.choose()
+  // Nobody says which call a request belongs to: what any of them may be part of is forbidden as it is there.
+  const conversations = [...new Set(parts.questions.calls.of(server).map(({ conversation }) => conversation))]
+  const connect = (to: string, key: string | undefined): Promise<Connected | Failure> =>
+    parts.connect(to, key, conversations)
+  const chosen = await parts.choose(conversations.length === 1 ? conversations[0] : undefined)
   if (!chosen) throw new Error('No model can answer: none is chosen, or its key is missing.')
+  if (chosen.key === 'barred') throw new Error(`Nothing may be sent to ${chosen.providerLabel}.`)
   const asked = requestOf(request, chosen)
   const aside = (question: Promise<boolean>): Promise<boolean> => parts.questions.calls.aside(server, question)
   if (!(await aside(askForSample(request, asked, chosen, parts, signal))) || signal.aborted) return undefined
-  const connected = await parts.connect(chosen.provider, chosen.keyProfile)
+  const connected = await connect(chosen.provider, chosen.keyProfile)
   if ('code' in connected) throw new Error(connected.message)
   const stops = new StopSequences(request.stopSequences ?? [])
   const what = `An answer for the MCP server ${server}`
   const waits = parts.waits?.of({ what, place: 'chat', stop: () => stopped.abort() })
   const reader = { stops, ...(waits && { waits }) }
-  const { message, cost } = await ask(asked, chosen, connected, reader, parts, signal)
+  const { message, cost } = await ask(asked, chosen, connected, reader, { ...parts, connect }, signal)
   parts.log.info(`mcp ${server}: a model answered, ${cost === undefined ? 'cost unknown' : `$${cost.toFixed(6)}`}`)
   const { stop } = message
   if (stop.kind === 'failed') throw new Error(stop.failure.message)
@@ -99,7 +110,7 @@ async function ask(
   chosen: Chosen,
   connected: Connected,
   { stops, ...told }: { stops: StopSequences } & Pick<SideReader, 'waits'>,
-  { workspace, ...parts }: SamplingParts,
+  { workspace, ...parts }: Omit<SamplingParts, 'connect'> & Pick<Extract<Instead, { instead: 'key' }>, 'connect'>,
   signal: AbortSignal,
 ): Promise<SideAnswer> {
   const { provider, info } = connected

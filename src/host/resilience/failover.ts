@@ -1,13 +1,14 @@
 /** Failover among what this window can ask: its providers, keys, agents and settings. */
-import type { Asking } from '../../resilience/admission.ts'
+import type { Asking, Target } from '../../resilience/admission.ts'
 import { Failover } from '../../resilience/failover.ts'
 import type { Look, ModelRef } from '../../resilience/failover.ts'
-import type { Kept } from '../../resilience/sticky.ts'
+import type { Standing } from '../../resilience/sticky.ts'
 import type { Agent } from '../../shared/agent.ts'
 import type { Conversation } from '../../shared/conversation.ts'
-import type { Chosen } from '../../shared/protocol.ts'
+import type { Barred, Chosen, StandIn } from '../../shared/protocol.ts'
 import { isUsable } from '../../shared/protocol.ts'
 import type { Store } from '../../store/store.ts'
+import { healthOf } from '../../usage/health.ts'
 import type { Chooser } from '../choice.ts'
 import type { Connections } from '../connections.ts'
 import type { Models } from '../models.ts'
@@ -17,31 +18,68 @@ import { modelIn } from '../settings/failover.ts'
 export type FailoverWindow = {
   settings: () => Pick<Settings, 'failover' | 'providers'>
   store: () => Store
-  connections: () => Pick<Connections, 'info' | 'standing' | 'isBarred'>
+  connections: () => Pick<Connections, 'info' | 'standing' | 'isBarred' | 'barredOf'>
   models: () => Pick<Models, 'info'>
   chooser: () => Pick<Chooser, 'modelsOf'>
   /** The agent of a conversation. */
   agentOf(conversation: Conversation): Promise<Agent | undefined>
+  /** For how many milliseconds nothing is sent to this target in any case. */
+  rest?(target: Target): number
   /** Epoch milliseconds. */
   now?(): number
 }
 
+/** Of the newest requests, so many are looked at for how a model does. */
+const LOOKED_AT = 200
+
 export class WindowFailover extends Failover {
+  readonly #window: FailoverWindow
+
   constructor(window: FailoverWindow) {
     super({
       rules: () => window.settings().failover,
       chain: (asking) => chainOf(window, asking),
       look: (model) => look(window, model),
+      isDown: (target) => (window.rest?.(target) ?? 0) > 0 || isDown(window, target),
       keys: (provider) => rotated(window, provider),
-      isForbidden: (provider) => window.connections().isBarred(provider),
+      isForbidden: (provider, { conversation }) => window.connections().isBarred(provider, conversation),
       now: window.now ?? Date.now,
     })
+    this.#window = window
   }
 
-  keptOf({ id }: Pick<Conversation, 'id'>, { provider, model, keyProfile }: Chosen): Kept | undefined {
-    return this.kept(id, { provider, model, ...(keyProfile !== undefined && { keyProfile }) })
+  keptOf({ id }: Pick<Conversation, 'id'>, chosen: Chosen): Standing | undefined {
+    return this.kept(id, targetOf(chosen))
+  }
+
+  /** Whom nothing of this conversation may be sent to, and who says so. */
+  barred(conversation: string): Barred[] {
+    return this.#window.connections().barredOf(conversation)
+  }
+
+  /** Who answers this conversation for now in place of the one that was chosen, as a person is told. */
+  async standIn(conversation: string, chosen: Chosen): Promise<StandIn | undefined> {
+    const kept = this.kept(conversation, targetOf(chosen))
+    if (!kept) return undefined
+    const leftMs = kept.until - (this.#window.now ?? Date.now)()
+    const { keyProfile } = kept.target
+    if (kept.how === 'key')
+      return { by: `the key “${keyProfile ?? ''}”`, first: `the key “${chosen.keyProfile ?? ''}”`, leftMs }
+    const found = await look(this.#window, kept.target)
+    return { by: found?.info?.name ?? kept.target.model, first: chosen.info?.name ?? chosen.model, leftMs }
+  }
+
+  /** Whoever was chosen is asked again from now on. */
+  useFirst(conversation: string, chosen: Chosen): void {
+    this.goBack(conversation, targetOf(chosen))
   }
 }
+
+const targetOf = ({ provider, model, keyProfile }: Chosen): Target => ({
+  provider,
+  model,
+  ...(keyProfile !== undefined && { keyProfile }),
+})
 
 /** The chat itself says who, else its agent, else the settings: an agent that names several models says by that who stands in for whom. */
 async function chainOf(window: FailoverWindow, { conversation: id }: Asking): Promise<readonly ModelRef[]> {
@@ -49,7 +87,7 @@ async function chainOf(window: FailoverWindow, { conversation: id }: Asking): Pr
   const own = conversation?.choice?.failover
   if (own) return own.flatMap((model) => modelIn(model) ?? [])
   const agent = conversation && (await window.agentOf(conversation))
-  if (agent && agent.models.length > 1) return window.chooser().modelsOf(agent)
+  if (agent && agent.models.length > 1) return window.chooser().modelsOf(agent, id)
   return window.settings().failover.chain
 }
 
@@ -57,9 +95,21 @@ async function look(window: FailoverWindow, { provider, model }: ModelRef): Prom
   const connections = window.connections()
   const info = connections.info(provider)
   if (!info) return undefined
-  const { status } = await connections.standing(info)
+  const { status, profile: keyProfile } = await connections.standing(info)
   const known = await window.models().info(provider, model)
-  return { label: info.label, usable: isUsable(status) && status !== 'rejected', ...(known && { info: known }) }
+  return {
+    label: info.label,
+    usable: isUsable(status) && status !== 'rejected',
+    ...(known && { info: known }),
+    ...(keyProfile !== undefined && { keyProfile }),
+  }
+}
+
+/** By its own last requests, from all windows: behind one provider a model may be down alone. */
+function isDown({ store, now = Date.now }: FailoverWindow, { provider, model }: ModelRef): boolean {
+  const last = store().requests.list({ limit: LOOKED_AT })
+  const own = last.filter((record) => record.provider === provider && record.model === model)
+  return healthOf(own, [], now())[provider]?.state === 'down'
 }
 
 async function rotated(window: FailoverWindow, provider: string): Promise<string[]> {

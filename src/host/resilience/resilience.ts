@@ -1,7 +1,7 @@
 /** What stands around every request of a window: gates before it, and what is done after it failed. */
 import type { Alternatives } from '../../resilience/plan.ts'
 import { noAlternatives, Plan } from '../../resilience/plan.ts'
-import type { Asking, Gate, Ticket } from '../../resilience/admission.ts'
+import type { Asking, Gate, Target, Ticket } from '../../resilience/admission.ts'
 import { admit } from '../../resilience/admission.ts'
 import { Breaker } from '../../resilience/breaker.ts'
 import { Chain } from '../../resilience/chain.ts'
@@ -46,10 +46,15 @@ export class Resilience {
       settings: retry,
       alternatives,
       clock: this.#clock,
-      rest: (target) => (retry.attempts === 0 ? 0 : this.#breaker.restOf(target)),
+      rest: (target) => this.restOf(target),
       ...(timeouts.total > 0 && { until: this.#clock.now() + timeouts.total }),
     })
     return new Chain(plan, new Waiter(this.#clock, told), (line) => log.info(line))
+  }
+
+  /** For how many milliseconds nothing is sent to this target, because it failed again and again. */
+  restOf(target: Target): number {
+    return this.#parts.settings().retry.attempts === 0 ? 0 : this.#breaker.restOf(target)
   }
 
   /** How long the request may take, of the time that the whole answer has. */
@@ -64,7 +69,7 @@ export class Resilience {
     // Who wants nothing tried again wants nothing held back.
     const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
     const gates = [this.#circuit(label), ...(this.#parts.gates ?? [])]
-    const request = anyway ? { ...asking, anyway } : asking
+    const request = { ...asking, attemptAt: chain, ...(anyway && { anyway }) }
     return admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
   }
 
