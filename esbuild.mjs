@@ -18,6 +18,7 @@ const production = flags.has('--production')
 
 /** Source modules that are loaded on first use, and the bundle each becomes. */
 const lazy = {
+  'src/host/main.ts': 'lazy/main',
   'src/llm/anthropic/index.ts': 'lazy/anthropic',
   'src/llm/openai-responses/index.ts': 'lazy/openai-responses',
   'src/llm/openai-chat/index.ts': 'lazy/openai-chat',

@@ -12,8 +12,11 @@ export type SignInParts = {
   others: Record<string, (query: string) => string | undefined>
 }
 
-/** The command, and what the browser comes back to. */
-export function registerSignIn({ keys, provider, keysChanged, others }: SignInParts): vscode.Disposable[] {
+/** Registers the command; `handleUri` takes what the browser comes back to. */
+export function registerSignIn({ keys, provider, keysChanged, others }: SignInParts): {
+  handleUri(uri: vscode.Uri): void
+  disposable: vscode.Disposable
+} {
   const openRouter = new OpenRouterSignIn({
     // As a string, which the editor takes too: a Uri would spell the address anew and break what is encoded in it.
     openExternal: (url) => vscode.env.openExternal(url as unknown as vscode.Uri),
@@ -36,7 +39,7 @@ export function registerSignIn({ keys, provider, keysChanged, others }: SignInPa
     const refusal = other ? other(query) : openRouter.handleUri({ path, query })
     if (refusal) void vscode.window.showWarningMessage(refusal)
   }
-  return [vscode.commands.registerCommand('panelist.signIn', signIn), vscode.window.registerUriHandler({ handleUri })]
+  return { handleUri, disposable: vscode.commands.registerCommand('panelist.signIn', signIn) }
 }
 
 function waiting<T>(label: string, run: (signal: AbortSignal) => Promise<T>): Thenable<T> {

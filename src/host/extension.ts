@@ -1,52 +1,67 @@
-/** Where the editor meets Panelist. Activation registers; it opens no file, loads no SDK and asks no one anything. */
+/**
+ * Where the editor meets Panelist: a door, and all that is loaded to activate. It gives a page its document at once and
+ * loads the rest (`main.ts`) behind it, so that the page loads at the same time.
+ */
 import * as vscode from 'vscode'
-import { registerSignIn } from './browser-sign-in.ts'
-import { registerCommands } from './commands.ts'
-import { KeyCommands } from './key-commands.ts'
-import type { Keys } from './keys.ts'
-import { LiveLog } from './live-log.ts'
-import type { Panels } from './panels.ts'
-import { EDITOR, VIEW } from './panels.ts'
-import type { Services } from './services.ts'
-import { registerTransfer } from './transfer/wire.ts'
-import { openWindow } from './window.ts'
+import type { Main, TestApi } from './main.ts'
+import type { Surface } from './opened-page.ts'
+import { OpenedPage } from './opened-page.ts'
+import { EDITOR, USAGE, VIEW } from './places.ts'
 
-let closing: (() => Promise<void>) | undefined
+export type { TestApi } from './main.ts'
 
-/** What tests in the extension host may reach. */
-export type TestApi = { services: Services; panels: Panels; keys: Keys }
+let main: Promise<Main> | undefined
 
-export function activate(context: vscode.ExtensionContext): TestApi | undefined {
+export function activate(context: vscode.ExtensionContext): Promise<TestApi> | undefined {
   const channel = vscode.window.createOutputChannel('Panelist', { log: true })
-  const { services, panels, keys, connections, mcp, ...window } = openWindow(context, new LiveLog(channel))
-  const { keysChanged, settingsChanged } = window
+  const open = (): Promise<Main> => (main ??= load())
+  const commands = vscode.Disposable.from(...commandsOf(context).map((command) => standIn(command, open)))
+  const load = async (): Promise<Main> => {
+    const { begin } = await import('./main.ts')
+    commands.dispose()
+    return begin(context, channel)
+  }
+  /** What to show where, once it is known; nothing where it was closed meanwhile. */
+  const show = async (surface: Surface, attach: (main: Main, page: OpenedPage) => void): Promise<void> => {
+    const page = new OpenedPage(surface, context.extensionUri)
+    await documentSent()
+    const opened = await open()
+    if (!page.gone) attach(opened, page)
+  }
   context.subscriptions.push(
     channel,
-    vscode.window.registerWebviewViewProvider(VIEW, panels),
-    vscode.window.registerWebviewPanelSerializer(EDITOR, panels),
-    ...registerCommands({
-      panels,
-      keys: new KeyCommands({ keys, connections, keysChanged }),
-      log: channel,
-      mcp: mcp.page.offers,
+    commands,
+    vscode.window.registerWebviewViewProvider(VIEW, {
+      resolveWebviewView: (view) => show(view, ({ panels }, page) => panels.resolveView(view, page)),
     }),
-    ...registerSignIn({
-      keys,
-      provider: connections.all().find(({ id }) => id === 'openrouter')!,
-      keysChanged,
-      others: mcp.callbacks,
+    vscode.window.registerWebviewPanelSerializer(EDITOR, {
+      deserializeWebviewPanel: (panel, state: unknown) =>
+        show(panel, ({ panels }, page) => panels.restoreEditor(panel, state, page)),
     }),
-    registerTransfer({ context, services, panels, keys, connections }),
-    ...window.disposables,
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist') && settingsChanged()),
-    vscode.workspace.onDidGrantWorkspaceTrust(settingsChanged),
-    context.secrets.onDidChange(() => void panels.refreshAll()),
+    vscode.window.registerWebviewPanelSerializer(USAGE, {
+      deserializeWebviewPanel: async (panel) => (await open()).showUsage(panel),
+    }),
+    vscode.window.registerUriHandler({ handleUri: async (uri) => (await open()).handleUri(uri) }),
   )
-  closing = window.close
-  return context.extensionMode === vscode.ExtensionMode.Test ? { services, panels, keys } : undefined
+  return context.extensionMode === vscode.ExtensionMode.Test ? open() : undefined
 }
 
-/** Answers that are being written are stored as they are. */
 export async function deactivate(): Promise<void> {
-  await closing?.()
+  await (await main)?.close()
 }
+
+function commandsOf(context: vscode.ExtensionContext): string[] {
+  const { contributes } = context.extension.packageJSON as { contributes: { commands: { command: string }[] } }
+  return contributes.commands.map(({ command }) => command)
+}
+
+/** Stands for a command until the real one is there, and then runs that. */
+function standIn(command: string, open: () => Promise<unknown>): vscode.Disposable {
+  return vscode.commands.registerCommand(command, async (...given: unknown[]) => {
+    await open()
+    return vscode.commands.executeCommand(command, ...given)
+  })
+}
+
+/** Resolves once what was told the editor is on its way: it is written with the next turn of the timers. */
+const documentSent = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

@@ -3,28 +3,27 @@ import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
 import type { ConversationId } from '../shared/conversation.ts'
 import { isObject } from '../shared/json.ts'
-import type { PanelEvent, ToHost, ToWebview } from '../shared/protocol.ts'
+import type { PanelEvent, ToWebview } from '../shared/protocol.ts'
 import { startNew } from './handlers.ts'
-import { panelHtml } from './html.ts'
+import type { Surface } from './opened-page.ts'
+import { OpenedPage } from './opened-page.ts'
+import { EDITOR, VIEW } from './places.ts'
 import { receive } from './receive.ts'
 import type { Services } from './services.ts'
 import type { Place } from './session.ts'
 import { Session } from './session.ts'
 
-export const VIEW = 'panelist.chat'
-export const EDITOR = 'panelist.editor'
-
 /** What changes within this time is told at once, in milliseconds. */
 const GATHER_MS = 100
 const OPEN_IN_VIEW = 'panelist.view.conversation'
 
-export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
+export class Panels {
   readonly #services: Services
   readonly #extension: vscode.Uri
   readonly #state: vscode.Memento
   readonly #watched: (anyVisible: boolean) => void
   readonly #turnedTo: () => void
-  readonly #sessions = new Map<Session, vscode.WebviewView | vscode.WebviewPanel>()
+  readonly #sessions = new Map<Session, Surface>()
   /** The panel that was used last: commands mean this one. */
   #current: Session | undefined
   #chatsChanged: NodeJS.Timeout | undefined
@@ -49,10 +48,11 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     this.#turnedTo = turnedTo
   }
 
-  resolveWebviewView(view: vscode.WebviewView): void {
+  /** The view in the side bar, whose page has been given its document. */
+  resolveView(view: vscode.WebviewView, page: OpenedPage): void {
     const shown = this.#state.get<ConversationId>(OPEN_IN_VIEW)
     const onSwitch = (id: ConversationId): void => void this.#state.update(OPEN_IN_VIEW, id)
-    const session = this.#attach(view, { kind: 'sidebar', onSwitch }, shown)
+    const session = this.#attach(view, page, { kind: 'sidebar', onSwitch }, shown)
     onSwitch(session.conversation)
     view.onDidChangeVisibility(() => {
       if (view.visible) this.#use(session)
@@ -61,15 +61,16 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     })
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  /** An editor tab of before a reload. `state`: what its page kept. */
+  restoreEditor(panel: vscode.WebviewPanel, state: unknown, page: OpenedPage): void {
     const conversation = isObject(state) && typeof state.conversation === 'string' ? state.conversation : undefined
-    this.#attachEditor(panel, conversation)
+    this.#attachEditor(panel, page, conversation)
   }
 
   /** The conversation in an editor tab of its own; a new one where there is no panel yet. */
   openEditor(conversation: ConversationId | undefined): void {
     const panel = vscode.window.createWebviewPanel(EDITOR, 'Panelist', vscode.ViewColumn.Active, {})
-    this.#attachEditor(panel, conversation)
+    this.#attachEditor(panel, new OpenedPage(panel, this.#extension), conversation)
   }
 
   get current(): Session | undefined {
@@ -144,12 +145,12 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     for (const session of this.#sessions.keys()) session.lookAgain()
   }
 
-  #attachEditor(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
+  #attachEditor(panel: vscode.WebviewPanel, page: OpenedPage, conversation: ConversationId | undefined): void {
     panel.iconPath = vscode.Uri.joinPath(this.#extension, 'media', 'panelist.svg')
     const onTitle = (title: string): void => {
       panel.title = title || 'Panelist'
     }
-    const session = this.#attach(panel, { kind: 'editor', onTitle }, conversation)
+    const session = this.#attach(panel, page, { kind: 'editor', onTitle }, conversation)
     panel.onDidChangeViewState(() => {
       if (panel.active) this.#use(session)
       if (!panel.visible) this.#hide(session)
@@ -157,33 +158,26 @@ export class Panels implements vscode.WebviewViewProvider, vscode.WebviewPanelSe
     })
   }
 
-  #attach(
-    surface: vscode.WebviewView | vscode.WebviewPanel,
-    place: Place,
-    conversation: ConversationId | undefined,
-  ): Session {
+  #attach(surface: Surface, page: OpenedPage, place: Place, conversation: ConversationId | undefined): Session {
     const { webview } = surface
     const port = { post: (message: ToWebview): void => void webview.postMessage(message) }
     const session = new Session(this.#services, port, place, conversation)
     this.#sessions.set(session, surface)
     if (place.kind === 'sidebar') this.#hand('view', session)
     this.#use(session)
-    const receiving = webview.onDidReceiveMessage((message: ToHost) => {
+    page.hear((message) => {
       // A page that loses the keyboard may say so when another has it.
       if (message.name !== 'focused' || message.body.focused) this.#use(session)
       if (message.name === 'models' || (message.name === 'focused' && message.body.focused)) this.#turnedTo()
       void receive(session, port, message).then(() => message.name === 'ready' && this.#deliver(session))
     })
     surface.onDidDispose(() => {
-      receiving.dispose()
       session.dispose()
       this.#sessions.delete(session)
       this.#waiting.delete(session)
       if (this.#current === session) this.#use([...this.#sessions.keys()].at(-1))
       this.#look()
     })
-    webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.#extension, 'dist')] }
-    webview.html = panelHtml(webview, this.#extension)
     this.#look()
     return session
   }

@@ -60,6 +60,7 @@ export type PanelistWindow = {
   mcp: WindowMcp
   keysChanged(provider: ProviderInfo): void
   settingsChanged(): void
+  showUsage(panel: vscode.WebviewPanel): void
   disposables: vscode.Disposable[]
   /** Stores what is being written, and ends what runs. */
   close(): Promise<void>
@@ -86,8 +87,8 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     models: () => models,
     chooser: () => chooser,
     agentOf: async (conversation) => (await customising.of(conversation)).agent,
-  })
     rest: (target) => resilience.restOf(target),
+  })
   const rate = windowRate({
     settings: currentSettings,
     store: () => store(),
@@ -123,14 +124,14 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
       void panels.refreshAll()
     },
   })
-  const connections = new Connections({
   const forbidden = new Forbidden(() => store())
+  const connections = new Connections({
     keys,
     settings: currentSettings,
     editor: [editor],
     presence: present,
-    log: requestLog,
     forbidden: (conversation) => forbidden.of(conversation),
+    log: requestLog,
   })
   const models = new Models({
     connections,
@@ -321,8 +322,8 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     benchmark,
     answers,
     chooser,
-    models,
     failover,
+    models,
     counting,
     fitting,
     sideWaits: waits,
@@ -377,6 +378,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     connections,
     keysChanged,
     settingsChanged,
+    showUsage: usage.attach,
     mcp,
     disposables: [editor, mcp.disposable, custom.disposable, history, suggesting, toolSet, usage],
     close: async () => {

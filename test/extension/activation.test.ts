@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import * as vscode from 'vscode'
 
 describe('Panelist in the extension host', () => {
@@ -11,6 +13,11 @@ describe('Panelist in the extension host', () => {
   it('activates', async () => {
     await extension().activate()
     assert.equal(extension().isActive, true)
+  })
+
+  it('loads a door to activate, and the rest behind it', async () => {
+    const { size } = await stat(path.join(extension().extensionPath, 'dist', 'extension.cjs'))
+    assert.ok(size < 12_000, `${size} bytes are loaded before anybody has asked for anything`)
   })
 
   it('registers every command that its manifest contributes', async () => {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode'
 import type { OwnExperience, ToUsageHost } from '../../shared/protocol.ts'
 import { pageHtml } from '../html.ts'
+import { USAGE } from '../places.ts'
 import type { LazyStore } from '../backup/lazy-store.ts'
 import { Experience } from './experience.ts'
 import { Expiry } from './expiry.ts'
@@ -9,7 +10,6 @@ import { usagePage } from './page.ts'
 import type { UsagePageParts } from './page.ts'
 import { statusText } from './words.ts'
 
-const PAGE = 'panelist.usagePage'
 const KEEP_DAYS = 730
 
 /** Milliseconds. What other windows spend is looked for now and then; old requests once an hour. */
@@ -27,6 +27,8 @@ export type WindowUsageParts = Omit<UsagePageParts, 'store'> & {
 
 export interface WindowUsage extends vscode.Disposable {
   experience(): OwnExperience
+  /** Draws the page in this tab. */
+  attach(panel: vscode.WebviewPanel): void
   /** There was a request. */
   heard(): void
 }
@@ -69,20 +71,18 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
   }
   const open = (): void => {
     if (panel) panel.reveal()
-    else attach(vscode.window.createWebviewPanel(PAGE, 'Panelist Usage', vscode.ViewColumn.Active, {}))
+    else attach(vscode.window.createWebviewPanel(USAGE, 'Panelist Usage', vscode.ViewColumn.Active, {}))
   }
   const looking = setInterval(look, LOOK_EVERY).unref()
   let hearing: NodeJS.Timeout | undefined
   const registered = vscode.Disposable.from(
     item,
     vscode.commands.registerCommand('panelist.showUsage', open),
-    vscode.window.registerWebviewPanelSerializer(PAGE, {
-      deserializeWebviewPanel: async (restored) => attach(restored),
-    }),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist.usage') && look()),
   )
   return {
     experience: () => experience.get(),
+    attach,
     heard() {
       hearing ??= setTimeout(() => {
         hearing = undefined
