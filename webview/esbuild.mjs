@@ -1,5 +1,5 @@
 /** How the webview is bundled: for the extension by esbuild.mjs, for its own tests by test/webview/harness/build.ts. */
-import { appendFile, glob, readFile, rm } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import esbuild from 'esbuild'
 import sveltePlugin from 'esbuild-svelte'
@@ -20,17 +20,16 @@ const lazyMarkdown = {
   },
 }
 
-/** The styles of what is loaded later come with the first sheet: it is small, and a page loads no sheet by script. */
-const oneSheet = {
-  name: 'one-sheet',
+/**
+ * What is loaded later is an entry of its own: so its styles are a sheet of their own, for which the first draw does not
+ * wait. esbuild puts the styles of a module that is imported dynamically into the sheet of who imports it.
+ */
+const apart = {
+  name: 'apart',
   setup(build) {
-    const { absWorkingDir = '', outdir = '' } = build.initialOptions
-    const sheet = (name) => path.resolve(absWorkingDir, outdir, name)
-    build.onEnd(async ({ errors }) => {
-      if (errors.length > 0) return
-      await appendFile(sheet('webview.css'), await readFile(sheet('webview-later.css')))
-      await rm(sheet('webview-later.css'))
-    })
+    build.onResolve({ filter: /^\.\/later\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './webview-later.js', external: true } : undefined,
+    )
   },
 }
 
@@ -77,10 +76,13 @@ export const webviewOptions = (flags) => {
   const { plugins, ...options } = common(flags)
   return {
     ...options,
-    entryPoints: { webview: path.join(here, 'main.ts') },
+    entryPoints: {
+      webview: path.join(here, 'main.ts'),
+      'webview-later': path.join(here, 'components/later.ts'),
+    },
     splitting: true,
     chunkNames: 'webview-[name]',
-    plugins: [lazyMarkdown, ...plugins, oneSheet],
+    plugins: [lazyMarkdown, apart, ...plugins],
   }
 }
 
