@@ -111,6 +111,7 @@ describe('The usage page', () => {
     assert.deepEqual(more, [])
     const names = head.split(',')
     const row = Object.fromEntries(line.split(',').map((value, place) => [names[place], value]))
+    assert.equal(head.slice(0, 4), '\uFEFFday')
     assert.equal(row['provider'], 'anthropic')
     assert.equal(row['model'], 'priced')
     assert.deepEqual([row['requests'], row['input'], row['output']], ['2', '2000', '4000'])

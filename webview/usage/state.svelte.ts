@@ -75,7 +75,8 @@ export class UsageState {
       if (view.today !== today && JSON.stringify(this.query) !== JSON.stringify(query)) return await this.load()
       this.asked = query
       this.problem = undefined
-      this.said = `${view.report.totals.requests} requests`
+      const { requests } = view.report.totals
+      this.said = requests === 1 ? '1 request' : `${requests} requests`
     } catch (error) {
       if (number === this.#latest) this.problem = error instanceof Error ? error.message : String(error)
     } finally {

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts'
 import { healthOf } from '../../usage/health.ts'
 
 /** Of the newest requests, so many are looked at for how providers do. */
-const LOOKED_AT = 200
+const LOOKED_AT = 1_000
 
 /** How long what was counted stands, in milliseconds: other windows have requests too, and bad news grows old. */
 const STANDS = 15_000

@@ -16,11 +16,14 @@ const COLUMNS = [
   'unpriced',
 ] as const satisfies (keyof UsageRow)[]
 
+/** Without it Excel takes UTF-8 for the code page of the machine. */
+const BYTE_ORDER_MARK = '\uFEFF'
+
 /** RFC 4180, one line for each day and combination. Costs are USD. */
 export function csvOf(rows: Iterable<UsageRow>): string {
   const lines: string[] = [COLUMNS.join(',')]
   for (const row of rows) lines.push(COLUMNS.map((column) => cell(row[column])).join(','))
-  return `${lines.join('\r\n')}\r\n`
+  return `${BYTE_ORDER_MARK}${lines.join('\r\n')}\r\n`
 }
 
 export function jsonOf(query: UsageQuery, report: UsageReport, rows: readonly UsageRow[], madeAt: number): string {

@@ -105,6 +105,11 @@ describe('the host of the usage page', () => {
     assert.deepEqual(report.totals, store.usage.report(query).totals)
   })
 
+  it('says in the file that it is UTF-8, so that no spreadsheet takes it for something else', () => {
+    assert.equal(csvOf([]).charCodeAt(0), 0xfeff)
+    assert.match(csvOf([]), /^\uFEFFday,provider,/)
+  })
+
   it('writes no cell that a spreadsheet would run', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
