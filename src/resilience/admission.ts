@@ -32,6 +32,8 @@ export type Asking = {
   anyway?: true
   /** What it may cost at most, in USD. Absent where the price is unknown. */
   estimate?: number
+  /** Shared by all attempts at one answer: what a person lets one of them do, the next may do too. */
+  attemptAt?: object
   /** It is for this model alone: another key may stand in, another model may not. */
   sameModel?: true
 }
@@ -88,7 +90,7 @@ export async function admit(
   const all = new Tickets()
   for (const gate of gates) {
     if (signal.aborted) break
-    const entered = await gate.enter(request, signal, waiting, aside)
+    const entered = await entering(gate.enter(request, signal, waiting, aside), all)
     waiting(undefined)
     if (isTicket(entered)) all.add(entered)
     else if (!signal.aborted) {
@@ -99,6 +101,16 @@ export async function admit(
   if (!signal.aborted) return all
   all.settle({ unsent: true })
   return undefined
+}
+
+/** A gate that breaks, against its contract, leaves nothing open that was passed before it. */
+async function entering(gate: Promise<Ticket | Failure>, passed: Ticket): Promise<Ticket | Failure> {
+  try {
+    return await gate
+  } catch (error) {
+    passed.settle({ unsent: true })
+    throw error
+  }
 }
 
 /** Settles each of its tickets once, however often it is settled itself. */

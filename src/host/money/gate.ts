@@ -17,7 +17,8 @@ import { billOf, hold, settle } from '../../usage/ledger.ts'
 import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import type { PendingQuestions } from '../pending-questions.ts'
-import { Passes } from './passes.ts'
+import type { Reason } from './passes.ts'
+import { AnswerPasses, Passes } from './passes.ts'
 import { met, stopped, unchecked, unpriced } from './words.ts'
 
 export type BudgetGateParts = {
@@ -42,9 +43,8 @@ const HEARTBEAT_MS = 5_000
 export class BudgetGate implements Gate {
   readonly name = 'budget'
   readonly #parts: BudgetGateParts
-  readonly #passes = new Passes()
-  /** What the person let a request pass that failed then: the same again is not asked about. */
-  readonly #carried = new Map<ConversationId, Passes>()
+  readonly #ofChats = new Passes()
+  readonly #ofAnswers = new AnswerPasses()
   #held = 0
   #beating: NodeJS.Timeout | undefined
 
@@ -58,46 +58,74 @@ export class BudgetGate implements Gate {
     _waiting?: unknown,
     aside: Aside = noAside,
   ): Promise<Ticket | Failure> {
+    try {
+      return await this.#enter(asking, signal, aside)
+    } catch (error) {
+      this.#parts.log.error(`budgets: ${describe(error)}`)
+      return unchecked()
+    }
+  }
+
+  async #enter(asking: Asking, signal: AbortSignal, aside: Aside): Promise<Ticket | Failure> {
+    const { conversation } = asking
     const request = this.#priced(asking)
-    const once = this.#carriedTo(asking.conversation)
+    const once = this.#ofAnswers.of(asking)
     for (;;) {
-      const now = this.#now()
-      const bill = billOf(request, this.#parts.budgets(), now)
-      const counts = (limit: Limit): boolean => !once.has(limit) && !this.#passes.has(limit, asking.conversation)
-      const entered = this.#try(asking, request, bill, counts, once)
+      const bill = billOf(request, this.#parts.budgets(), this.#now())
+      const counts =
+        (reason: Reason) =>
+        (limit: Limit): boolean =>
+          !once.has(reason, limit) && !this.#ofChats.has(reason, limit, conversation)
+      const entered =
+        this.#unpriced(asking, bill, counts('unknown')) ?? this.#hold(asking, request, bill, counts('met'))
       if ('settle' in entered) return entered
       if (!entered.askable) return entered.failure
       const decision = await aside(this.#ask(asking, entered.views, signal))
       if (decision === 'stop') return stopped(entered.views)
-      const passes = decision === 'send-all' ? this.#passes : once
-      passes.add(entered.limits, decision === 'send-all' ? asking.conversation : undefined)
+      if (decision === 'send-all') this.#ofChats.add(entered.reason, entered.limits, conversation)
+      else {
+        once.add(entered.reason, entered.limits)
+        this.#ofAnswers.keep(asking, once)
+      }
     }
   }
 
-  #try(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean, once: Passes): Ticket | Refused {
-    const { conversation } = asking
-    const mayAsk = conversation !== undefined && this.#parts.asks(conversation)
-    if (bill.unknown && this.#parts.budgets().unknownPrice === 'ask') {
-      const limits = bill.limits.filter(counts)
-      const views = limits.map((limit) => this.#parts.view({ ...limit, ...this.#spent(limit) }))
-      const failure = unpriced(this.#parts.nameOf(asking.target.provider, asking.target.model))
-      if (limits.length > 0) return { failure, askable: mayAsk, limits, views }
-    }
+  /** Undefined where nothing is in the way of sending what nobody knows the price of, or the price is known. */
+  #unpriced(asking: Asking, bill: Bill, counts: (limit: Limit) => boolean): Refused | undefined {
+    if (!bill.unknown || this.#parts.budgets().unknownPrice !== 'ask') return undefined
+    const limits = bill.limits.filter(counts)
+    if (limits.length === 0) return undefined
+    const { hard, views } = this.#viewed(limits.map((limit) => ({ ...limit, ...this.#spent(limit) })))
+    const { provider, model } = asking.target
+    const failure = unpriced(this.#parts.nameOf(provider, model), hard)
+    return { failure, askable: this.#mayAsk(asking, hard), reason: 'unknown', limits, views }
+  }
+
+  #hold(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean): Ticket | Refused {
     const id = randomUUID()
     try {
       const short = hold(this.#parts.store().budget, id, bill, counts, this.#now())
-      if (!short) return this.#ticket(id, asking, request, bill, once)
-      const views = short.map((limit) => this.#parts.view(limit))
-      const hard = short.filter(({ then }) => then === 'stop')
-      const shown = hard.length > 0 ? hard.map((limit) => this.#parts.view(limit)) : views
+      if (!short) return this.#ticket(id, asking, request, bill)
+      const { hard, views } = this.#viewed(short)
       const most = request.paidBy === 'credits' ? bill.credits : bill.amount
-      return { failure: met(shown, most, this.#now()), askable: mayAsk && hard.length === 0, limits: short, views }
+      const failure = met(hard.length > 0 ? hard : views, most, this.#now())
+      return { failure, askable: this.#mayAsk(asking, hard), reason: 'met', limits: short, views }
     } catch (error) {
-      this.#parts.log.error(`budgets: ${describe(error)}`)
       // Who set no budget is not kept from sending by the ledger of them.
-      if (!bill.limits.some(counts)) return { settle: () => undefined }
-      return { failure: unchecked(), askable: false, limits: [], views: [] }
+      if (bill.limits.some(counts)) throw error
+      this.#parts.log.error(`budgets: ${describe(error)}`)
+      return { settle: () => undefined }
     }
+  }
+
+  /** `hard`: those of them that nobody may pass. */
+  #viewed(limits: readonly Short[]): { hard: BudgetView[]; views: BudgetView[] } {
+    const view = (limit: Short): BudgetView => this.#parts.view(limit)
+    return { hard: limits.filter(({ then }) => then === 'stop').map(view), views: limits.map(view) }
+  }
+
+  #mayAsk({ conversation }: Asking, hard: readonly BudgetView[]): boolean {
+    return hard.length === 0 && conversation !== undefined && this.#parts.asks(conversation)
   }
 
   #ask(
@@ -110,14 +138,7 @@ export class BudgetGate implements Gate {
     return this.#parts.questions.ask(conversation ?? '', question, signal)
   }
 
-  #carriedTo(conversation: ConversationId | undefined): Passes {
-    if (conversation === undefined) return new Passes()
-    const carried = this.#carried.get(conversation)
-    this.#carried.delete(conversation)
-    return carried ?? new Passes()
-  }
-
-  #ticket(id: string, asking: Asking, request: Priced, { limits }: Bill, once: Passes): Ticket {
+  #ticket(id: string, asking: Asking, request: Priced, { limits }: Bill): Ticket {
     this.#beat(1)
     let open = true
     return {
@@ -125,7 +146,6 @@ export class BudgetGate implements Gate {
         if (!open) return
         open = false
         this.#beat(-1)
-        if (outcome.failure && asking.conversation !== undefined) this.#carried.set(asking.conversation, once)
         try {
           settle(this.#parts.store().budget, id, request, outcome)
           this.#parts.settled(asking, limits)
@@ -180,4 +200,4 @@ export class BudgetGate implements Gate {
 }
 
 /** `askable`: the person may let it pass all the same. */
-type Refused = { failure: Failure; askable: boolean; limits: Limit[]; views: BudgetView[] }
+type Refused = { failure: Failure; askable: boolean; reason: Reason; limits: Limit[]; views: BudgetView[] }

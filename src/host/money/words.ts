@@ -25,12 +25,18 @@ export function met(views: readonly BudgetView[], most: number | undefined, now:
   return { code: 'budget', message }
 }
 
-/** A budget would have to count it, and cannot. */
-export function unpriced(model: string): Failure {
+/** A budget would have to count it, and cannot. `hard`: those of them that nobody may pass. */
+export function unpriced(model: string, hard: readonly BudgetView[] = []): Failure {
+  const why = hard.length > 0 ? `and ${joined(hard.map(stops))}` : 'so your budgets cannot be held to'
   return {
     code: 'budget',
-    message: `Nothing was sent: nobody knows what ${model} costs, so your budgets cannot be held to. Choose a model with a known price, set its price in panelist.models, or set unknownPrice to "allow" in panelist.budgets.`,
+    message: `Nothing was sent: nobody knows what ${model} costs, ${why}. Choose a model with a known price, set its price in panelist.models, or set unknownPrice to "allow" in panelist.budgets.`,
   }
+}
+
+function stops(view: BudgetView): string {
+  const limited = `${nameOf(view)} of ${amountIn(view, view.limit)}`
+  return view.scope === 'credits' ? `${limited} would have to count it` : `${limited} is set to stop`
 }
 
 export function stopped(views: readonly BudgetView[]): Failure {
