@@ -91,6 +91,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
   })
   const rate = windowRate({
     settings: currentSettings,
+    failover: () => failover,
     store: () => store(),
     connections: () => connections,
     log: requestLog,

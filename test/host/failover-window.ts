@@ -73,7 +73,14 @@ export class FailoverWindow implements AsyncDisposable {
       rest: (target) => resilience.restOf(target),
       now: () => Date.now() + this.later,
     })
-    const rate = windowRate({ settings, store, connections: () => this.connections, log, clock: this.clock })
+    const rate = windowRate({
+      settings,
+      failover: () => failover,
+      store,
+      connections: () => this.connections,
+      log,
+      clock: this.clock,
+    })
     const resilience: Resilience = new Resilience({ settings, log, alternatives: failover, gates: [rate] })
     const answers = new Answers({
       ...noTools,

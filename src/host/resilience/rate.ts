@@ -1,4 +1,5 @@
 /** The limits of rate of this window, which shares its queue with all windows of the database. */
+import type { Asking } from '../../resilience/admission.ts'
 import { RateGate } from '../../resilience/rate/gate.ts'
 import type { RateQueue } from '../../resilience/rate/queue.ts'
 import { SteadyQueue } from '../../resilience/rate/queue.ts'
@@ -11,14 +12,17 @@ import { describe } from '../log.ts'
 import type { Settings } from '../settings.ts'
 
 export type RateWindow = {
-  settings: () => Pick<Settings, 'rateLimits' | 'failover' | 'providers'>
+  settings: () => Pick<Settings, 'rateLimits' | 'failover'>
+  /** Who knows whether somebody else could be asked. */
+  failover: () => { hasOthers(asking: Asking): boolean | Promise<boolean> }
   store: () => Pick<Store, 'rates' | 'durable'>
   connections: () => Pick<Connections, 'info'>
   log: Pick<Log, 'warn'>
   clock?: Clock
 }
 
-export function windowRate({ settings, store, connections, log, clock = systemClock }: RateWindow): RateGate {
+export function windowRate(window: RateWindow): RateGate {
+  const { settings, failover, store, connections, log, clock = systemClock } = window
   let alone = false
   const shared = (): RateQueue => {
     const { rates, durable } = store()
@@ -32,10 +36,14 @@ export function windowRate({ settings, store, connections, log, clock = systemCl
     limits: () => settings().rateLimits,
     label: (provider) => connections().info(provider)?.label ?? provider,
     // Without anybody else to ask, waiting is the only way to an answer.
-    patience: ({ target }) => {
-      const { failover, providers } = settings()
-      const hasKeys = (providers[target.provider]?.rotateKeys?.length ?? 0) > 1
-      return hasKeys || failover.chain.length > 0 ? failover.patience : Infinity
+    patience: (asking) => {
+      const patience = (others: boolean): number => (others ? settings().failover.patience : Infinity)
+      const others = failover().hasOthers(asking)
+      if (typeof others === 'boolean') return patience(others)
+      return others.then(patience, (error: unknown) => {
+        log.warn(`limits of rate: who else could be asked is not known: ${describe(error)}`)
+        return Infinity
+      })
     },
     clock,
     queue: new SteadyQueue(shared, () => clock.now(), failed),

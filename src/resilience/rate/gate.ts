@@ -20,8 +20,8 @@ export type RateParts = {
   limits(): readonly RateLimit[]
   /** As people call a provider. */
   label(provider: string): string
-  /** How long this request may wait, in milliseconds. */
-  patience(asking: Asking): number
+  /** How long this request may wait, in milliseconds. Asked where it would have to. Never rejects. */
+  patience(asking: Asking): number | Promise<number>
   clock: Pick<Clock, 'now' | 'sleep'>
   /** Must not throw. */
   queue: RateQueue
@@ -35,6 +35,9 @@ type Waiter = {
   sequence?: number
   /** When it was told that it may go, and why not before. */
   told?: { at: number; why: string }
+  /** Milliseconds. Until it is known it keeps its place, and nobody is told of it. */
+  patience?: number | 'asked'
+  slot?: Slot
 }
 
 /** How often, in milliseconds, one that waits looks whether another window has made room. */
@@ -101,7 +104,7 @@ export class RateGate implements Gate {
         id,
         target: asking.target,
         tokens: asking.inputTokens,
-        patience: this.#parts.patience(asking),
+        patience: this.#patience(waiter),
         ...(sequence !== undefined && { sequence }),
         ...(asking.anyway && { anyway: true as const }),
       }
@@ -124,7 +127,29 @@ export class RateGate implements Gate {
     if (verdict.is === 'goes') return waiter.enter(this.#ticket(waiter.asking, verdict.ticket))
     if (verdict.is === 'refused') return waiter.enter(this.#refusal(waiter.asking, verdict.slot, now))
     waiter.sequence = verdict.ticket.sequence
-    this.#tell(waiter, verdict.slot)
+    if (waiter.patience === 'asked') waiter.slot = verdict.slot
+    else this.#tell(waiter, verdict.slot)
+  }
+
+  #patience(waiter: Waiter): number {
+    if (waiter.patience === undefined) {
+      const patience = this.#parts.patience(waiter.asking)
+      waiter.patience = typeof patience === 'number' ? patience : 'asked'
+      if (typeof patience !== 'number') void patience.then((known) => this.#judge(waiter, known))
+    }
+    return waiter.patience === 'asked' ? Infinity : waiter.patience
+  }
+
+  #judge(waiter: Waiter, patience: number): void {
+    const { slot, asking } = waiter
+    const { provider } = asking.target
+    waiter.patience = patience
+    if (!slot || !this.#waitersOf(provider).includes(waiter)) return
+    const now = this.#parts.clock.now()
+    if (slot.at - now <= patience) return this.#tell(waiter, slot)
+    this.#keep(provider, (one) => one !== waiter)
+    waiter.enter(this.#refusal(asking, slot, now))
+    this.#move(provider)
   }
 
   #wake(provider: string, ms: number): void {
