@@ -94,7 +94,7 @@ describe('what is tried again', () => {
 })
 
 describe('the wait before it', () => {
-  it('is backoff within its bounds: full jitter below a bound that doubles, up to the most', () =>
+  it('backoff within its bounds: full jitter below a bound that doubles, up to the most', () =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), settings, random, (repetition, retry, chance) => {
         const wait = backoff(repetition, retry, () => chance)

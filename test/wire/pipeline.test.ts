@@ -102,7 +102,7 @@ for (const kind of kinds)
       }
     }
 
-    it('is delivered incrementally and whole: the page has each piece before the next is sent', () =>
+    it('a stream delivers its content incrementally and whole: the page has each piece before the next is sent', () =>
       fc.assert(
         fc.asyncProperty(
           fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 6 }),
