@@ -10,7 +10,8 @@ type Waiting = { resolve: (body: unknown) => void; reject: (error: Error) => voi
 export class Bridge<Asked extends { [Name in keyof Asked]: [unknown, unknown] } = Requests> {
   readonly #api: Api
   readonly #waiting = new Map<number, Waiting>()
-  #next = 1
+  /** What is still answered to the page that was here before is for none of the requests of this one. */
+  #next = Date.now()
 
   constructor(api: Api, onBatch: (batch: Batch) => void) {
     this.#api = api

@@ -7,7 +7,7 @@ import { leftOf } from './resilience/waiting-view.ts'
 import type { SideReader } from './side-request.ts'
 
 /** `what` is to come of it. `conversation`: the only one whose pages are told; absent for all. `stop` gives it up. */
-export type SideWaiter = Pick<SideWaitView, 'what' | 'place'> & { conversation?: ConversationId; stop(): void }
+export type SideWaiter = Pick<SideWaitView, 'what' | 'kind'> & { conversation?: ConversationId; stop(): void }
 
 type Open = { waiter: SideWaiter; waiting: Waiting; now(): void }
 
@@ -28,8 +28,8 @@ export class SideWaits {
   /** As the pages of this conversation are told of them now, the oldest first. */
   views(conversation: ConversationId): SideWaitView[] {
     return [...this.#open].flatMap(([id, { waiter, waiting }]) => {
-      const { what, place, conversation: only } = waiter
-      return only === undefined || only === conversation ? [{ id, what, place, ...leftOf(waiting) }] : []
+      const { what, kind, conversation: only } = waiter
+      return only === undefined || only === conversation ? [{ id, what, kind, ...leftOf(waiting) }] : []
     })
   }
 

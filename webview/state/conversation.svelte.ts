@@ -12,7 +12,7 @@ import { CallStore } from './calls.svelte.ts'
 import { Entry } from './entry.svelte.ts'
 import { Frames } from './frames.ts'
 import { turnsOf } from './turns.ts'
-import { WaitStore } from './waits.svelte.ts'
+import { timed, WaitStore, type SideWait } from './waits.svelte.ts'
 
 type ToolResultView = Extract<BlockView, { type: 'tool-result' }>
 
@@ -33,6 +33,8 @@ export class ConversationStore {
   notices: Notice[] = $state.raw([])
   /** What MCP servers ask. */
   questions: QuestionView[] = $state.raw([])
+  /** What is waited for beside the answers. */
+  sideWaits: SideWait[] = $state.raw([])
   more = $state(false)
   needsKey = $state(false)
   place: Snapshot['place'] = $state('sidebar')
@@ -109,6 +111,7 @@ export class ConversationStore {
     }
     this.notices = snapshot.notices
     this.questions = snapshot.questions ?? []
+    this.sideWaits = (snapshot.sideWaits ?? []).map(timed)
     this.more = snapshot.page.more
     this.needsKey = snapshot.needsKey
     this.place = snapshot.place
@@ -188,6 +191,9 @@ export class ConversationStore {
         return
       case 'questions':
         this.questions = event.questions
+        return
+      case 'side-waits':
+        this.sideWaits = event.waits.map(timed)
         return
       case 'notice-gone':
         return this.dismiss(event.id)

@@ -1,9 +1,17 @@
 /** What answers wait for before they are asked for again. */
 import type { MessageId } from '../../src/shared/conversation.ts'
-import type { WaitingView } from '../../src/shared/protocol.ts'
+import type { SideWaitView, WaitingView } from '../../src/shared/protocol.ts'
 
 /** `until`: epoch milliseconds by the clock of this page. */
 export type Wait = Omit<WaitingView, 'leftMs'> & { until?: number }
+export type SideWait = Omit<SideWaitView, 'leftMs'> & { until?: number }
+
+export function timed<View extends { leftMs?: number }>({
+  leftMs,
+  ...view
+}: View): Omit<View, 'leftMs'> & { until?: number } {
+  return { ...view, ...(leftMs !== undefined && { until: Date.now() + leftMs }) }
+}
 
 export class WaitStore {
   #waits: Readonly<Record<MessageId, Wait | undefined>> = $state.raw({})
@@ -13,9 +21,7 @@ export class WaitStore {
   }
 
   hear({ message, waiting }: { message: MessageId; waiting?: WaitingView }): void {
-    const wait: Wait | undefined = waiting && { ...waiting }
-    if (waiting?.leftMs !== undefined) wait!.until = Date.now() + waiting.leftMs
-    this.#waits = { ...this.#waits, [message]: wait }
+    this.#waits = { ...this.#waits, [message]: waiting && timed(waiting) }
   }
 
   reset(): void {
@@ -24,7 +30,7 @@ export class WaitStore {
 }
 
 /** What a screen reader hears of it, once: the seconds that pass are for the eye. */
-export function waitWords(waiting: WaitingView | undefined): string {
+export function waitWords(waiting: Omit<WaitingView, 'message'> | undefined): string {
   if (!waiting) return ''
   const { sentence, leftMs, repetition, of } = waiting
   if (repetition === undefined) return sentence

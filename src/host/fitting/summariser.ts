@@ -82,7 +82,7 @@ export class Summariser {
     let { target } = first
     const { waits, store, log } = this.#parts
     const { id } = wish.conversation
-    const reader = waits ? { waits: waits.of({ what: 'A summary', place: 'chat', conversation: id, stop }) } : {}
+    const reader = waits ? { waits: waits.of({ what: SUMMARY, kind: 'summary', conversation: id, stop }) } : {}
     let text = wish.earlier
     let cost: number | undefined = 0
     for (const batch of this.#batches(wish, chosen)) {

@@ -61,7 +61,7 @@ export async function sample(
   if ('code' in connected) throw new Error(connected.message)
   const stops = new StopSequences(request.stopSequences ?? [])
   const what = `An answer for the MCP server ${server}`
-  const waits = parts.waits?.of({ what, place: 'chat', stop: () => stopped.abort() })
+  const waits = parts.waits?.of({ what, kind: 'sample', stop: () => stopped.abort() })
   const reader = { stops, ...(waits && { waits }) }
   const { message, cost } = await ask(asked, chosen, connected, reader, { ...parts, connect }, signal)
   parts.log.info(`mcp ${server}: a model answered, ${cost === undefined ? 'cost unknown' : `$${cost.toFixed(6)}`}`)

@@ -15,6 +15,8 @@ export type EditorRequests = {
   link: [{ href: string }, Empty]
   action: [{ action: FailureAction; provider?: ProviderId }, Empty]
   dismiss: [{ notice: string }, Empty]
+  /** Makes the page anew, as if it had been hidden and shown: what it asked is not answered. */
+  reload: [Empty, Empty]
   /** The page got the keyboard, or lost it. */
   focused: [{ focused: boolean }, Empty]
   /** Problems of the webview itself, for the log: no message text. */

@@ -20,10 +20,13 @@ export type WaitingView = {
 export type WaitingEvent = { type: 'waiting'; message: MessageId; waiting?: WaitingView }
 
 /**
- * What a request beside the answers waits for. `what`: what is to come of it, for a person. `place`: where the person looks
- * for it.
+ * What a request beside the answers waits for. `what`: what is to come of it, for a person.
  */
-export type SideWaitView = Omit<WaitingView, 'message'> & { id: string; what: string; place: 'chat' | 'benchmark' }
+export type SideWaitView = Omit<WaitingView, 'message'> & {
+  id: string
+  what: string
+  kind: 'summary' | 'sample' | 'benchmark'
+}
 
 /** All that is waited for beside the answers, for this chat or for none. */
 export type SideWaitsEvent = { type: 'side-waits'; waits: SideWaitView[] }

@@ -28,6 +28,7 @@ import type {
   GrantView,
   QuestionView,
   QueuedMessage,
+  SideWaitView,
   ToHost,
   ToolChoices,
   ToWebview,
@@ -79,6 +80,8 @@ export type Scene = {
   budgets?: BudgetView[]
   /** What MCP servers ask. */
   questions?: QuestionView[]
+  /** What is waited for beside the answers. */
+  sideWaits?: SideWaitView[]
   /** The answer whose calls run. */
   running?: string
   /** Every message, where `messages` is one branch of several. */
@@ -170,6 +173,7 @@ export class FakeHost {
       ...(this.scene.comparison && { comparison: this.scene.comparison }),
       notices: this.scene.notices ?? [],
       ...(this.scene.questions && { questions: this.scene.questions }),
+      ...(this.scene.sideWaits && { sideWaits: this.scene.sideWaits }),
       place: 'editor',
       needsKey: this.scene.needsKey ?? false,
     }
@@ -210,6 +214,12 @@ export class FakeHost {
     const last = this.scene.messages.at(-1)!
     this.scene.messages.splice(-1, 1, { ...last, message: structuredClone(settle(draft)) })
     this.tell({ type: 'stream', id: last.id, events: events as never })
+  }
+
+  /** What is waited for beside the answers is this now. */
+  waitsBeside(...sideWaits: SideWaitView[]): void {
+    this.scene.sideWaits = sideWaits
+    this.tell({ type: 'side-waits', waits: sideWaits })
   }
 
   /** What the answer waits for before it is asked for again; undefined where it waits no longer. */
