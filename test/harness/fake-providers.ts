@@ -58,6 +58,13 @@ export class FakeTurn {
     this.#script.end()
   }
 
+  /** Tells what it used so far, where the format has room for that in the middle of an answer: true then. */
+  async count(usage: FakeUsage): Promise<boolean> {
+    const bytes = this.#answer.count?.(usage)
+    if (bytes !== undefined) await this.#send(bytes)
+    return bytes !== undefined
+  }
+
   /** A whole answer at once. */
   async answer(text: string, usage?: FakeUsage): Promise<void> {
     await this.say(text)

@@ -1,10 +1,13 @@
 /** An upstream that fails in every way at every point, and knows the whole answer: asked to go on, it does. */
 import type { FailureCode } from '../../src/shared/failure.ts'
 import { fakes } from '../harness/fakes/index.ts'
+import type { FakeUsage } from '../harness/fakes/fake.ts'
 import type { FakeKind } from '../harness/fakes/index.ts'
 import { FakeTurn } from '../harness/fake-providers.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
 import type { ScriptedServer, Script } from '../harness/scripted-server.ts'
+
+export const kinds: FakeKind[] = ['anthropic', 'openai', 'google', 'openrouter', 'ollama', 'litellm', 'compatible']
 
 /** From 0 up to 1, the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -21,10 +24,12 @@ export function seeded(seed: number): () => number {
 export type Fault = { codes: FailureCode[]; final?: true } & (
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   | { kind: 'unheard' | 'silent' | 'headless' | 'nonsense' }
-  | { kind: 'drop' | 'truncate' | 'stall' | 'garbage' | 'thought'; at: number }
+  | { kind: 'drop' | 'truncate' | 'stall' | 'garbage' | 'thought' | 'counted'; at: number }
 )
 
 const WORDS = 'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mü nü xi 零 一 二 三'.split(' ')
+/** What is thought before a connection drops. */
+export const THOUGHT = 'Hm, let me see.'
 /** Answers after this many faults come whole. */
 const MOST_FAULTS = 6
 
@@ -37,16 +42,25 @@ export class Run {
   /** What was done to each request; undefined where it was answered. */
   readonly done: (Fault | undefined)[] = []
   readonly turns: FakeTurn[] = []
+  /** What each request was told that it used; undefined where nothing of that was said. */
+  readonly told: (FakeUsage | undefined)[] = []
   readonly random: () => number
+  /** A team pays for it. */
+  readonly shared: boolean
   open = 0
 
-  constructor(id: number, kind: FakeKind, seed: number) {
+  constructor(id: number, kind: FakeKind, seed: number, shared: boolean) {
     this.id = id
+    this.shared = shared
     this.kind = kind
     this.random = seeded(seed)
     const words = Array.from({ length: 8 + this.#below(40) }, (_, at) => `${this.#one(WORDS)}${at}`)
     this.whole = words.join(' ')
     this.faults = Array.from({ length: this.#below(MOST_FAULTS) }, () => this.#fault())
+  }
+
+  get provider(): string {
+    return this.shared ? `team-${this.kind}` : this.kind
   }
 
   get question(): string {
@@ -86,6 +100,8 @@ export class Run {
       () => ({ kind: 'truncate', at, codes: ['truncated'] }),
       () => ({ kind: 'garbage', at, codes: ['malformed', 'truncated'] }),
       () => ({ kind: 'thought', at, codes: ['network', 'truncated'] }),
+      () => ({ kind: 'counted', at, codes: ['truncated'] }),
+      () => ({ kind: 'counted', at, codes: ['truncated'] }),
     ])()
   }
 
@@ -94,11 +110,13 @@ export class Run {
     void turn.closed.then(() => this.open--)
     this.turns.push(turn)
     const fault = this.faults[this.done.length]
-    this.done.push(fault)
+    const place = this.done.push(fault) - 1
+    this.told[place] = undefined
     const rest = this.#rest(turn)
     if (!fault) {
       await this.#say(turn, rest)
-      return turn.finish()
+      this.told[place] = this.#usage()
+      return turn.finish(this.told[place])
     }
     switch (fault.kind) {
       case 'status':
@@ -114,14 +132,31 @@ export class Run {
         return turn.garbage()
     }
     if (fault.kind === 'thought') {
-      await turn.think('Hm, let me see.')
+      await turn.think(THOUGHT)
       return turn.drop()
     }
     await this.#say(turn, rest.slice(0, Math.floor(rest.length * fault.at)))
+    if (fault.kind === 'counted') {
+      const usage = { ...this.#usage(), output: 600, thought: 200 }
+      if (await turn.count(usage)) this.told[place] = usage
+    }
     if (fault.kind === 'stall') return script.silence()
     if (fault.kind === 'drop') return turn.drop()
     if (fault.kind === 'garbage') await script.send('data: {"oops": <<<\n\n\u0000{{{\n')
     turn.truncate()
+  }
+
+  /** Of any size, over the tier as well; where the provider has a way to, it says now and then what that costs. */
+  #usage(): FakeUsage {
+    const output = 1 + this.#below(900)
+    const cost = this.kind === 'openrouter' && this.random() < 0.5 ? this.random() / 100 : undefined
+    return {
+      input: 1 + this.#below(3000),
+      output,
+      cached: this.#below(2000),
+      thought: this.#below(output),
+      ...(cost !== undefined && { cost }),
+    }
   }
 
   /** What is left to be said, from where the request leaves off. */

@@ -55,7 +55,10 @@ export class ChatParser implements Parser<JsonObject> {
     const delta = choice && (isObject(choice.delta) ? choice.delta : choice.message)
     if (isObject(delta)) yield* this.#delta(delta)
     if (typeof choice?.finish_reason === 'string' && choice.finish_reason !== '') this.#finish = choice.finish_reason
-    this.#usage = usageIn(chunk) ?? this.#usage
+    const told = usageIn(chunk)
+    this.#usage = told ?? this.#usage
+    // An answer that breaks off after this was told is paid for as told. The end tells it in any case.
+    if (told && (this.#finish === undefined || this.#finish === 'error')) yield this.#counted()
     if (this.#finish === 'error') throw frameError(choice?.error ?? chunk.error ?? { message: 'The answer failed.' })
     if (this.#finish !== undefined && isObject(chunk.usage) && !choice) yield* this.#end(this.#finish)
   }
@@ -149,8 +152,12 @@ export class ChatParser implements Parser<JsonObject> {
   *#end(finish: string): Generator<StreamEvent> {
     yield* this.#close()
     for (const call of this.#calls.all) yield { type: 'block-end', index: call.block, block: finished(call) }
-    yield { type: 'usage', usage: this.#account(this.#usage, this.#answer) }
+    yield this.#counted()
     yield { type: 'end', stop: this.#stop(finish) }
+  }
+
+  #counted(): StreamEvent {
+    return { type: 'usage', usage: this.#account(this.#usage, this.#answer) }
   }
 
   #stop(finish: string): Stop {

@@ -37,6 +37,15 @@ export const messages: FakeFormat = {
     return {
       think: (text) => grow('thinking', text),
       say: (text) => grow('text', text),
+      count: ({ input, output, cached }) =>
+        named([
+          ...begin(),
+          {
+            type: 'message_delta',
+            delta: { stop_reason: null, stop_sequence: null },
+            usage: { input_tokens: input, output_tokens: output, cache_read_input_tokens: cached },
+          },
+        ]),
       end: ({ input, output, cached }) =>
         named([
           ...begin(),

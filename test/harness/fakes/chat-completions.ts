@@ -2,8 +2,17 @@
 import type { JsonObject } from '../../../src/shared/json.ts'
 import { openaiChat as format } from '../formats/openai.ts'
 import { frame } from '../scripted-server.ts'
-import type { FakeFormat } from './fake.ts'
+import type { FakeFormat, FakeUsage } from './fake.ts'
 import { list, modelInBody, roleAndText } from './fake.ts'
+
+const usageOf = ({ input, output, cached, thought, cost }: FakeUsage): JsonObject => ({
+  prompt_tokens: input + cached,
+  completion_tokens: output,
+  total_tokens: input + cached + output,
+  prompt_tokens_details: { cached_tokens: cached },
+  ...(thought !== undefined && { completion_tokens_details: { reasoning_tokens: thought } }),
+  ...(cost !== undefined && { cost, is_byok: false }),
+})
 
 /** `thinking`: the delta that brings this much of it, in the way of this server. */
 export function chatCompletions(thinking: (text: string) => JsonObject): FakeFormat {
@@ -16,17 +25,8 @@ export function chatCompletions(thinking: (text: string) => JsonObject): FakeFor
       return {
         think: (text) => chunk({ role: 'assistant', content: '', ...thinking(text) }),
         say: (content) => chunk({ role: 'assistant', content }),
-        end({ input, output, cached, thought, cost }) {
-          const usage = {
-            prompt_tokens: input + cached,
-            completion_tokens: output,
-            total_tokens: input + cached + output,
-            prompt_tokens_details: { cached_tokens: cached },
-            ...(thought !== undefined && { completion_tokens_details: { reasoning_tokens: thought } }),
-            ...(cost !== undefined && { cost, is_byok: false }),
-          }
-          return chunk({}, 'stop') + frame({ ...about, choices: [], usage }) + frame('[DONE]')
-        },
+        count: (used) => frame({ ...about, choices: [], usage: usageOf(used) }),
+        end: (used) => chunk({}, 'stop') + frame({ ...about, choices: [], usage: usageOf(used) }) + frame('[DONE]'),
       }
     },
     error: (code, message) => ({ error: { message, code } }),

@@ -11,6 +11,8 @@ export type FakeAnswer = {
   /** Thinking, before any text. */
   think(text: string): string
   say(text: string): string
+  /** Tells in the middle of the answer what it used so far; absent where the format has no room for that. */
+  count?(usage: FakeUsage): string
   end(usage: FakeUsage): string
 }
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../src/shared/json.ts'
 import { google as format } from '../formats/google.ts'
 import { bytesOf, chunkOf } from '../google-answers.ts'
-import type { Fake } from './fake.ts'
+import type { Fake, FakeUsage } from './fake.ts'
 import { COUNTED, list, pathOf, texts, whenGet } from './fake.ts'
 
 const gemini = (id: string, displayName: string): JsonObject => ({
@@ -21,6 +21,14 @@ const models = {
     { name: 'models/gemini-embedding-001', supportedGenerationMethods: ['embedContent'] },
   ],
 }
+
+const usageOf = ({ input, output, cached, thought: thoughtsTokenCount = 0 }: FakeUsage): JsonObject => ({
+  promptTokenCount: input + cached,
+  cachedContentTokenCount: cached,
+  candidatesTokenCount: output - thoughtsTokenCount,
+  thoughtsTokenCount,
+  totalTokenCount: input + cached + output,
+})
 
 export const google: Fake = {
   basePath: '',
@@ -45,16 +53,8 @@ export const google: Fake = {
         thought = false
         return bytesOf([chunk([{ text, ...signed }])])
       },
-      end({ input, output, cached, thought: thoughtsTokenCount = 0 }) {
-        const usageMetadata = {
-          promptTokenCount: input + cached,
-          cachedContentTokenCount: cached,
-          candidatesTokenCount: output - thoughtsTokenCount,
-          thoughtsTokenCount,
-          totalTokenCount: input + cached + output,
-        }
-        return bytesOf([{ ...chunk([{ text: '' }], { finishReason: 'STOP' }), usageMetadata }])
-      },
+      count: (used) => bytesOf([{ ...chunk([{ text: '' }]), usageMetadata: usageOf(used) }]),
+      end: (used) => bytesOf([{ ...chunk([{ text: '' }], { finishReason: 'STOP' }), usageMetadata: usageOf(used) }]),
     }
   },
   error: (status, message) => ({ error: { code: 400, message, status } }),
