@@ -18,7 +18,7 @@ import type { Log } from '../log.ts'
 export type ResilienceParts = {
   settings: () => { retry: RetrySettings; timeouts: Timeouts }
   log: Pick<Log, 'info'>
-  /** In the order they are passed, behind the circuit breaker. */
+  /** In the order they are passed, before the circuit breaker. Who asks a person stands before who gives out places. */
   gates?: readonly Gate[]
   alternatives?: Alternatives
   clock?: Clock
@@ -68,9 +68,21 @@ export class Resilience {
   async admit(asking: Asking, label: string, chain: Chain, signal: AbortSignal): Promise<Ticket | Failure | undefined> {
     // Who wants nothing tried again wants nothing held back.
     const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
-    const gates = [this.#circuit(label), ...(this.#parts.gates ?? [])]
+    // Whoever is let through to look holds up the others: that is the last thing a request waits for.
+    const gates = [this.#rest(label), ...(this.#parts.gates ?? []), this.#circuit(label)]
     const request = { ...asking, attemptAt: chain, ...(anyway && { anyway }) }
     return admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
+  }
+
+  /** Nobody is asked about money, and waits for nothing, where nothing is sent for now. */
+  #rest(label: string): Gate {
+    return {
+      name: 'rest',
+      enter: async ({ target, anyway }) => {
+        const rest = anyway ? 0 : this.#breaker.restOf(target)
+        return rest > 0 ? resting(label, rest) : { settle: () => undefined }
+      },
+    }
   }
 
   #circuit(label: string): Gate {
