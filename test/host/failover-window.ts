@@ -35,6 +35,8 @@ export class FailoverWindow implements AsyncDisposable {
   readonly chooser: Chooser
   readonly models: Models
   readonly keys: Keys
+  readonly failover: WindowFailover
+  readonly resilience: Resilience
   settings: Settings
   agent: Agent | undefined
   /** Of the limits of rate alone. */
@@ -62,17 +64,18 @@ export class FailoverWindow implements AsyncDisposable {
     const forbidden = new Forbidden(store)
     this.connections = new Connections({ keys: this.keys, settings, forbidden: (id) => forbidden.of(id) })
     this.models = new Models({ connections: this.connections, settings, store, log, changed: () => undefined })
-    this.chooser = new Chooser(this.connections, this.models, settings, memory())
-    const failover = new WindowFailover({
+    const ofAgent = { of: () => Promise.resolve(this.agent ? { agent: this.agent } : {}), keyOf: () => undefined }
+    this.chooser = new Chooser(this.connections, this.models, settings, memory(), ofAgent)
+    const failover = (this.failover = new WindowFailover({
       settings,
       store,
       connections: () => this.connections,
       models: () => this.models,
       chooser: () => this.chooser,
       agentOf: () => Promise.resolve(this.agent),
-      rest: (target) => resilience.restOf(target),
+      rest: (target) => this.resilience.restOf(target),
       now: () => Date.now() + this.later,
-    })
+    }))
     const rate = windowRate({
       settings,
       failover: () => failover,
@@ -81,7 +84,7 @@ export class FailoverWindow implements AsyncDisposable {
       log,
       clock: this.clock,
     })
-    const resilience: Resilience = new Resilience({ settings, log, alternatives: failover, gates: [rate] })
+    const resilience = (this.resilience = new Resilience({ settings, log, alternatives: failover, gates: [rate] }))
     const answers = new Answers({
       ...noTools,
       fitting: fitting.fitting,
