@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Frame } from 'playwright-core'
+import { openStore } from '../../src/store/open.ts'
 import type { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
 import { openChat } from '../harness/open-chat.ts'
@@ -116,6 +117,30 @@ describe('The usage page', () => {
     assert.equal(row['model'], 'priced')
     assert.deepEqual([row['requests'], row['input'], row['output']], ['2', '2000', '4000'])
     assert.equal(Number(row['cost']).toFixed(6), '0.090000')
+  })
+
+  it('is neither in the status bar nor kept for longer where the settings say so', async () => {
+    const item = workbench.page.locator('.statusbar-item', { hasText: '$0.09' })
+    await workbench.helper.changeSettings({ 'panelist.usage.statusBar': false })
+    await item.waitFor({ state: 'hidden' })
+    await workbench.helper.changeSettings({ 'panelist.usage.statusBar': true })
+    await item.waitFor()
+    const { store } = openStore({
+      path: path.join(workbench.server.profile.data, 'User/globalStorage/panelist.panelist/panelist.db'),
+    })
+    try {
+      const [newest] = store.requests.list({ limit: 1 })
+      const daysAgo = (days: number) => ({ ...newest!, id: `old-${days}`, startedAt: Date.now() - days * 86_400_000 })
+      for (const days of [100, 200]) store.requests.insert(daysAgo(days))
+      await workbench.helper.changeSettings({ 'panelist.usage.keepDays': 150 })
+      const kept = () => store.requests.list().map(({ id }) => id)
+      for (const deadline = Date.now() + 20_000; kept().includes('old-200'); await workbench.page.waitForTimeout(100))
+        assert.ok(Date.now() < deadline, 'an old record is still there')
+      assert.ok(kept().includes('old-100'))
+      assert.equal(kept().length, 3)
+    } finally {
+      store.close()
+    }
   })
 
   it('opens the chat that cost it, and the page again by its command', async () => {

@@ -78,7 +78,10 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
   const registered = vscode.Disposable.from(
     item,
     vscode.commands.registerCommand('panelist.showUsage', open),
-    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('panelist.usage') && look()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('panelist.usage.statusBar')) show()
+      if (event.affectsConfiguration('panelist.usage.keepDays') && store.path !== undefined) expiry.begin()
+    }),
   )
   return {
     experience: () => experience.get(),
