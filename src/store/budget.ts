@@ -4,6 +4,9 @@ import type { Budget } from './contract/budget.ts'
 import type { Context } from './context.ts'
 import { transaction } from './sqlite.ts'
 
+/** Entries that are carried at a time. */
+const PIECE = 500
+
 /** By what a cap is of, so that each sum is read from one index. */
 const SUMS: Record<Cap['of'], string> = {
   all: sumOf('amount', 'at >= :since'),
@@ -29,6 +32,17 @@ export function createBudget({ database, owners, reading }: Context): Budget {
   )
   const refund = database.prepare(
     "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE id = ? AND state = 'reserve'",
+  )
+  const old = database.prepare(
+    `SELECT id, state, amount, credits, pool, conversation, agent, workspace FROM budget_entry
+     WHERE at > 0 AND at < ? AND state != 'reserve' ORDER BY at LIMIT ${PIECE}`,
+  )
+  const remove = database.prepare('DELETE FROM budget_entry WHERE id = ?')
+  // What is carried has no time: it counts in sums of all time alone.
+  const carry = database.prepare(
+    `INSERT INTO budget_entry (id, state, at, amount, credits, pool, conversation, agent, workspace)
+     VALUES (:id, 'settle', 0, :amount, :credits, :pool, :conversation, :agent, :workspace)
+     ON CONFLICT (id) DO UPDATE SET amount = amount + excluded.amount, credits = credits + excluded.credits`,
   )
   const holders = database.prepare("SELECT DISTINCT owner FROM budget_entry WHERE state = 'reserve'")
   const release = database.prepare(
@@ -57,6 +71,17 @@ export function createBudget({ database, owners, reading }: Context): Budget {
       }),
     settle: (id, { amount, credits }) => void settle.run(amount, credits, id),
     refund: (id) => void refund.run(id),
+    carry: (before) =>
+      transaction(database, () => {
+        const entries = old.all(before)
+        for (const { id, state, ...entry } of entries) {
+          const { pool, conversation, agent, workspace } = entry
+          remove.run(String(id))
+          if (state === 'settle')
+            carry.run({ ...entry, id: `carried ${JSON.stringify([pool, conversation, agent, workspace])}` })
+        }
+        return entries.length === PIECE
+      }),
     spent: (caps) => reading.one('What was spent', caps.map(nothing), () => caps.map(sum)),
   }
 }

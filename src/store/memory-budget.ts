@@ -32,6 +32,18 @@ export function createMemoryBudget(): Budget {
       const entry = entries.get(id)
       if (entry?.state === 'reserve') entries.set(id, { ...entry, amount: 0, credits: 0, state: 'refund' })
     },
+    carry(before) {
+      for (const { id, at, state, ...entry } of [...entries.values()]) {
+        if (at <= 0 || at >= before || state === 'reserve') continue
+        entries.delete(id)
+        const { pool, conversation, agent, workspace } = entry
+        const place = `carried ${JSON.stringify([pool, conversation, agent, workspace])}`
+        const { amount = 0, credits = 0 } = entries.get(place) ?? {}
+        const sums = { amount: amount + entry.amount, credits: credits + entry.credits }
+        if (state === 'settle') entries.set(place, { ...entry, ...sums, id: place, at: 0, state })
+      }
+      return false
+    },
     spent: (caps) => caps.map(spent),
   }
 }

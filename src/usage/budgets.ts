@@ -38,6 +38,9 @@ export function lowered(own: Budgets, other: Partial<Budgets>): Budgets {
   return result
 }
 
+/** For how many days an entry of the ledger may be asked for by itself: longer than any period that begins anew. */
+export const LEDGER_DAYS = 62
+
 /** A chat's budget is for all its time, a day's for the day; the others are for the month. Local time. */
 const PERIODS: Record<MoneyScope, 'ever' | 'day' | 'month'> = {
   conversation: 'ever',

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import type { Cap, Entry } from '../../src/shared/ledger.ts'
@@ -97,6 +98,58 @@ for (const kind of ['sqlite', 'memory'] as const) {
       )
     })
 
+    it('keeps every sum that a budget asks for, whatever of it is carried, how often, and whatever comes after', () => {
+      const before = 1_000
+      const one = <T extends string>(...all: T[]) => fc.option(fc.constantFrom(...all), { nil: undefined })
+      const any = fc.record({
+        at: fc.integer({ min: 1, max: 2 * before }),
+        amount: fc.double({ min: 0, max: 10, noNaN: true }),
+        credits: fc.integer({ min: 0, max: 50 }),
+        conversation: one('c', 'd'),
+        agent: one('a', 'b'),
+        workspace: one('w'),
+        pool: one('p', 'q'),
+        end: fc.constantFrom('settle', 'refund', 'open'),
+      })
+      let run = 0
+      fc.assert(
+        fc.property(fc.array(fc.array(any, { maxLength: 12 }), { maxLength: 3 }), (rounds) => {
+          run++
+          const mine = (name: string): string => `${run} ${name}`
+          const caps = [0, before, before + 300].flatMap((since): Cap[] =>
+            [all(0, since)].concat(
+              (['conversation', 'agent', 'workspace', 'pool'] as const).flatMap((of) =>
+                ['a', 'b', 'c', 'd', 'w', 'p', 'q'].map((key): Cap => ({ of, key: mine(key), since, limit: 0 })),
+              ),
+            ),
+          )
+          const open: string[] = []
+          const hold = (what: string): void => {
+            const sums = store.budget.spent(caps)
+            while (store.budget.carry(before));
+            store.budget.spent(caps).forEach(({ used, reserved }, at) => {
+              assert.ok(Math.abs(used - sums[at]!.used) < 1e-9, `${what}: ${used} was ${sums[at]!.used}`)
+              assert.ok(Math.abs(reserved - sums[at]!.reserved) < 1e-9, what)
+            })
+          }
+          rounds.forEach((entries, round) => {
+            entries.forEach(({ end, at, amount, credits, ...places }, number) => {
+              const id = `carry ${run} ${round} ${number}`
+              const given = Object.entries(places).flatMap(([of, name]) => (name ? [[of, mine(name)]] : []))
+              store.budget.reserve({ id, at, amount, credits, ...Object.fromEntries(given) }, [])
+              if (end === 'settle') store.budget.settle(id, { amount, credits })
+              else if (end === 'refund') store.budget.refund(id)
+              else open.push(id)
+            })
+            hold(`round ${round}`)
+          })
+          for (const id of open) store.budget.settle(id, { amount: 0.25, credits: 1 })
+          hold('what was under way')
+        }),
+        { numRuns: kind === 'sqlite' ? 40 : 100 },
+      )
+    })
+
     it('never goes below nothing nor over its cap, and is settled in the end, in whatever order things happen', () => {
       const step = fc.record({
         what: fc.constantFrom('reserve', 'settle', 'refund', 'free'),
@@ -140,6 +193,25 @@ for (const kind of ['sqlite', 'memory'] as const) {
     })
   })
 }
+
+describe('the ledger after years', () => {
+  it('is as long as there are places, and what is still under way', () => {
+    const place = new Place()
+    const store = place.open()
+    for (let at = 1; at <= 1_300; at++) {
+      store.budget.reserve(entry(`${at}`, 1, { at, conversation: `chat ${at % 3}` }), [])
+      if (at > 1) store.budget.settle(`${at}`, { amount: 0.5, credits: 0 })
+    }
+    let steps = 1
+    while (store.budget.carry(2_000)) steps++
+    assert.equal(steps, 3, 'a few hundred at a time')
+    const database = new DatabaseSync(place.path, { readOnly: true })
+    assert.deepEqual({ ...database.prepare('SELECT count(*) AS n FROM budget_entry').get() }, { n: 4 })
+    database.close()
+    assert.deepEqual(store.budget.spent([all(0)]), [{ used: 649.5, reserved: 1 }])
+    place.dispose()
+  })
+})
 
 describe('the ledger of several windows', () => {
   let place: Place

@@ -1,5 +1,6 @@
-/** Old requests go little by little, so that nobody feels it. */
+/** Old requests and old entries of the ledger go little by little, so that nobody feels it. */
 import type { Store } from '../../store/store.ts'
+import { LEDGER_DAYS } from '../../usage/budgets.ts'
 import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 
@@ -37,12 +38,16 @@ export class Expiry {
     this.#next = undefined
     const { store, keepDays, log, now = Date.now, between = BETWEEN } = this.#parts
     const days = keepDays()
-    if (days <= 0) return
     try {
-      if (!store().usage.expire(now() - days * DAY)) return
+      const more = [
+        days > 0 && store().usage.expire(now() - days * DAY),
+        // Of what was spent nothing is forgotten, so this is no matter of settings.
+        store().budget.carry(now() - LEDGER_DAYS * DAY),
+      ]
+      if (!more.includes(true)) return
       this.#next = setTimeout(() => this.#step(), between).unref()
     } catch (error) {
-      log.warn(`old requests: ${describe(error)}`)
+      log.warn(`old requests and what they cost: ${describe(error)}`)
     }
   }
 }

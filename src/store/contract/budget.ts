@@ -11,6 +11,12 @@ export interface Budget {
   settle(id: string, amount: Amount): void
   /** It cost nothing. Nothing happens to what is settled. */
   refund(id: string): void
+  /**
+   * Forgets single entries of before so many epoch milliseconds, a few hundred at a time: what was refunded, and what was
+   * settled into one entry for each place. Sums since then, and those of all time, stay what they are. True where there are
+   * more.
+   */
+  carry(before: number): boolean
   /** For each cap. */
   spent(caps: readonly Cap[]): Spent[]
 }

@@ -162,10 +162,15 @@ describe('the host of the usage page', () => {
     const left = (): number => store.usage.report({}).totals.requests
     const expiry = (days: number): Expiry =>
       new Expiry({ store: () => store, keepDays: () => days, log, now: () => NOON, between: 1 })
+    const entry = { id: 'old', at: NOON - 100 * DAY, amount: 1, credits: 0, conversation: 'c' }
+    store.budget.reserve(entry, [])
+    store.budget.settle('old', { amount: 1, credits: 0 })
+    const spent = (since: number): number | undefined => store.budget.spent([{ of: 'all', since, limit: 0 }])[0]?.used
     const never = expiry(0)
     never.begin()
     await sleep(20)
     assert.equal(left(), 1_301)
+    assert.deepEqual([spent(0), spent(1)], [1, 0], 'what was spent is kept, and no longer when')
     const soon = expiry(10)
     soon.begin()
     soon.begin()
