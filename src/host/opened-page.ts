@@ -17,8 +17,14 @@ export class OpenedPage {
 
   constructor(surface: Surface, extension: vscode.Uri) {
     const { webview } = surface
+    // Another nonce makes it another page, which asks for everything itself.
+    const draw = (): void => {
+      this.#early = []
+      webview.html = panelHtml(webview, extension)
+    }
     this.#receiving = webview.onDidReceiveMessage((message: ToHost) => {
-      if (this.#listener) this.#listener(message)
+      if (message.name === 'reload') draw()
+      else if (this.#listener) this.#listener(message)
       else this.#early.push(message)
     })
     surface.onDidDispose(() => {
@@ -26,7 +32,7 @@ export class OpenedPage {
       this.#receiving.dispose()
     })
     webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist')] }
-    webview.html = panelHtml(webview, extension)
+    draw()
   }
 
   /** It was closed: VS Code tells nobody of that who comes later. */

@@ -104,8 +104,11 @@ async function attempts(
       again = await chain.fails(failed, signal)
     }
     if (again) await chain.pause(signal)
-    if (!again || signal.aborted)
-      return { message, target: asked.target, ...((cost !== undefined || spent > 0) && { cost: spent }) }
+    if (again && !signal.aborted) continue
+    const { stop } = message
+    // Who stops it while it waits has stopped it, whatever it waited after.
+    if (signal.aborted && stop.kind === 'failed') message = { ...message, stop: { kind: 'aborted' } }
+    return { message, target: asked.target, ...((cost !== undefined || spent > 0) && { cost: spent }) }
   }
 }
 
