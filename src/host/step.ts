@@ -200,7 +200,9 @@ export class Steps {
         begins: () =>
           this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`),
         onEvent: (event) => {
-          empty = isKept(draft.content) ? undefined : failureIn(event)
+          // Asked of its end alone: to look through what was written takes as long as that is.
+          const failure = failureIn(event)
+          empty = failure && !isKept(draft.content) ? failure : undefined
           if (empty) return
           journal.push(event)
           hooks.tell({ type: 'stream', id: stored.id, event })
