@@ -24,8 +24,12 @@ export type Connected = {
   paidBy?: PaidBy
   /** Host and port its requests go to; absent for the editor's models. */
   host?: string
+  /** The same with its scheme. */
+  origin?: string
   /** The headers of the last answer it gave, where there was one. */
   headers?: () => RateHeaders | undefined
+  /** How many requests it has taken so far: answered otherwise than with a refusal. */
+  accepted?: () => number
 }
 
 /** A key's state, and for what needs no key whether it is there. */
@@ -126,8 +130,12 @@ export class Connections {
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
       let headers: Headers | undefined
-      const provider = this.#connect(id, key.value, (answered) => (headers = answered))
-      const host = URL.parse(this.endpoint(info))?.host
+      let accepted = 0
+      const provider = this.#connect(id, key.value, (answered) => {
+        headers = answered.headers
+        if (answered.ok) accepted++
+      })
+      const address = URL.parse(this.endpoint(info))
       const { status, profile: keyProfile } = key
       const payer = paidBy(this.settingsOf(id)?.credits, keyProfile)
       return {
@@ -135,9 +143,10 @@ export class Connections {
         provider,
         status,
         headers: () => headers,
+        accepted: () => accepted,
         ...(keyProfile !== undefined && { keyProfile }),
         ...(payer && { paidBy: payer }),
-        ...(host && { host }),
+        ...(address && { host: address.host, origin: address.origin }),
       }
     } catch (error) {
       if (error instanceof FailureError) return error.failure
@@ -183,7 +192,7 @@ export class Connections {
     return presence === undefined || presence.state(info.id) === 'running'
   }
 
-  #connect(id: string, apiKey: string | undefined, answered: (headers: Headers) => void): Provider {
+  #connect(id: string, apiKey: string | undefined, answered: (response: Response) => void): Provider {
     const settings = this.settingsOf(id)
     const info = this.info(id)
     const baseUrl = info && endpointOf(info, settings)
@@ -192,7 +201,7 @@ export class Connections {
     const inner = withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect)
     const wire: typeof fetch = async (...request) => {
       const response = await inner(...request)
-      answered(response.headers)
+      answered(response)
       return response
     }
     return createProvider(id, {

@@ -1,16 +1,19 @@
 /** One request and its stream: through the gates, timed, priced and recorded, whoever asks. Its ticket is always settled. */
+import { randomUUID } from 'node:crypto'
 import { requestRecord } from '../agent/record.ts'
 import { runTurn } from '../agent/turn.ts'
 import type { ChatRequest } from '../llm/types.ts'
 import type { Outcome } from '../resilience/admission.ts'
 import { isTicket } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
-import type { Conversation, StoredMessage, Timing } from '../shared/conversation.ts'
+import type { Conversation, MessageId, StoredMessage, Timing } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, StreamEvent } from '../shared/message.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { Draft } from '../shared/reduce.ts'
-import type { RequestRecord } from '../shared/usage-record.ts'
+import { settle } from '../shared/reduce.ts'
+import type { RequestBegun, RequestRecord } from '../shared/usage-record.ts'
+import { requestIdOf } from '../store/interrupted.ts'
 import type { Store } from '../store/store.ts'
 import { costOf } from '../usage/cost.ts'
 import { hasUsage, outcomeOf } from './attempt.ts'
@@ -43,8 +46,10 @@ export type Exchange = {
   /** Grows with every event. */
   draft: Draft
   chain: Chain
+  /** The row it is an answer for. */
+  row?: MessageId
   /** It goes out now. */
-  begins?(): void
+  begins?(request: RequestBegun): void
   onEvent(event: StreamEvent): void
   /** The stream has ended, and nothing is priced yet. */
   counted?(message: AssistantMessage): void | Promise<void>
@@ -54,27 +59,34 @@ export type Exchange = {
 
 /** Why it did not go out, its end, or undefined where it was stopped before it went out. */
 export async function exchange(
-  { asking: asked, connected, request, model, info, place, guidance, draft, chain, ...told }: Exchange,
+  { asking: asked, connected, request, model, info, place, guidance, draft, chain, row: answer, ...told }: Exchange,
   { store, resilience, log, watch }: ExchangeParts,
   signal: AbortSignal,
 ): Promise<Failure | Ended | undefined> {
-  const entered = await resilience.admit(asked.asking, asked.label, chain, signal)
+  const id = answer === undefined ? randomUUID() : requestIdOf(answer, randomUUID())
+  const entered = await resilience.admit({ ...asked.asking, request: id }, asked.label, chain, signal)
   if (!entered || !isTicket(entered)) return entered
   const outcome: Outcome = {}
   try {
-    told.begins?.()
+    const { keyProfile, paidBy } = connected
+    const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
+    const made = { ...payer, ...(guidance && { guidance }) }
+    const recorded = (row: Pick<StoredMessage, 'timing' | 'cost'>, message: AssistantMessage): RequestRecord => {
+      return { ...requestRecord(place, { ...row, ...made }, message, model), ...numbered(chain), id }
+    }
+    const begun = { record: recorded({}, settle(draft)), inputTokens: asked.asking.inputTokens }
+    told.begins?.({ ...begun, ...(info?.price && { price: info.price }) })
     const timeouts = resilience.timeouts(chain)
-    const turn = { provider: connected.provider, request, draft, timeouts, onEvent: told.onEvent }
+    const taken = connected.accepted?.()
+    const accepted = (): boolean => connected.accepted?.() !== taken
+    const turn = { provider: connected.provider, request, draft, timeouts, accepted, onEvent: told.onEvent }
     const { message, timing } = await runTurn(turn, signal)
     await told.counted?.(message)
     const cost = hasUsage(message) ? costOf(message.usage, info?.price) : undefined
     const ended = { message, timing, ...(cost !== undefined && { cost }) }
     Object.assign(outcome, outcomeOf(message, cost, connected.headers?.()))
-    const { keyProfile, paidBy } = connected
-    const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
-    const row = { timing, ...(cost !== undefined && { cost }), ...payer, ...(guidance && { guidance }) }
-    const record = { ...requestRecord(place, row, message, model), ...numbered(chain) }
-    watch?.request({ record, request, message, host: connected.host })
+    const record = recorded({ timing, ...(cost !== undefined && { cost }) }, message)
+    watch?.request({ record, request, message, address: connected.origin })
     told.ended?.(ended)
     try {
       store().requests.insert(record)

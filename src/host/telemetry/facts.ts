@@ -25,8 +25,8 @@ export type TurnEnd = {
 
 export type RequestFacts = {
   record: RequestRecord
-  /** Host and port that was asked; absent for the editor's models. */
-  host?: string
+  /** Scheme, host and port that were asked; absent for the editor's models. */
+  address?: string
   /** The id the provider reported. */
   responseModel?: string
   /** The provider's own word for why the answer ended, else ours. */

@@ -67,14 +67,14 @@ export class WatchedTurn implements TurnWatch {
   }
 }
 
-export function requestFacts({ record, request, message, host }: RequestSeen, withContent: boolean): RequestFacts {
+export function requestFacts({ record, request, message, address }: RequestSeen, withContent: boolean): RequestFacts {
   const { stop, origin, usage } = message
   const { maxOutputTokens, temperature } = request
   return {
     record,
     finish: stop.raw ?? stop.kind,
     ...(origin.model !== '' && { responseModel: origin.model }),
-    ...(host !== undefined && { host }),
+    ...(address !== undefined && { address }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(usage.estimated && { estimated: true as const }),

@@ -7,12 +7,12 @@ import type { RequestRecord } from '../../shared/usage-record.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { TurnFacts } from './facts.ts'
 
-/** A request that is over, whatever came of it. `host`: host and port that was asked. */
+/** A request that is over, whatever came of it. `address`: scheme, host and port that were asked. */
 export type RequestSeen = {
   record: RequestRecord
   request: ChatRequest
   message: AssistantMessage
-  host: string | undefined
+  address: string | undefined
 }
 
 export interface TurnWatch {

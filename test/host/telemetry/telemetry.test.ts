@@ -211,7 +211,14 @@ describe('telemetry of a team', () => {
       {
         provider: 'google',
         model: 'small',
-        connected: { info, provider, status: 'set', keyProfile: 'team', host: 'gateway.example:8443' },
+        connected: {
+          info,
+          provider,
+          status: 'set',
+          keyProfile: 'team',
+          host: 'gateway.example:8443',
+          origin: 'https://gateway.example:8443',
+        },
         place: { workspace: 'file:///SECRET' },
       },
       { instead: 'nobody' },

@@ -51,17 +51,19 @@ export function requestAttributes(facts: RequestFacts, agent: TurnFacts['agent']
 }
 
 /** What requests are told apart by, also in metrics: there are few of each. */
-export function targetAttributes({ record, host, responseModel }: RequestFacts): Attributes {
-  const server = host === undefined ? undefined : URL.parse(`http://${host}`)
+export function targetAttributes({ record, address, responseModel }: RequestFacts): Attributes {
+  const server = address === undefined ? null : URL.parse(address)
   return {
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': providerName(record.provider),
     'gen_ai.request.model': record.model,
     ...(responseModel !== undefined && { 'gen_ai.response.model': responseModel }),
-    ...(server && { 'server.address': server.hostname }),
-    ...(server?.port && { 'server.port': Number(server.port) }),
+    ...(server && { 'server.address': server.hostname, 'server.port': portOf(server) }),
   }
 }
+
+/** A URL leaves out the port that is usual for its scheme. */
+const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'http:' ? 80 : 443))
 
 /** By the conventions what was read from a cache or written to it is part of the input. */
 function usageAttributes({ record, estimated }: RequestFacts): Attributes {

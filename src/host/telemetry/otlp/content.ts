@@ -51,7 +51,12 @@ function partOf(block: Block | Part): Json {
     case 'tool-result':
       return { type: 'tool_call_response', id: block.callId, response: cut(textOf(block.output)) }
     case 'file':
-      return { type: 'file', mime_type: block.media.mediaType, ...(block.name !== undefined && { name: block.name }) }
+      // The conventions' own kinds for files need their bytes, or where to find them.
+      return {
+        type: 'panelist.file',
+        mime_type: block.media.mediaType,
+        ...(block.name !== undefined && { name: block.name }),
+      }
     case 'other':
       return { type: block.kind }
   }

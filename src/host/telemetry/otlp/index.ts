@@ -1,6 +1,7 @@
 /**
  * Traces and metrics in the GenAI semantic conventions of OpenTelemetry, sent as JSON by OTLP over HTTP
- * (https://github.com/open-telemetry/semantic-conventions-genai). A bundle of its own, loaded where a collector is named.
+ * (https://github.com/open-telemetry/semantic-conventions-genai), by the names they had until version 1.41: those that are
+ * not released yet still change. A bundle of its own, loaded where a collector is named.
  *
  * Nothing global is set: other extensions live in the same process. Spans are made of facts that are over, so only a
  * turn's own span is ever open.
