@@ -32,6 +32,8 @@ export class KeyVault {
   /** The names of all secrets, until one changes. */
   #names: Promise<string[]> | undefined
   #askedAt = 0
+  /** The names are asked for anew, behind what is known. */
+  #again: Promise<unknown> | undefined
 
   constructor(secrets: vscode.SecretStorage, state: vscode.Memento) {
     this.#secrets = secrets
@@ -47,8 +49,14 @@ export class KeyVault {
     const names = await this.#names
     const profiles = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
     // That there is none is not held for long: another window may set one without a word to this.
-    if (profiles.length === 0 && performance.now() - this.#askedAt > NONE_COUNTS_FOR) this.#names = undefined
+    if (profiles.length === 0 && performance.now() - this.#askedAt > NONE_COUNTS_FOR) this.#askAgain()
     return inOrder(profiles)
+  }
+
+  /** The same for whoever would say that there is none: if that is being asked for anew, the answer is waited for. */
+  async profilesNow(provider: string): Promise<string[]> {
+    await this.#again
+    return this.profiles(provider)
   }
 
   /** The profile the person made the default one, where they did. */
@@ -121,6 +129,18 @@ export class KeyVault {
   async #askNames(): Promise<string[]> {
     this.#askedAt = performance.now()
     return this.#secrets.keys()
+  }
+
+  /** A request that needs no key, or has one of the environment, is not held up by it. */
+  #askAgain(): void {
+    if (this.#again) return
+    const before = this.#names
+    const keep = (names: string[]): void => {
+      if (this.#names === before) this.#names = Promise.resolve(names)
+    }
+    this.#again = this.#askNames()
+      .then(keep, () => (this.#names = undefined))
+      .finally(() => (this.#again = undefined))
   }
 
   #forgetAll(): void {

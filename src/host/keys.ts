@@ -60,6 +60,8 @@ export class Keys {
       if (found) return found
     }
     if (needsNone(place, profiles.length > 0)) return { status: 'not-needed' }
+    const isNews = profiles.length === 0 && (await this.#vault.profilesNow(info.id)).length > 0
+    if (isNews) return this.find(info, settings, profile)
     return { status: 'missing', why: await this.#whyMissing(place) }
   }
 

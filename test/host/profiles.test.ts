@@ -117,6 +117,23 @@ describe('several keys of one provider', () => {
     assert.equal((await keys.find(provider, undefined)).value, 'sk-new-1')
   })
 
+  it('that are not there hold up nobody who needs none, and are found once another window has set one', async () => {
+    const { keys, secrets } = make()
+    const local = { ...provider, keyless: true as const }
+    assert.equal((await keys.find(local, undefined)).status, 'not-needed')
+    const { now } = performance
+    performance.now = () => now.call(performance) + 5_000
+    const { promise, resolve } = Promise.withResolvers<string[]>()
+    secrets.keys = () => promise
+    assert.equal((await keys.find(local, undefined)).status, 'not-needed')
+    const name = 'panelist.key.google.default'
+    secrets.values.set(name, JSON.stringify({ key: 'sk-new-1', origin: 'https://api.example' }))
+    const asked = keys.find(provider, undefined)
+    resolve([name])
+    assert.equal((await asked).value, 'sk-new-1')
+    performance.now = now
+  })
+
   it('have names that can be told apart and stored', () => {
     for (const name of ['', ' ', 'two words', 'a/b', 'a.b', 'Environment', 'x'.repeat(31)]) {
       assert.ok(profileProblem(name), name)
