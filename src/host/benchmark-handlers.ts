@@ -20,6 +20,11 @@ export const benchmarkHandlers: Pick<Handlers, keyof BenchmarkRequests> = {
     return {}
   },
 
+  async 'benchmark-decide'(session, { callId, decision }) {
+    ;(await session.services.benchmark.open()).decide(callId, decision)
+    return {}
+  },
+
   async 'benchmark-edit'(session) {
     await (await session.services.benchmark.open()).edit()
     return {}

@@ -61,11 +61,14 @@ export class ToolSet {
   /** Everything there is now. */
   async all(): Promise<Tool[]> {
     if (this.whyNone) return []
-    this.#loading ??= this.#parts.load()
-    // What failed to load is tried again the next time.
-    this.#loading.catch(() => (this.#loading = undefined))
-    this.#builtIn = await this.#loading
-    return [...this.#builtIn.tools(), ...(await this.#parts.others())]
+    const own = await this.#own()
+    return [...own.tools(), ...(await this.#parts.others())]
+  }
+
+  /** Those who judge, once they know which paths are protected. */
+  async judges(): Promise<Approvals> {
+    await this.#own()
+    return this.approvals
   }
 
   /** What the agent of this conversation has of them: it can only have less. */
@@ -79,6 +82,13 @@ export class ToolSet {
     const off = new Set(conversation?.choice?.toolsOff ?? [])
     const tools = await this.allowed(conversation)
     return new Toolbox(tools.filter(({ name }) => !off.has(name)))
+  }
+
+  async #own(): Promise<BuiltIn> {
+    this.#loading ??= this.#parts.load()
+    // What failed to load is tried again the next time.
+    this.#loading.catch(() => (this.#loading = undefined))
+    return (this.#builtIn = await this.#loading)
   }
 
   dispose(): void {

@@ -317,6 +317,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     connect: (provider) => connections.open(provider),
     info: (provider, model) => models.info(provider, model),
     workspace: () => desk.workspace(),
+    approvals: () => toolSet.judges(),
   })
   const services: Services = {
     store,

@@ -34,7 +34,16 @@ export type Grant = {
 }
 
 /** A call that is about to run. `input` fits the schema. */
-export type Call = { callId: string; tool: Tool; input: Json; preview: Preview; summary: string; conversation: string }
+export type Call = {
+  callId: string
+  tool: Tool
+  input: Json
+  preview: Preview
+  summary: string
+  conversation: string
+  /** What a command of it runs in, where that is not the terminal. */
+  shell?: ShellKind
+}
 
 export type Verdict =
   { kind: 'run'; because: 'reads' | 'granted' } | { kind: 'ask'; request: ApprovalRequest; tool: Tool; offers: Offers }
@@ -68,7 +77,7 @@ export class Approvals {
       if (this.#ports.readsUnasked()) return { kind: 'run', because: 'reads' }
     }
     const { warnings, files } = await this.#look(call)
-    const offers = warnings.length > 0 ? {} : offersFor(tool, input, preview, files, this.#ports.shell())
+    const offers = warnings.length > 0 ? {} : offersFor(tool, input, preview, files, call.shell ?? this.#ports.shell())
     const hash = hashOf(tool)
     const granted = this.#grants.some((grant) => {
       return grant.tool === hash && this.#counts(grant, conversation) && covers(grant.scope, offers)

@@ -9,10 +9,13 @@ import { BenchmarkWindow } from '../../src/host/benchmark/window.ts'
 import { Resilience } from '../../src/host/resilience/resilience.ts'
 import { createProvider } from '../../src/llm/index.ts'
 import type { BenchmarkPlan } from '../../src/shared/benchmark.ts'
+import type { ApprovalDecision, ApprovalRequest } from '../../src/shared/tool-state.ts'
 import type { BenchmarkView } from '../../src/shared/protocol.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startFakeProvider } from '../harness/fake-providers.ts'
+import { approvals } from '../harness/turn.ts'
+import type { Approvals } from '../../src/tools/approvals.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
 import { noSettings } from './fakes.ts'
 
@@ -36,8 +39,7 @@ describe('a comparison of models', function () {
   let prompts: string
   let attempts: number
   let window: BenchmarkWindow
-  let asked: string[][]
-  let allowed: boolean
+  let granted: Approvals
   let trusted: boolean
 
   const fresh = (): BenchmarkWindow =>
@@ -61,13 +63,10 @@ describe('a comparison of models', function () {
       },
       workspace: () => 'file:///project',
       changed: () => undefined,
+      approvals: () => Promise.resolve(granted),
       desk: {
         read: () => Promise.resolve(prompts),
         edit: () => Promise.resolve(),
-        allow: (commands) => {
-          asked.push([...commands])
-          return Promise.resolve(allowed)
-        },
         trusted: () => trusted,
       },
     })
@@ -85,8 +84,8 @@ describe('a comparison of models', function () {
     for (const { id } of store.benchmarks.list(99)) store.benchmarks.remove(id)
     prompts = JSON.stringify(PROMPTS)
     attempts = 0
-    asked = []
-    allowed = trusted = true
+    granted = approvals()
+    trusted = true
     window = fresh()
   })
   afterEach(async () => {
@@ -106,6 +105,19 @@ describe('a comparison of models', function () {
       if (!view.running) return view
       await sleep(10)
     }
+  }
+  /** The command that is asked about. */
+  const asks = async (): Promise<ApprovalRequest> => {
+    for (;;) {
+      const { asking } = await window.view()
+      if (asking) return asking
+      await sleep(2)
+    }
+  }
+  const says = async (decision: ApprovalDecision): Promise<ApprovalRequest> => {
+    const asking = await asks()
+    window.decide(asking.callId, decision)
+    return asking
   }
   const words = (turn: FakeTurn): string => turn.history.map(({ text }) => text).join(' ')
 
@@ -199,8 +211,9 @@ describe('a comparison of models', function () {
   })
 
   it('lets a model judge when nothing is asked any more, and says what that cost', async () => {
-    await window.start(plan({ models: [haiku], prompts: ['Judged'], judge: sonnet }))
-    assert.deepEqual(asked, [['grep -q bridge']], 'the commands were not shown')
+    const started = window.start(plan({ models: [haiku], prompts: ['Judged'], judge: sonnet }))
+    await says({ kind: 'once' })
+    assert.equal(await started, true)
     await (await anthropic.next()).answer('A bridge hangs.', { input: 100, output: 10, cached: 0 })
     const judge = await anthropic.next()
     assert.equal(judge.model, 'sonnet')
@@ -212,18 +225,103 @@ describe('a comparison of models', function () {
     assert.deepEqual([run?.rows[0]?.cost, run?.rows[0]?.passed, run?.rows[0]?.checked], [0.0002, 1, 1])
   })
 
-  it('begins nothing where the person does not let the commands run, and runs none where nothing is trusted', async () => {
-    allowed = false
-    assert.equal(await window.start(plan({ prompts: ['Judged'] })), false)
-    assert.equal((await window.view()).running, undefined)
-    trusted = false
-    asked = []
-    assert.equal(await window.start(plan({ prompts: ['Judged'] })), true)
-    await (await anthropic.next()).answer('A bridge hangs.')
-    const view = await ended()
-    assert.match(view.noCommands ?? '', /trusted/)
-    const [result] = window.results(view.runs[0]?.id ?? '')
-    assert.deepEqual([asked, result?.checks.map(({ passed }) => passed)], [[], [undefined, undefined]])
+  describe('with commands', () => {
+    const two = {
+      prompts: [
+        { name: 'Run', prompt: 'Explain.', checks: [{ command: 'grep -q bridge' }, { command: 'wc -l | grep 1' }] },
+      ] as const,
+    }
+    beforeEach(() => void (prompts = JSON.stringify(two)))
+    const begin = (): Promise<boolean> => window.start(plan({ prompts: ['Run'] }))
+
+    it('asks for each of them, exactly as it runs, and begins nothing before', async () => {
+      const started = begin()
+      const first = await says({ kind: 'once' })
+      assert.deepEqual(first.preview, { kind: 'command', command: 'grep -q bridge', cwd: tmpdir() })
+      assert.deepEqual([first.tool.effect, first.offers.conversation], ['run', undefined])
+      assert.match(
+        first.offers.always ?? '',
+        /^Exactly this command in .*, in this workspace and until you revoke it\.$/,
+      )
+      const second = await asks()
+      assert.deepEqual([(await window.view()).running, store.benchmarks.list(9)], [undefined, []])
+      assert.equal(second.preview.kind === 'command' && second.preview.command, 'wc -l | grep 1')
+      assert.equal(second.offers.always, undefined, 'what is no plain command is never remembered')
+      window.decide(second.callId, { kind: 'once' })
+      assert.equal(await started, true)
+      await (await anthropic.next()).answer('A bridge hangs.')
+      const [result] = window.results((await ended()).runs[0]?.id ?? '')
+      assert.deepEqual(
+        result?.checks.map(({ passed }) => passed),
+        [true, false],
+      )
+    })
+
+    it('begins nothing where the person denies one of them, stops, or says what was not offered', async () => {
+      const wrong: ApprovalDecision[] = [{ kind: 'deny' }, { kind: 'conversation' }, { kind: 'some', rejected: [] }]
+      for (const decision of wrong) {
+        const started = begin()
+        await says(decision)
+        assert.equal(await started, false)
+      }
+      const started = begin()
+      await asks()
+      await assert.rejects(begin(), /runs already/)
+      window.stop()
+      assert.equal(await started, false)
+      const left = begin()
+      await asks()
+      window.dispose()
+      assert.equal(await left, false)
+      assert.deepEqual([store.benchmarks.list(9), granted.list()], [[], []])
+    })
+
+    it('asks no more for what is always allowed, until that is revoked', async () => {
+      const [{ checks, ...prompt }] = two.prompts
+      prompts = JSON.stringify({ prompts: [{ ...prompt, checks: checks.slice(0, 1) }] })
+      let started = begin()
+      await says({ kind: 'always' })
+      for (let run = 0; run < 2; run++) {
+        assert.equal(await started, true)
+        await (await anthropic.next()).answer('A bridge hangs.')
+        await ended()
+        if (run === 0) started = begin()
+      }
+      const [grant] = granted.list()
+      assert.deepEqual([grant?.title, grant?.exactly], ['Check answers with a command', 'grep -q bridge'])
+      granted.revoke(grant!.id)
+      started = begin()
+      await says({ kind: 'deny' })
+      assert.equal(await started, false)
+    })
+
+    it('runs none where nothing is trusted, and asks for none', async () => {
+      trusted = false
+      assert.equal(await begin(), true)
+      await (await anthropic.next()).answer('A bridge hangs.')
+      const view = await ended()
+      assert.match(view.noCommands ?? '', /trusted/)
+      const [result] = window.results(view.runs[0]?.id ?? '')
+      assert.deepEqual(
+        result?.checks.map(({ passed }) => passed),
+        [undefined, undefined],
+      )
+    })
+
+    it('runs none where trust went while the person was asked', async () => {
+      const started = begin()
+      await says({ kind: 'once' })
+      const { callId } = await asks()
+      trusted = false
+      window.decide(callId, { kind: 'once' })
+      assert.equal(await started, true)
+      await (await anthropic.next()).answer('A bridge hangs.')
+      const [result] = window.results((await ended()).runs[0]?.id ?? '')
+      assert.deepEqual(
+        result?.checks.map(({ passed }) => passed),
+        [undefined, undefined],
+      )
+    })
   })
 
   it('is one at a time, and refuses plans that make no sense', async () => {

@@ -16,6 +16,7 @@ import { noTelemetry } from '../../src/host/settings/telemetry.ts'
 import { LiveLog } from '../../src/host/live-log.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
 import { WindowMoney } from '../../src/host/money/index.ts'
+import { interruption } from '../../src/host/money/interrupted.ts'
 import { Resilience } from '../../src/host/resilience/resilience.ts'
 import type { ResilienceParts } from '../../src/host/resilience/resilience.ts'
 import { Notices } from '../../src/host/services.ts'
@@ -177,6 +178,7 @@ export class FakeWindow {
   readonly inserted: string[] = []
   readonly saved: { name: string; bytes: Uint8Array }[] = []
   readonly services: Services
+  readonly money: WindowMoney
   readonly path: string
   choice: Chosen | undefined = chosen
   allStored = true
@@ -209,7 +211,7 @@ export class FakeWindow {
     ...parts
   }: FakeWindowParts = {}) {
     this.path = path
-    this.#store = openStore({ path }).store
+    this.#store = openStore({ path, interrupted: interruption }).store
     this.#store.journal.recover()
     const write = (line: string): void => void this.logged.push(line)
     const log = new LiveLog({ trace: write, debug: write, info: write, warn: write, error: write })
@@ -221,7 +223,7 @@ export class FakeWindow {
     }
     const remembered = memory()
     const notices = new Notices()
-    const money = new WindowMoney({
+    const money = (this.money = new WindowMoney({
       store,
       budgets: () => this.budgets,
       credits: () => this.credits,
@@ -260,8 +262,8 @@ export class FakeWindow {
         remember: () => Promise.resolve(),
         modelOf: () => Promise.resolve(undefined),
       },
-      models: { groups: () => Promise.resolve([]) },
       failover: { barred: () => [], standIn: () => Promise.resolve(undefined), useFirst: () => undefined },
+      models: { groups: () => Promise.resolve([]) },
       likes: new Likes(memory()),
       benchmark: benchmarking({
         store,
@@ -271,10 +273,10 @@ export class FakeWindow {
         info: () => Promise.resolve(undefined),
         workspace: () => undefined,
         changed: () => undefined,
+        approvals: () => Promise.resolve(noTools.approvals),
         desk: {
           read: (usual) => Promise.resolve(usual()),
           edit: () => Promise.resolve(),
-          allow: () => Promise.resolve(false),
           trusted: () => false,
         },
       }),

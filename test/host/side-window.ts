@@ -9,20 +9,27 @@ import { sample } from '../../src/host/mcp/sampling.ts'
 import { SideRequests } from '../../src/host/side-requests.ts'
 import type { SampleAnswer } from '../../src/mcp/ports.ts'
 import type { StoredMessage } from '../../src/shared/conversation.ts'
-import type { Message } from '../../src/shared/message.ts'
+import type { Message, Origin } from '../../src/shared/message.ts'
 import { noUsage } from '../../src/shared/message.ts'
 import type { SideWaitView } from '../../src/shared/protocol.ts'
 import { FailoverWindow } from './failover-window.ts'
 import { memory, noTools } from './fakes.ts'
 
-export class SideWindow implements AsyncDisposable {
-  readonly inner: FailoverWindow
+/** The window it stands on. */
+export type Inner = AsyncDisposable &
+  Pick<
+    FailoverWindow,
+    'window' | 'page' | 'settings' | 'chooser' | 'connections' | 'models' | 'failover' | 'resilience'
+  >
+
+export class SideWindow<On extends Inner = FailoverWindow> implements AsyncDisposable {
+  readonly inner: On
   readonly underWay = new SideRequests()
   readonly fitting: WindowFitting
   readonly titles: Titles
   readonly benchmark: BenchmarkWindow
 
-  private constructor(inner: FailoverWindow) {
+  constructor(inner: On) {
     this.inner = inner
     const { window, chooser, connections, models, failover, resilience } = inner
     const { store } = window.services
@@ -46,7 +53,6 @@ export class SideWindow implements AsyncDisposable {
       info: (provider, model) => models.info(provider, model),
       workspace: () => undefined,
       changed: () => undefined,
-      approvals: () => Promise.resolve(noTools.approvals),
       approvals: () => Promise.resolve(noTools.approvals),
       desk: {
         read: () => Promise.resolve(JSON.stringify({ prompts: [{ name: 'Fact', prompt: 'Tell a fact.' }] })),
@@ -74,9 +80,13 @@ export class SideWindow implements AsyncDisposable {
   }
 
   static async open(): Promise<SideWindow> {
-    const opened = new SideWindow(await FailoverWindow.open())
+    return SideWindow.on(await FailoverWindow.open())
+  }
+
+  static async on<On extends Inner>(inner: On): Promise<SideWindow<On>> {
+    const opened = new SideWindow(inner)
     // The page hears of the answers that are written here from now on.
-    await opened.inner.page.ask('new', { keepChoice: false })
+    await inner.page.ask('new', { keepChoice: false })
     return opened
   }
 
@@ -88,15 +98,17 @@ export class SideWindow implements AsyncDisposable {
 
   /** A conversation in which so much was said already, shown in the page. */
   async past(turns: number, words = 'word '.repeat(20)): Promise<string> {
-    const { window, page } = this.inner
+    const { window, page, settings } = this.inner
+    const { provider = '', model = '', keyProfiles } = settings
+    const origin = { provider, dialect: provider, model }
     const { conversations, messages } = window.services.store()
     const conversation = page.session.conversation
     conversations.create({ id: conversation, title: '' })
     let parent: string | null = null
     for (let turn = 0; turn < turns; turn++)
-      for (const message of [asked(`question ${turn} ${words}`), answered(`answer ${turn} ${words}`)]) {
+      for (const message of [asked(`question ${turn} ${words}`), answered(`answer ${turn} ${words}`, origin)]) {
         const id = `m${turn}${message.role}${conversation}`
-        messages.append(row(id, conversation, parent, message))
+        messages.append(row(id, conversation, parent, message, keyProfiles[provider]))
         parent = id
       }
     if (parent !== null) conversations.setLeaf(conversation, parent)
@@ -136,15 +148,21 @@ export class SideWindow implements AsyncDisposable {
 }
 
 const asked = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] })
-const answered = (text: string): Message => ({
+const answered = (text: string, origin: Origin): Message => ({
   role: 'assistant',
   content: [{ type: 'text', text }],
-  origin: { provider: 'anthropic', dialect: 'anthropic', model: 'claude-test' },
+  origin,
   stop: { kind: 'done' },
   usage: noUsage(),
 })
 
-const row = (id: string, conversation: string, parent: string | null, message: Message): StoredMessage => {
-  const key = message.role === 'assistant' ? { keyProfile: 'work' } : {}
+const row = (
+  id: string,
+  conversation: string,
+  parent: string | null,
+  message: Message,
+  keyProfile: string | undefined,
+): StoredMessage => {
+  const key = message.role === 'assistant' && keyProfile !== undefined ? { keyProfile } : {}
   return { id, conversation, parent, createdAt: Date.now(), state: 'done', message, ...key }
 }

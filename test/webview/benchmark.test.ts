@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core'
 import type { BenchmarkView } from '../../src/shared/protocol.ts'
 import { benchmarkView, noComparisons } from './harness/benchmark-scenes.ts'
 import { Rig } from './harness/browser.ts'
+import type { Look } from './harness/browser.ts'
+import type { ThemeName } from './harness/themes.ts'
 
 describe('the page that compares models', function () {
   this.timeout(30_000)
@@ -14,8 +16,8 @@ describe('the page that compares models', function () {
   after(() => rig.stop())
   afterEach(() => rig.close(page))
 
-  const open = async (view: BenchmarkView = benchmarkView(), width = 400): Promise<void> => {
-    page = await rig.open('empty', { width })
+  const open = async (view: BenchmarkView = benchmarkView(), look: Look = {}): Promise<void> => {
+    page = await rig.open('empty', { width: 400, ...look })
     await page.evaluate((view) => void (window.host.scene.benchmark = view), view)
     await page.evaluate(() => window.host.tell({ type: 'show', what: 'benchmark' }))
     await page.getByTestId('benchmark-run').waitFor()
@@ -65,6 +67,40 @@ describe('the page that compares models', function () {
       judge: sonnet,
     })
   })
+
+  for (const theme of ['light', 'dark', 'contrast'] as ThemeName[])
+    it(`asks whether a command may run, exactly as every tool does: ${theme}`, async () => {
+      for (const width of [300, 600]) {
+        const request = {
+          callId: 'k1',
+          tool: {
+            name: 'check_answers',
+            title: 'Check answers with a command',
+            source: { kind: 'built-in' as const },
+            effect: 'run' as const,
+          },
+          summary: 'Run node check.js',
+          preview: { kind: 'command' as const, command: 'node check.js --strict', cwd: '/tmp' },
+          warnings: [],
+          offers: { always: 'Exactly this command in /tmp, in this workspace and until you revoke it.' },
+        }
+        await open({ ...noComparisons(), asking: request }, { width, theme, still: true })
+        const card = page.getByTestId('approval')
+        await card.getByText('node check.js --strict').waitFor()
+        await card.getByText('in /tmp', { exact: true }).waitFor()
+        assert.equal(await card.getByTestId('allow-conversation').count(), 0)
+        assert.equal(await card.getByTestId('deny-reason').count(), 0, 'no model reads it')
+        assert.equal(await run().innerText(), 'Stop')
+        const shots = process.env['SHOTS']
+        if (shots) await page.screenshot({ path: `${shots}/benchmark-asking-${theme}-${width}.png` })
+        await card.getByTestId('allow-always').click()
+        await page.waitForFunction(() => window.host.requests('benchmark-decide').length > 0)
+        assert.deepEqual(await page.evaluate(() => window.host.requests('benchmark-decide')), [
+          { callId: 'k1', decision: { kind: 'always' } },
+        ])
+        if (width === 300) await rig.close(page)
+      }
+    })
 
   it('starts nothing before its cost is known, nor without a model', async () => {
     await open(noComparisons())

@@ -2,6 +2,7 @@
 import type { BenchmarkModel, BenchmarkPlan, BenchmarkResult } from '../../src/shared/benchmark.ts'
 import { modelKey } from '../../src/shared/benchmark.ts'
 import type { BenchmarkEstimate, BenchmarkSummary, BenchmarkView } from '../../src/shared/protocol.ts'
+import type { ApprovalDecision } from '../../src/shared/tool-state.ts'
 import type { Bridge } from '../bridge.ts'
 import { PageStore } from './page-store.svelte.ts'
 
@@ -96,6 +97,11 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   async stop(): Promise<void> {
     await this.try(() => this.bridge.ask('benchmark-stop', {}))
     this.said = 'Stopped.'
+  }
+
+  /** True where the host has heard it. */
+  async decide(callId: string, decision: ApprovalDecision): Promise<boolean> {
+    return (await this.try(() => this.bridge.ask('benchmark-decide', { callId, decision }))) !== undefined
   }
 
   async edit(): Promise<void> {

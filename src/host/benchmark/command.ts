@@ -1,10 +1,10 @@
 /** A command that checks an answer: it reads it from its standard input, and passes it by exit code 0. */
 import { spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import type { CheckResult } from '../../shared/benchmark.ts'
 import { plainEnvironment } from '../../tools/machine/shell.ts'
 import { endProcess } from '../workspace-tools/processes.ts'
 import { outcome } from './check.ts'
+import { CHECK_FOLDER } from './consent.ts'
 
 const LIMIT_MS = 30_000
 /** UTF-16 units of what it wrote that are kept as the reason. */
@@ -15,7 +15,7 @@ export function runCheck(command: string, answer: string, signal: AbortSignal): 
   return new Promise((resolve) => {
     const child = spawn(command, {
       shell: true,
-      cwd: tmpdir(),
+      cwd: CHECK_FOLDER,
       env: plainEnvironment(),
       detached: process.platform !== 'win32',
       windowsHide: true,

@@ -9,10 +9,13 @@ import type {
 } from '../../shared/benchmark.ts'
 import { modelKey } from '../../shared/benchmark.ts'
 import type { BenchmarkEstimate, BenchmarkView } from '../../shared/protocol.ts'
+import type { ApprovalDecision } from '../../shared/tool-state.ts'
 import { describe } from '../log.ts'
 import type { AskParts } from './ask.ts'
 import { asker } from './ask.ts'
 import { runCheck } from './command.ts'
+import type { ConsentParts } from './consent.ts'
+import { CommandConsent } from './consent.ts'
 import { estimateOf } from './estimate.ts'
 import type { Priced } from './estimate.ts'
 import { promptsIn } from './prompts.ts'
@@ -26,14 +29,13 @@ export type BenchmarkDesk = {
   /** The person's file of prompts, which is made with these words where it is not there. */
   read(usual: () => string): Promise<string>
   edit(usual: () => string): Promise<void>
-  /** Shows the commands and asks whether they may run. */
-  allow(commands: readonly string[]): Promise<boolean>
   /** False where nothing may run on this machine. */
   trusted(): boolean
 }
 
 export type BenchmarkParts = AskParts & {
   desk: BenchmarkDesk
+  approvals: ConsentParts['approvals']
   /** What the page shows is another one now. */
   changed(): void
 }
@@ -56,13 +58,16 @@ type Running = {
 
 export class BenchmarkWindow {
   readonly #parts: BenchmarkParts
+  readonly #consent: CommandConsent
   #running: Running | undefined
   /** The person is being asked whether it may begin. */
   #beginning = false
   #telling: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(parts: BenchmarkParts) {
     this.#parts = parts
+    this.#consent = new CommandConsent({ approvals: parts.approvals, changed: () => parts.changed() })
   }
 
   async view(): Promise<BenchmarkView> {
@@ -78,6 +83,7 @@ export class BenchmarkWindow {
       })),
       problems,
       ...(!this.#parts.desk.trusted() && { noCommands: NO_COMMANDS }),
+      ...(this.#consent.asking && { asking: this.#consent.asking }),
       ...(running && { running: running.state }),
       runs: all.map(summaryOf),
     }
@@ -97,7 +103,7 @@ export class BenchmarkWindow {
       const { prompts, models } = chosen(plan, await this.#prompts())
       const known = await this.#known(plan)
       const { commands } = await this.estimate(plan)
-      if (commands.length > 0 && !(await this.#parts.desk.allow(commands))) return false
+      if (!(await this.#consent.of(commands)) || this.#closed) return false
       const run: BenchmarkRun = {
         id: randomUUID(),
         startedAt: Date.now(),
@@ -110,7 +116,8 @@ export class BenchmarkWindow {
       }
       const state: Running['state'] = { run: run.id, doing: 'asking', done: 0, of: 0 }
       this.#running = { run, stop: new AbortController(), state, savedAt: 0 }
-      void this.#run(this.#running, prompts, commands.length > 0)
+      // Trust may have gone while the person was asked.
+      void this.#run(this.#running, prompts, commands.length > 0 && this.#parts.desk.trusted())
       return true
     } finally {
       this.#beginning = false
@@ -119,7 +126,13 @@ export class BenchmarkWindow {
 
   /** Requests under way are ended at once. What there is already is kept. */
   stop(): void {
+    this.#consent.refuse()
     this.#running?.stop.abort()
+  }
+
+  /** What the person says of the command that is asked about. */
+  decide(callId: string, decision: ApprovalDecision): void {
+    this.#consent.decide(callId, decision)
   }
 
   edit(): Promise<void> {
@@ -139,7 +152,9 @@ export class BenchmarkWindow {
 
   /** The window closes: what there is stays, as a run that did not come to its end. */
   dispose(): void {
+    this.#closed = true
     clearTimeout(this.#telling)
+    this.#consent.refuse()
     if (!this.#running) return
     this.#save(this.#running)
     this.stop()

@@ -1,4 +1,4 @@
-/** Comparisons in a window of the editor: the file of prompts, the question before commands run, the command. */
+/** Comparisons in a window of the editor: the file of prompts, the command. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import * as vscode from 'vscode'
@@ -43,12 +43,6 @@ function deskFor(file: string): BenchmarkDesk {
     async edit(usual) {
       await ensure(usual)
       await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false })
-    },
-    async allow(commands) {
-      const run = 'Run them'
-      const detail = `Each gets an answer of a model on its standard input, and passes it by exit code 0:\n\n${commands.join('\n')}`
-      const message = 'Run these commands on this machine to check answers?'
-      return (await vscode.window.showWarningMessage(message, { modal: true, detail }, run)) === run
     },
   }
 }

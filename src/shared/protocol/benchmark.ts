@@ -1,5 +1,6 @@
 /** The page that compares models. */
 import type { BenchmarkCheck, BenchmarkPlan, BenchmarkResult, BenchmarkRow, BenchmarkRun } from '../benchmark.ts'
+import type { ApprovalDecision, ApprovalRequest } from '../tool-state.ts'
 import type { Empty } from './empty.ts'
 
 /** A run with what it comes to for each of its models. */
@@ -17,6 +18,8 @@ export type BenchmarkView = {
   problems: string[]
   /** Why no command is run as a check. */
   noCommands?: string
+  /** A command that may run once the person says so; the run begins then. */
+  asking?: ApprovalRequest
   running?: { run: string; doing: 'asking' | 'checking'; done: number; of: number }
   /** Newest first. */
   runs: BenchmarkSummary[]
@@ -44,6 +47,8 @@ export type BenchmarkRequests = {
   /** `started`: false where the person was asked whether commands may run, and said no. */
   'benchmark-start': [BenchmarkPlan, { started: boolean }]
   'benchmark-stop': [Empty, Empty]
+  /** What the person says of the command that is asked about. */
+  'benchmark-decide': [{ callId: string; decision: ApprovalDecision }, Empty]
   /** Opens the file of prompts in the editor. */
   'benchmark-edit': [Empty, Empty]
   'benchmark-remove': [{ run: string }, Empty]
