@@ -67,6 +67,6 @@ export function createConversations(context: Context, reader: MessageReader, fam
     touch: (id) => void touch.run(clock(), id),
     delete: (ids) => transaction(database, () => [ids].flat().forEach((id) => remove.run(clock(), id))),
     restore: (ids) => transaction(database, () => [ids].flat().forEach((id) => restore.run(id))),
-    purge: createPurge(context, reader, family),
+    ...createPurge(context, reader, family),
   }
 }

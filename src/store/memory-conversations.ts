@@ -80,6 +80,10 @@ export function createConversations(tables: Tables, clock: () => number): Conver
     delete: (ids) => [ids].flat().forEach((id) => change(id, (one) => (one.deletedAt ??= clock()))),
     restore: (ids) => [ids].flat().forEach((id) => change(id, (one) => delete one.deletedAt)),
     purge: (ids) => purge(tables, clock() - KEPT_FOR, ids === undefined ? undefined : [ids].flat()),
+    purgeSome() {
+      purge(tables, clock() - KEPT_FOR, undefined)
+      return false
+    },
   }
 }
 

@@ -36,8 +36,6 @@ export interface Index {
   enter(message: StoredMessage, doc: number | null): Derived
   /** These are found no more. */
   drop(docs: readonly number[]): void
-  /** All of a conversation with this number is found no more. */
-  dropAll(number: number): void
   /** By the conversation's number: its newest message that holds all phrases, by its `doc`; text before what tools gave. */
   hits(phrases: readonly Phrase[]): Map<number, number>
   /** The generation that rows must have, or 0 where nothing can be searched. */
@@ -85,7 +83,6 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
     return {
       insert: database.prepare(`INSERT INTO ${table} (${doc}, text) VALUES (?, ?)`),
       remove: database.prepare(`DELETE FROM ${table} WHERE ${doc} = ?`),
-      removeAll: database.prepare(`DELETE FROM ${table} WHERE ${doc} >= ? AND ${doc} < ?`),
     }
   }
   const distrust = (): void => {
@@ -161,9 +158,6 @@ export function createIndex(database: DatabaseSync, fullText: boolean, report: (
     },
     drop(docs) {
       if (current()) for (const doc of docs) statements?.remove.run(doc)
-    },
-    dropAll(number) {
-      if (current()) statements?.removeAll.run(number * SPAN, (number + 1) * SPAN)
     },
     hits(phrases) {
       const hits = new Map<number, number>()

@@ -122,6 +122,51 @@ for (const kind of ['sqlite', 'memory'] as const) {
       )
     })
 
+    it('many deleted ones go in pieces that nobody feels, with their attachments, and nothing else does', () => {
+      const file = (text: string) => {
+        const blob = store.blobs.put(Buffer.from(text), 'text/plain')
+        const message = {
+          role: 'user' as const,
+          content: [{ type: 'file' as const, media: { mediaType: 'text/plain', blob } }],
+        }
+        return { blob, message }
+      }
+      const shared = file('shared')
+      const gone: string[] = []
+      const many = Array.from({ length: 90 }, (_, at) => {
+        const id = start()
+        if (at % 9 === 0) {
+          const own = file(`of ${at}`)
+          gone.push(own.blob)
+          store.messages.append(stored(id, { message: own.message }))
+          store.messages.append(stored(id, { message: shared.message }))
+        } else chain(store, id, 1 + (at % 20), 'sought')
+        return id
+      })
+      const kept = many.pop()!
+      store.messages.append(stored(kept, { message: shared.message }))
+      store.conversations.delete(many)
+      const recent = start()
+      now += 25 * 3_600_000
+      store.conversations.delete(recent)
+      const isThere = (id: string): boolean => {
+        store.conversations.restore(id)
+        const there = store.conversations.get(id) !== undefined
+        if (there && id !== kept) store.conversations.delete(id)
+        return there
+      }
+      let steps = 1
+      while (store.conversations.purgeSome()) steps++
+      assert.ok(kind === 'memory' || steps >= 9, `${steps} steps`)
+      assert.deepEqual(many.filter(isThere), [])
+      assert.ok(isThere(kept) && isThere(recent))
+      assert.ok(store.blobs.get(shared.blob))
+      assert.deepEqual(
+        gone.filter((blob) => store.blobs.get(blob)),
+        [],
+      )
+    })
+
     it('attachments of a removed message go with it, once it cannot come back', () => {
       const id = start()
       const [kept, gone] = ['kept', 'gone'].map((text) => store.blobs.put(Buffer.from(text), 'text/plain'))

@@ -1,4 +1,5 @@
 /** What the store needs now and then, in pieces that nobody feels: its index, what was deleted, and the weekly copy. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Store } from '../../store/store.ts'
 import { describe } from '../log.ts'
 import type { Log } from '../log.ts'
@@ -53,7 +54,7 @@ export class Upkeep {
     const { store, folder, log, now = Date.now } = this.#parts
     this.#lastHour = now()
     try {
-      store.conversations.purge()
+      while (!this.#over && store.conversations.purgeSome()) await pause(BETWEEN_STEPS)
       const path = await backUpWeekly(store, folder, now())
       if (path !== undefined) log.info(`the weekly copy of the chats is ${path}`)
     } catch (error) {

@@ -81,4 +81,6 @@ export interface Conversations {
    * Request records stay.
    */
   purge(ids?: ConversationId | readonly ConversationId[]): void
+  /** What `purge` does without ids, a piece at a time that nobody feels. True where there is more. */
+  purgeSome(): boolean
 }
