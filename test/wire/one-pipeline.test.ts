@@ -273,8 +273,10 @@ describe('every provider streams through the same pipeline', function () {
             [['failed', 'timeout']],
           )
           assert.deepEqual(
-            entered(window).map(({ settled }) => settled.map(({ failure }) => failure?.code)),
-            [['timeout']],
+            entered(window).map(({ settled }) =>
+              settled.map(({ failure }) => /panelist\.timeouts\.\w+/.exec(failure?.message ?? '')?.[0]),
+            ),
+            [['panelist.timeouts.firstToken']],
           )
         })
       }
