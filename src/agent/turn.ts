@@ -4,6 +4,7 @@ import type { ChatRequest, Provider } from '../llm/types.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
 import { withTimeouts } from '../resilience/timeouts.ts'
 import type { Timing } from '../shared/conversation.ts'
+import type { FailureCode } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent, Usage } from '../shared/message.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { reduce, settle } from '../shared/reduce.ts'
@@ -15,6 +16,8 @@ export type Turn = {
   /** Grows with every event; holds the message at the end. */
   draft: Draft
   timeouts: Timeouts
+  /** The provider has taken the request: from then on it charges for what was sent. */
+  accepted?(): boolean
   /** Called with each event, in order, once it is in the draft. Must not throw. */
   onEvent(event: StreamEvent): void
 }
@@ -40,7 +43,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   }
   for await (const event of stream) {
     if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
-    const usage = event.type === 'end' && isBroken(event.stop) ? uncounted(turn) : undefined
+    const usage = event.type === 'end' && isBroken(event.stop) ? uncounted(turn, event.stop) : undefined
     if (usage) pass({ type: 'usage', usage })
     pass(event)
     if (performance.now() - turnedAt > LONGEST_RUN) {
@@ -55,4 +58,12 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
 
 const isBroken = ({ kind }: Stop): boolean => kind === 'aborted' || kind === 'failed'
 
-const uncounted = ({ request, draft }: Turn): Usage | undefined => usageOfBroken(request, draft.content, draft.usage)
+function uncounted({ request, draft, accepted }: Turn, stop: Stop): Usage | undefined {
+  return usageOfBroken(request, draft.content, draft.usage, isLeft(stop) && accepted?.() === true)
+}
+
+/** Who was asked did not say that it failed: it may have gone on. */
+const isLeft = (stop: Stop): boolean =>
+  stop.kind === 'aborted' || (stop.kind === 'failed' && LEFT.includes(stop.failure.code))
+
+const LEFT: readonly FailureCode[] = ['timeout', 'network', 'truncated']

@@ -197,8 +197,13 @@ export class Steps {
         guidance: stored.guidance,
         draft,
         chain,
-        begins: () =>
-          this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`),
+        row: stored.id,
+        begins: (request) => {
+          this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
+          this.#shelf.attempt('a request', () =>
+            this.#parts.store().journal.append(stored.id, [{ type: 'asked', request }]),
+          )
+        },
         onEvent: (event) => {
           // Asked of its end alone: to look through what was written takes as long as that is.
           const failure = failureIn(event)

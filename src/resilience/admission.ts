@@ -16,6 +16,8 @@ export type Target = { provider: ProviderId; model: string; keyProfile?: string 
 export type Needs = { tools?: true; images?: true; pdfs?: true }
 
 export type Asking = {
+  /** The id of its record, and of what is held for it. */
+  request?: string
   target: Target
   /** Absent where it is not known. */
   needs?: Needs

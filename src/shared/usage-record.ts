@@ -1,7 +1,7 @@
 /** One row for every API request, also for those that failed: what usage, speed and budgets are computed from. */
 import type { ConversationId, PaidBy } from './conversation.ts'
 import type { FailureCode } from './failure.ts'
-import type { ProviderId } from './model.ts'
+import type { Price, ProviderId } from './model.ts'
 
 export type RequestOutcome = 'done' | 'aborted' | 'refused' | 'limit' | 'failed'
 
@@ -40,3 +40,9 @@ export type RequestRecord = {
   requestId?: string
   paidBy?: PaidBy
 }
+
+/**
+ * A request for an answer that has gone out: what is settled from where its window dies before its end. `record`: as far as it
+ * is known. `inputTokens`: estimated. `price`: as it was then.
+ */
+export type RequestBegun = { record: RequestRecord; inputTokens: number; price?: Price }

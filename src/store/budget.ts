@@ -2,6 +2,7 @@ import type { Cap, Entry, Spent } from '../shared/ledger.ts'
 import { shortOf } from '../shared/ledger.ts'
 import type { Budget } from './contract/budget.ts'
 import type { Context } from './context.ts'
+import type { Interrupted } from './interrupted.ts'
 import { transaction } from './sqlite.ts'
 
 /** Entries that are carried at a time. */
@@ -21,17 +22,17 @@ function sumOf(column: 'amount' | 'credits', where: string): string {
     TOTAL(${column}) FILTER (WHERE state = 'reserve') AS reserved FROM budget_entry WHERE ${where}`
 }
 
-export function createBudget({ database, owners, reading }: Context): Budget {
+export function createBudget({ database, owners, reading }: Context, interrupted: Interrupted): Budget {
   const sums = Object.fromEntries(Object.entries(SUMS).map(([of, sql]) => [of, database.prepare(sql)]))
   const insert = database.prepare(
     `INSERT INTO budget_entry (id, state, owner, at, amount, credits, pool, conversation, agent, workspace)
      VALUES (:id, 'reserve', :owner, :at, :amount, :credits, :pool, :conversation, :agent, :workspace)`,
   )
   const settle = database.prepare(
-    "UPDATE budget_entry SET state = 'settle', owner = NULL, amount = ?, credits = ? WHERE id = ? AND state != 'settle'",
+    "UPDATE budget_entry SET state = 'settle', owner = NULL, amount = ?, credits = ? WHERE id = ? AND (state != 'settle' OR owner IS NOT NULL)",
   )
   const refund = database.prepare(
-    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE id = ? AND state = 'reserve'",
+    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE id = ? AND (state = 'reserve' OR owner IS NOT NULL)",
   )
   const old = database.prepare(
     `SELECT id, state, amount, credits, pool, conversation, agent, workspace FROM budget_entry
@@ -45,22 +46,21 @@ export function createBudget({ database, owners, reading }: Context): Budget {
      ON CONFLICT (id) DO UPDATE SET amount = amount + excluded.amount, credits = credits + excluded.credits`,
   )
   const holders = database.prepare("SELECT DISTINCT owner FROM budget_entry WHERE state = 'reserve'")
-  const release = database.prepare(
-    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE state = 'reserve' AND owner IS ?",
-  )
+  const heldBy = database.prepare("SELECT id FROM budget_entry WHERE state = 'reserve' AND owner IS ?")
 
   const sum = ({ of, key, since }: Cap): Spent => {
     const row = sums[of]?.get(key === undefined ? { since } : { since, key })
     return { used: Number(row?.['used'] ?? 0), reserved: Number(row?.['reserved'] ?? 0) }
   }
-  const releaseDead = (): void => {
-    for (const { owner } of holders.all() as { owner: string | null }[]) if (!owners.isAlive(owner)) release.run(owner)
+  const settleDead = (): void => {
+    for (const { owner } of holders.all() as { owner: string | null }[])
+      if (!owners.isAlive(owner)) for (const { id } of heldBy.all(owner)) interrupted.settleEntry(String(id))
   }
 
   return {
     reserve: (entry, caps) =>
       transaction(database, () => {
-        releaseDead()
+        settleDead()
         const spent = caps.map(sum)
         const short = shortOf(entry, caps, spent)
         if (short.length > 0) return { held: false, spent, short }

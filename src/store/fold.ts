@@ -2,11 +2,16 @@
 import type { StoredMessage } from '../shared/conversation.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { Json } from '../shared/json.ts'
-import type { Stop, StreamEvent } from '../shared/message.ts'
+import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
+import type { RequestBegun } from '../shared/usage-record.ts'
 
 export type JournalRow = { seq: number; events: string }
-export type Folded = { message: StoredMessage; ended: boolean; torn: boolean }
+/** `asked`: a request has gone out. What follows, up to the next one, is its answer. */
+export type JournalEvent = StreamEvent | { type: 'asked'; request: RequestBegun }
+/** `asked`: the last request, and what came of it. */
+export type Folded = { message: StoredMessage; ended: boolean; torn: boolean; asked?: Asked }
+export type Asked = { request: RequestBegun; message: AssistantMessage }
 
 /** The provider did not end this answer: the host that wrote it is gone. */
 export const EDITOR_CLOSED: Stop = {
@@ -18,8 +23,8 @@ export const EDITOR_CLOSED: Stop = {
 }
 
 /** One journal row. Neighbouring deltas of one block become one: the reduced message is the same. */
-export function encodeEvents(events: readonly StreamEvent[]): string {
-  const merged: StreamEvent[] = []
+export function encodeEvents(events: readonly JournalEvent[]): string {
+  const merged: JournalEvent[] = []
   for (const event of events) {
     const last = merged.at(-1)
     if (event.type === 'block-delta' && last?.type === 'block-delta' && last.index === event.index) {
@@ -40,8 +45,22 @@ export function foldJournal(begun: StoredMessage, rows: Iterable<JournalRow>): F
   const { origin, content, usage } = begun.message
   const draft = { ...newDraft(origin), content: [...content], usage }
   let torn = false
-  for (const event of readable(rows, () => (torn = true))) reduce(draft, event)
-  return { message: { ...begun, message: settle(draft) }, ended: draft.ended, torn }
+  let asked: { request: RequestBegun; events: StreamEvent[] } | undefined
+  for (const event of readable(rows, () => (torn = true))) {
+    if (event.type === 'asked') asked = { request: event.request, events: [] }
+    else {
+      asked?.events.push(event)
+      reduce(draft, event)
+    }
+  }
+  const folded = { message: { ...begun, message: settle(draft) }, ended: draft.ended, torn }
+  return asked ? { ...folded, asked: { request: asked.request, message: answerOf(asked.events, origin) } } : folded
+}
+
+function answerOf(events: readonly StreamEvent[], origin: AssistantMessage['origin']): AssistantMessage {
+  const draft = newDraft(origin)
+  for (const event of events) reduce(draft, event)
+  return settle(draft.ended ? draft : { ...draft, stop: EDITOR_CLOSED })
 }
 
 /** What a folded message becomes once nobody streams it any more. */
@@ -52,22 +71,24 @@ export function settleFolded({ message, ended }: Folded): StoredMessage {
   return { ...message, state: kind === 'failed' || kind === 'aborted' ? 'interrupted' : 'done' }
 }
 
-function* readable(rows: Iterable<JournalRow>, onTorn: () => void): Generator<StreamEvent> {
+function* readable(rows: Iterable<JournalRow>, onTorn: () => void): Generator<JournalEvent> {
   let expected = 0
   for (const row of rows) {
     const events = row.seq === expected++ ? parseJson(row.events) : undefined
     if (!Array.isArray(events)) return onTorn()
     for (const event of events) {
-      if (!isStreamEvent(event)) return onTorn()
+      if (!isJournalEvent(event)) return onTorn()
       yield event
     }
   }
 }
 
 /** Checks what `reduce` relies on, not every field. */
-function isStreamEvent(value: Json): value is Json & StreamEvent {
+function isJournalEvent(value: Json): value is Json & JournalEvent {
   if (!isObject(value)) return false
   switch (value.type) {
+    case 'asked':
+      return isObject(value.request) && isObject(value.request.record)
     case 'start':
       return isObject(value.origin)
     case 'block-start':

@@ -1,8 +1,9 @@
 import type { MessageId, StoredMessage } from '../shared/conversation.ts'
-import type { StreamEvent } from '../shared/message.ts'
 import type { MessageRow } from './codec.ts'
 import type { Context } from './context.ts'
-import { encodeEvents, settleFolded } from './fold.ts'
+import type { JournalEvent } from './fold.ts'
+import { encodeEvents } from './fold.ts'
+import type { Interrupted } from './interrupted.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { MessageWriter } from './message-writer.ts'
 import { BUSY_TIMEOUT, isBusy, transaction } from './sqlite.ts'
@@ -13,7 +14,12 @@ const APPEND_TIMEOUT = 100
 /** Every `append` is a heartbeat too, but not every one needs to be written. Milliseconds. */
 const HEARTBEAT_EVERY = 5_000
 
-export function createJournal(context: Context, reader: MessageReader, writer: MessageWriter): Journal {
+export function createJournal(
+  context: Context,
+  reader: MessageReader,
+  writer: MessageWriter,
+  interrupted: Interrupted,
+): Journal {
   const { database, clock, owners, report, reading, index } = context
   // No row where the message is gone, settled, or another window's. The last number is one step in the key's index,
   // however long the answer is.
@@ -26,7 +32,7 @@ export function createJournal(context: Context, reader: MessageReader, writer: M
   const streaming = database.prepare("SELECT * FROM message WHERE state = 'streaming' ORDER BY created_at, rowid")
 
   /** Events that wait for another window's lock. */
-  const waiting = new Map<MessageId, StreamEvent[]>()
+  const waiting = new Map<MessageId, JournalEvent[]>()
   let lastBeat = 0
 
   const beat = (): void => {
@@ -48,8 +54,9 @@ export function createJournal(context: Context, reader: MessageReader, writer: M
       const row = reader.row(id)
       if (row?.state !== 'streaming' || reader.isStreamed(row)) return undefined
       const folded = reader.folded(row)
-      const settled = folded && settleFolded(folded)
-      if (settled) store(settled)
+      if (!folded) return undefined
+      const settled = interrupted.settle(folded)
+      store(settled)
       return settled
     })
 

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileId, freePath, setAside } from './damage.ts'
+import type { SettleInterrupted } from './contract/interrupted.ts'
 import { createMemoryStore } from './memory.ts'
 import { MIGRATIONS, migrate, schemaVersion } from './migrations.ts'
 import { createOwners } from './owners.ts'
@@ -19,6 +20,8 @@ export type OpenOptions = {
   clock?: () => number
   /** Damage that was found and survived while the store is used: sentences for the log, each once. */
   onProblem?: (problem: string) => void
+  /** What a request of a dead window is recorded with, and cost: without it they are not recorded, and cost what was held for them. */
+  interrupted?: SettleInterrupted
   /** `node:sqlite`, or undefined to go without. */
   sqlite?: Sqlite | undefined
   /** Whether FTS5 is used; as the runtime has it where absent. */
@@ -89,6 +92,7 @@ function openFile(sqlite: Sqlite, options: OpenOptions & { clock: () => number }
       clock,
       owners: createOwners(database, clock),
       index,
+      interrupted: options.interrupted,
       report,
       reading,
     })

@@ -30,7 +30,7 @@ const COLUMNS: Record<keyof RequestRecord, string> = {
   requestId: 'request_id',
   paidBy: 'paid_by',
 }
-const FIELDS = Object.keys(COLUMNS) as (keyof RequestRecord)[]
+export const FIELDS = Object.keys(COLUMNS) as (keyof RequestRecord)[]
 
 /** The columns of a record, by name, for an INSERT; and as its fields, for a SELECT. */
 export const recordFields = FIELDS.map((field) => COLUMNS[field]).join(', ')

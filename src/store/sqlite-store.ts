@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { createConversations } from './conversations.ts'
 import { createFamily } from './family.ts'
 import { createIndexKeeper } from './index-keeper.ts'
+import { createInterrupted } from './interrupted.ts'
 import { createJournal } from './journal.ts'
 import { createMessageReader } from './message-reader.ts'
 import { createMessageWriter } from './message-writer.ts'
@@ -24,6 +25,7 @@ export function createSqliteStore(context: Context): Store {
   const reader = createMessageReader(context)
   const writer = createMessageWriter(context)
   const family = createFamily(context, reader)
+  const interrupted = createInterrupted(context, reader)
   const dataVersion = database.prepare('PRAGMA data_version')
   const conversations = createConversations(context, reader, family)
   const summaries = createSummaries(context)
@@ -33,12 +35,12 @@ export function createSqliteStore(context: Context): Store {
     conversations,
     bulk: createBulk(context, reader, writer, conversations, summaries),
     messages: createMessages(context, reader, writer, family),
-    journal: createJournal(context, reader, writer),
+    journal: createJournal(context, reader, writer, interrupted),
     blobs: createBlobs(context),
     requests: createRequestLog(context),
     usage: createUsage(context),
     benchmarks: createBenchmarks(context),
-    budget: createBudget(context),
+    budget: createBudget(context, interrupted),
     rates: createRates(context),
     modelCache: createModelCache(context),
     summaries,

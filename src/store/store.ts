@@ -7,7 +7,6 @@
  * until the lock is gone.
  */
 import type { ConversationId, MessageId, StoredMessage, Summary } from '../shared/conversation.ts'
-import type { StreamEvent } from '../shared/message.ts'
 import type { ModelInfo } from '../shared/model.ts'
 import type { RequestRecord } from '../shared/usage-record.ts'
 import type { Benchmarks } from './contract/benchmarks.ts'
@@ -26,18 +25,19 @@ export type {
 } from './contract/conversations.ts'
 export type { MessagePage, Messages, PageOptions, Removal } from './contract/messages.ts'
 import type { Bulk } from './bulk.ts'
+import type { JournalEvent } from './fold.ts'
 
 /** What has streamed so far, so that a killed host loses only what it had not appended yet. */
 export interface Journal {
   /** Stores the message as streaming, owned by this store. Throws where the conversation does not exist. */
   begin(message: StoredMessage): void
   /** Adds to the journal. Nothing happens where the message is gone or no longer streamed by this store. */
-  append(message: MessageId, events: readonly StreamEvent[]): void
+  append(message: MessageId, events: readonly JournalEvent[]): void
   /** Stores the final message and drops its journal, both or neither. A message deleted meanwhile stays deleted. */
   finish(message: StoredMessage): void
   /**
    * Settles the answers whose host died: as `done` where the journal holds the provider's end, else as `interrupted`.
-   * Leaves alone what a live window streams. Returns the settled messages. Never throws: what cannot be settled now,
+   * What they had asked for and nobody recorded is recorded and settled, once. Leaves alone what a live window streams. Returns the settled messages. Never throws: what cannot be settled now,
    * for a lock or for damage, is reported by `onProblem` and left to the next call.
    */
   recover(): StoredMessage[]

@@ -25,17 +25,26 @@ export function estimateContent(content: readonly Block[]): number {
 }
 
 /**
- * What an answer used that broke off before its provider said so, or said all of it: it charges for it nevertheless.
- * Undefined where what it said is as much, and where nothing came: then nobody knows.
+ * What an answer used that broke off before its provider said so, or said all of it: it charges for it nevertheless, also
+ * for the input of a request that it had `accepted` and that was left before the first word. Undefined where what it said is as
+ * much, and where nothing came of what may not have been accepted. `request`: it, or the tokens of its input.
  */
-export function usageOfBroken(request: Countable, content: readonly Block[], counted: Usage): Usage | undefined {
+export function usageOfBroken(
+  request: Countable | number,
+  content: readonly Block[],
+  counted: Usage,
+  accepted = false,
+): Usage | undefined {
   const written = content.reduce(
     (sum, block) => sum + (block.type === 'thinking' ? estimateTokens(block.text) : estimateBlock(block)),
     0,
   )
-  if (counted.cost !== undefined || written <= counted.output) return undefined
   const prompt = counted.input + counted.cacheRead + counted.cacheWrite
-  return { ...counted, input: prompt > 0 ? counted.input : estimateRequest(request), output: written, estimated: true }
+  const isTold = written <= counted.output && (prompt > 0 || !accepted)
+  if (counted.cost !== undefined || isTold) return undefined
+  const sent = typeof request === 'number' ? request : estimateRequest(request)
+  const output = Math.max(written, counted.output)
+  return { ...counted, input: prompt > 0 ? counted.input : sent, output, estimated: true }
 }
 
 /** Thinking is left out: no provider charges for what it does not read again, and most read none. */

@@ -258,32 +258,39 @@ describe('the ledger of several windows', () => {
     assert.ok(told.filter((one) => one > 0).length > 1, 'only one window came to spend anything')
   })
 
-  it('gives back what a window held that was killed', async () => {
+  it('counts what a window held that was killed as paid, because it may have been: a crash is no way around a budget', async () => {
     const holder = run('hold', 0)
     await until(() => holder.lines().length === 1)
     const store = place.open()
     assert.equal(store.budget.reserve(entry('mine', 0.5), [all(1)]).held, false, 'what a living window holds is taken')
     holder.child.kill('SIGKILL')
     await holder.exit
-    assert.equal(store.budget.reserve(entry('mine', 0.5), [all(1)]).held, true)
-    assert.deepEqual(store.budget.spent([all(1)]), [{ used: 0, reserved: 0.5 }])
+    assert.equal(store.budget.reserve(entry('mine', 0.5), [all(1)]).held, false, 'what it had sent is forgotten')
+    assert.equal(store.budget.reserve(entry('less', 0.2), [all(1)]).held, true)
+    assert.deepEqual(store.budget.spent([all(1)]), [{ used: 0.8, reserved: 0.2 }])
   })
 
-  it('counts what was paid by a window that was taken for dead and was only asleep', () => {
+  it('counts what was paid by a window that was taken for dead and was only asleep, instead of what was assumed', () => {
     let now = 100_000
     const [asleep, other] = [place.open({ clock: () => now }), place.open({ clock: () => now })]
     asleep.budget.reserve(entry('one', 0.9), [all(1)])
     now += 31_000
-    assert.equal(other.budget.reserve(entry('two', 0.9), [all(1)]).held, true)
-    other.budget.refund('two')
+    assert.equal(other.budget.reserve(entry('two', 0.9), [all(1)]).held, false)
+    assert.equal(other.budget.reserve(entry('free', 0), [all(1)]).held, true)
+    other.budget.refund('free')
+    assert.deepEqual(other.budget.spent([all(1)]), [{ used: 0.9, reserved: 0 }])
     asleep.budget.settle('one', { amount: 0.7, credits: 0 })
+    asleep.budget.settle('one', { amount: 0.1, credits: 0 })
+    asleep.budget.refund('one')
     assert.deepEqual(other.budget.spent([all(1)]), [{ used: 0.7, reserved: 0 }])
   })
 
-  it('gives back at once what a window held that was closed', () => {
+  it('counts at once what a window held that was closed before it could settle it, as of one that was killed', () => {
     const [left, other] = [place.open(), place.open()]
-    left.budget.reserve(entry('one', 1), [all(1)])
+    left.budget.reserve(entry('one', 0.6), [all(1)])
     left.close()
-    assert.equal(other.budget.reserve(entry('two', 1), [all(1)]).held, true)
+    assert.equal(other.budget.reserve(entry('two', 0.5), [all(1)]).held, false)
+    assert.equal(other.budget.reserve(entry('two', 0.4), [all(1)]).held, true)
+    assert.deepEqual(other.budget.spent([all(1)]), [{ used: 0.6, reserved: 0.4 }])
   })
 })

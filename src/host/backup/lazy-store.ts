@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
 import type { Log } from '../log.ts'
+import { interruption } from '../money/interrupted.ts'
 import type { Notices } from '../services.ts'
 import type { Place } from './place.ts'
 import { DATABASE } from './place.ts'
@@ -36,7 +37,7 @@ export function lazyStore({ place, notices, log, opened, indexed }: LazyStorePar
     const file = join(folder, DATABASE)
     if (problem !== undefined)
       notices.add({ id: 'storage-path', level: 'warning', text: problem, action: 'open-settings' })
-    const found = openStore({ path: file, onProblem: (text) => log.error(`store: ${text}`) })
+    const found = openStore({ path: file, interrupted: interruption, onProblem: (text) => log.error(`store: ${text}`) })
     found.notices.forEach((notice, index) => notices.add({ id: `store-${index}`, ...notice }))
     const recovered = found.store.journal.recover()
     if (recovered.length > 0) log.warn(`${recovered.length} interrupted answers were recovered`)

@@ -102,7 +102,7 @@ export class BudgetGate implements Gate {
   }
 
   #hold(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean): Ticket | Refused {
-    const id = randomUUID()
+    const id = asking.request ?? randomUUID()
     try {
       const short = hold(this.#parts.store().budget, id, bill, counts, this.#now())
       if (!short) return this.#ticket(id, asking, request, bill)

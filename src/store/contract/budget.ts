@@ -4,7 +4,8 @@ import type { Amount, Cap, Entry, Reserved, Spent } from '../../shared/ledger.ts
 export interface Budget {
   /**
    * Holds what a request may cost, or nothing where that does not fit under one of the caps: read and written in one
-   * transaction, whatever other windows do. What windows that died have held is released first.
+   * transaction, whatever other windows do. What windows that died have held is settled first: by what the journal tells of it, or
+   * as if all of it was paid where nothing does.
    */
   reserve(entry: Entry, caps: readonly Cap[]): Reserved
   /** What it did cost. The first call counts, also after its window was taken for dead; further ones do nothing. */

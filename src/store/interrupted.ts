@@ -1,0 +1,72 @@
+/**
+ * Requests whose window died before their end. What went out may have been paid for, whether or not anybody lives to hear of
+ * it: it is recorded and settled by what the journal holds of it, once, by whichever window comes first.
+ */
+import type { MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Context } from './context.ts'
+import type { Folded } from './fold.ts'
+import { settleFolded } from './fold.ts'
+import type { MessageReader } from './message-reader.ts'
+import { FIELDS, recordFields, recordValues } from './requests.ts'
+
+/** Both stand in a transaction. */
+export interface Interrupted {
+  /** Of an answer that nobody streams any more: the message, with what it cost. */
+  settle(folded: Folded): StoredMessage
+  /** Of an entry that a dead window held. */
+  settleEntry(id: string): void
+}
+
+/** The answer that an entry of the ledger, and a record, are of: it is named first in their id. */
+export const requestIdOf = (message: MessageId, request: string): string => `${message}/${request}`
+
+const messageOf = (id: string): MessageId | undefined => (id.includes('/') ? id.slice(0, id.indexOf('/')) : undefined)
+
+export function createInterrupted({ database, interrupted }: Context, reader: MessageReader): Interrupted {
+  const insert = database.prepare(
+    `INSERT OR IGNORE INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')})`,
+  )
+  // An owner that is still named tells that this was assumed: where the window was only asleep, what it says counts.
+  const assume = database.prepare(
+    "UPDATE budget_entry SET state = 'settle', amount = ?, credits = ? WHERE id = ? AND state = 'reserve'",
+  )
+  const keep = database.prepare("UPDATE budget_entry SET state = 'settle' WHERE id = ? AND state = 'reserve'")
+  const refund = database.prepare(
+    "UPDATE budget_entry SET state = 'refund', owner = NULL, amount = 0, credits = 0 WHERE id = ? AND state = 'reserve'",
+  )
+
+  const settle = (folded: Folded): StoredMessage => {
+    const stored = settleFolded(folded)
+    const { asked, ended } = folded
+    const found = asked && interrupted?.(asked.request, asked.message)
+    if (!found || stored.message.role !== 'assistant') return stored
+    const { record, usage, amount } = found
+    insert.run(...recordValues(record))
+    if (amount) assume.run(amount.amount, amount.credits, record.id)
+    else keep.run(record.id)
+    const { cost, keyProfile, paidBy } = record
+    return {
+      ...stored,
+      message: ended ? stored.message : { ...stored.message, usage },
+      ...(cost !== undefined && { cost: (stored.cost ?? 0) + cost }),
+      ...(keyProfile !== undefined && { keyProfile }),
+      ...(paidBy && { paidBy }),
+    }
+  }
+
+  return {
+    settle,
+    settleEntry(id) {
+      const message = messageOf(id)
+      // Nothing tells how far it had come: rather too much than a budget that a crash resets.
+      if (message === undefined) return void keep.run(id)
+      const row = reader.row(message)
+      if (row?.state !== 'streaming') return void (row?.cost ? assume.run(row.cost, 0, id) : refund.run(id))
+      const folded = reader.folded(row)
+      // It was still waiting to go out.
+      if (folded?.asked?.request.record.id !== id) return void refund.run(id)
+      settle(folded)
+      keep.run(id)
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * A window that asks and never hears the end, as a process: `node dying.ts <database> <how>`. `answering`: half an answer has
+ * come, `waiting`: none, `held`: the request waits for its place. Says `asked <conversation>` and stays until it is killed.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { WindowMoney } from '../../src/host/money/index.ts'
+import type { Gate } from '../../src/resilience/admission.ts'
+import { FakePage, FakeWindow, text } from './fakes.ts'
+
+const [path = '', how = ''] = process.argv.slice(2)
+/** 1,000 words, of which each is a token or somewhat more. */
+const WORDS = 'word '.repeat(1_000)
+const queue: Gate = {
+  name: 'queue',
+  enter: () => (how === 'held' ? new Promise(() => undefined) : Promise.resolve({ settle: () => undefined })),
+}
+const parts = { clock: { now: Date.now, random: Math.random, sleep: async () => undefined } }
+const window: FakeWindow = new FakeWindow({
+  path,
+  resilience: {
+    ...parts,
+    gates: [{ name: 'money', enter: (...asked) => (window.services.money as WindowMoney).gate.enter(...asked) }, queue],
+  },
+})
+window.keyProfile = 'default'
+const page = new FakePage(window)
+await page.ready()
+await page.say('A question')
+while (window.services.store().budget.spent([{ of: 'all', since: 0, limit: 0 }])[0]?.reserved === 0) await wait(1)
+if (how !== 'held') while (window.provider.requests.length === 0) await wait(1)
+if (how === 'answering') {
+  window.provider.send(...text(WORDS))
+  await wait(300)
+}
+console.log(`asked ${page.session.conversation}`)
+setInterval(() => window.services.store().heartbeat(), 1_000)
