@@ -50,6 +50,17 @@ export type AnswerParts = StepParts & {
 
 type Listener = (event: AnswerEvent) => void
 
+/** What is read for the first of so many readers, and held until the last of them has had it. */
+function readOnce<T>(read: () => T, readers: number): () => T {
+  let held: { value: T } | undefined
+  let left = readers
+  return () => {
+    const { value } = (held ??= { value: read() })
+    if (--left <= 0) held = undefined
+    return value
+  }
+}
+
 /** A turn of one answer that calls nothing is told by that answer. */
 function tellsSomething({ calls, totals, waiting, end }: TurnView): boolean {
   return waiting !== undefined || calls.length > 0 || (totals?.steps ?? 0) > 1 || end?.kind === 'limit'
@@ -144,7 +155,8 @@ export class Answers {
   compare(lanes: readonly Conversation[], parent: MessageId): boolean {
     const [first] = lanes
     if (!first || this.running(first.id)) return false
-    const turns = lanes.map((lane) => this.#turn(lane, parent, { queued: [], apart: true }))
+    const before = readOnce(() => this.#parts.store().messages.branch(first.id, parent), lanes.length)
+    const turns = lanes.map((lane) => this.#turn(lane, parent, { queued: [], apart: true, before }))
     this.#lanes.set(first.id, turns)
     this.#ended.delete(first.id)
     for (const turn of turns) turn.begin()
@@ -175,7 +187,7 @@ export class Answers {
   #turn(
     conversation: Conversation,
     parent: MessageId | null,
-    more: { queued: QueuedMessage[]; apart?: boolean },
+    more: { queued: QueuedMessage[]; apart?: boolean; before?: () => readonly StoredMessage[] },
   ): Turn {
     const { store, settings, toolLog, customising, fitting, resilience } = this.#parts
     const tell = (event: TurnEvent): void => this.tell(conversation.id, event)

@@ -3,6 +3,7 @@
  * window, could lose. What the page asks is answered in `receive.ts`.
  */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Conversation, ConversationId, MessageId } from '../shared/conversation.ts'
 import type { ConversationView, Page, PanelEvent, SideWaitView, Snapshot, ToWebview } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
@@ -38,6 +39,9 @@ export class Session {
   readonly logFeed: LogFeed
   readonly #shown: Shown
   #conversation: ConversationId
+  #refreshing: Promise<void> | undefined
+  /** Something changed since the last refresh began. */
+  #again = false
   /** True once the host knows better than the page what is shown. */
   #told = false
   #stopListening: () => void
@@ -182,8 +186,26 @@ export class Session {
     })
   }
 
-  /** Tells the page anew who answers next: a choice, a key or a setting changed. Never rejects. */
-  async refresh(): Promise<void> {
+  /**
+   * Tells the page anew who answers next: a choice, a key or a setting changed. What changes meanwhile is told once more,
+   * however much that is. Never rejects.
+   */
+  refresh(): Promise<void> {
+    this.#again = true
+    return (this.#refreshing ??= this.#refreshAll())
+  }
+
+  async #refreshAll(): Promise<void> {
+    while (this.#again) {
+      // A request that goes out now does not wait for what is only shown.
+      await nextTurn()
+      this.#again = false
+      await this.#refreshOnce()
+    }
+    this.#refreshing = undefined
+  }
+
+  async #refreshOnce(): Promise<void> {
     try {
       const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
       if (conversation.id !== this.#conversation) return
@@ -254,7 +276,7 @@ export class Session {
 
   #hear(event: AnswerEvent): void {
     // What this window writes is no news from another one.
-    if (event.type !== 'stream' && event.type !== 'call' && this.ready) this.#shown.note(this.#conversation)
+    if (writes(event) && this.ready) this.#shown.note(this.#conversation)
     switch (event.type) {
       case 'stream':
         if (!this.#branch.holds(event.id)) return
@@ -302,4 +324,9 @@ export class Session {
         return this.change()
     }
   }
+}
+
+/** False for what only tells how an answer goes. */
+function writes({ type }: AnswerEvent): boolean {
+  return !['stream', 'call', 'waiting', 'turn', 'queue'].includes(type)
 }

@@ -19,6 +19,8 @@ export type TurnRequestsParts = {
   /** The message that the turn answers. */
   parent: MessageId | null
   store: () => Store
+  /** The branch down to `parent`, where others that begin now have read it. */
+  before?(): readonly Past[]
   settings: () => Settings
   customising?: CustomisingOfTurn | undefined
   fitting: Pick<Fitting, 'fit'>
@@ -41,6 +43,7 @@ export class TurnRequests {
   readonly #rows: Pick<Past, 'id' | 'fitted'>[] = []
   /** Another model was chosen while the turn waited for that: from then on as it stands in the store. */
   #reread = false
+  #asked = false
 
   constructor(parts: TurnRequestsParts) {
     this.#parts = parts
@@ -64,8 +67,8 @@ export class TurnRequests {
     guide: (guidance: Guidance) => void,
     signal: AbortSignal,
   ): Promise<FitOutcome | undefined> {
-    const { conversation, parent, store, settings, fitting } = this.#parts
-    const before: Past[] = parent === null ? [] : store().messages.branch(conversation.id, parent)
+    const { settings, fitting } = this.#parts
+    const before = this.#before()
     const items = [...before, ...turn.map((message, at) => ({ id: '', ...this.#rows[at], message }))]
     const tools = specsFor(chosen, toolbox)
     const told = items.map(({ message }) => message)
@@ -88,5 +91,13 @@ export class TurnRequests {
     )
     if (outcome && 'again' in outcome) this.#reread = true
     return outcome
+  }
+
+  /** Read anew for each request but the first: the person may have pinned or removed something meanwhile. */
+  #before(): readonly Past[] {
+    const { conversation, parent, store, before } = this.#parts
+    const known = this.#asked ? undefined : before?.()
+    this.#asked = true
+    return known ?? (parent === null ? [] : store().messages.branch(conversation.id, parent))
   }
 }

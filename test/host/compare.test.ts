@@ -78,6 +78,18 @@ describe('comparing models', () => {
     )
   })
 
+  it('reads the branch that all lanes begin on once', async () => {
+    const { window, page, providers } = all
+    await page.ready()
+    const { messages } = window.services.store()
+    const branch = messages.branch.bind(messages)
+    let reads = 0
+    messages.branch = (...asked) => (reads++, branch(...asked))
+    await page.ask('compare', { content, lanes: lanes('one', 'two', 'three') })
+    await untilAsked(providers.one, providers.two, providers.three)
+    assert.equal(reads, 1)
+  })
+
   it('goes on with the one that is chosen, and keeps the others beside it', async () => {
     const { page, providers } = all
     await page.ready()

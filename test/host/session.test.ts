@@ -78,6 +78,18 @@ describe('a session', () => {
     }
   })
 
+  it('tells once of all that changes at once, and again of what changes after it', async () => {
+    await page.ready()
+    const told = (): number =>
+      page.batches.flatMap(({ events }) => events).filter(({ type }) => type === 'conversation').length
+    await Promise.all(Array.from({ length: 20 }, () => page.session.refresh()))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(told(), 1)
+    await page.session.refresh()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(told(), 2)
+  })
+
   it('gives a page that reloads in mid-stream the whole answer', async () => {
     await page.ready()
     await page.say('Hello')
