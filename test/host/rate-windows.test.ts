@@ -196,6 +196,30 @@ describe('limits of rate over windows', () => {
   })
 })
 
+describe('what limits of rate cost', () => {
+  const median = async (all: RateWindows, count: number): Promise<number> => {
+    const { gate } = all.windows[0]!
+    const took: number[] = []
+    for (let at = 0; at < count; at++) {
+      const startedAt = performance.now()
+      await gate.enter(asking(), new AbortController().signal, () => undefined)
+      took.push(performance.now() - startedAt)
+    }
+    return took.sort((a, b) => a - b)[count >> 1]!
+  }
+
+  it('is microseconds where there are none, and below 2 ms where there are', async () => {
+    using free = new RateWindows(2, [])
+    using limited = new RateWindows(2, [{ provider: 'anthropic', requests: 1_000, tokens: 1e6 }])
+    const [none, some] = [await median(free, 500), await median(limited, 100)]
+    console.log(
+      `      ${(none * 1000).toFixed(1)} µs without, ${some.toFixed(2)} ms with up to 100 requests in the minute`,
+    )
+    assert.ok(none < 0.1, `${none} ms without limits`)
+    assert.ok(some < 2, `${some} ms with limits`)
+  })
+})
+
 type Act = 'ask' | 'stop' | 'settle' | 'refuse' | 'give back' | 'close' | 'kill'
 
 describe('any traffic over windows', () => {

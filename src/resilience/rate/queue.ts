@@ -41,7 +41,7 @@ export class SteadyQueue implements RateQueue {
       return this.#alone(provider, clock, work)
     }
     const { change, result } = turned!
-    this.#own.turn(provider, clock, () => ({ change, result }))
+    this.#own.change(clock(), change)
     return result
   }
 
