@@ -62,6 +62,11 @@ export class Helper {
     return text
   }
 
+  /** Moves the clock of the extension host on, in milliseconds: what waits until then waits no longer. */
+  async pass(ms: number): Promise<void> {
+    await this.send('POST', '/pass', { ms })
+  }
+
   /** Takes a CPU profile of the extension host while `work` runs: the content of a .cpuprofile file. */
   async profile(work: () => Promise<void>): Promise<Json> {
     await this.send('POST', '/profile', { run: true })

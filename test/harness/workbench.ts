@@ -144,6 +144,17 @@ export class Workbench extends Window {
     return this.panel()
   }
 
+  /** Lets time pass for Panelist, in milliseconds: first for its pages, then for the extension host. */
+  async pass(ms: number): Promise<void> {
+    for (const frame of await this.panels()) {
+      await frame.evaluate((more) => {
+        const { now } = Date
+        Date.now = () => now() + more
+      }, ms)
+    }
+    await this.helper.pass(ms)
+  }
+
   async setTheme(theme: Theme): Promise<void> {
     await this.helper.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
     await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: 15_000 })

@@ -40,7 +40,7 @@ describe('Where a provider fails', () => {
 
   const settings = (changes: Record<string, Json | undefined>) => workbench.helper.changeSettings(changes)
 
-  it('another model answers, the answer says why, and so it stays for a while', async () => {
+  it('another model answers, the answer says why, so it stays for a while, and then the first is asked again', async () => {
     const turn = await chat.ask(open.fakes.anthropic, 'Hello?')
     turn.fail(529, 'overloaded_error', 'Overloaded')
     ;(await open.fakes.anthropic.next()).fail(529, 'overloaded_error', 'Overloaded')
@@ -57,6 +57,27 @@ describe('Where a provider fails', () => {
     await chat.says('Still me.')
     await chat.settled()
     await chat.answer.getByTestId('instead').getByText('Claude was overloaded').waitFor()
+    await workbench.pass(6 * 60_000)
+    await (await chat.ask(open.fakes.anthropic, 'And you?')).answer('I am back.')
+    await chat.says('I am back.')
+    await chat.settled()
+    assert.equal(await chat.answer.getByTestId('instead').count(), 0)
+  })
+
+  it('the picker says how the provider does, until that is old news', async () => {
+    await chat.newChat()
+    const fake = open.fakes.anthropic
+    await settings({ 'panelist.failover': undefined })
+    ;(await chat.ask(fake, 'Once more?')).fail(529, 'overloaded_error', 'Overloaded')
+    for (let again = 0; again < 3; again++) (await fake.next()).fail(529, 'overloaded_error', 'Overloaded')
+    await chat.failure.getByText(/is overloaded/).waitFor()
+    const health = (await chat.openPicker()).locator('[data-testid=health]', { hasText: /down/i }).first()
+    await health.waitFor()
+    await chat.closePicker()
+    await workbench.pass(31 * 60_000)
+    await (await chat.openPicker()).locator('[data-testid=health]', { hasText: /down/i }).waitFor({ state: 'detached' })
+    await chat.closePicker()
+    await settings({ 'panelist.failover': ['litellm/gpt-test'] })
   })
 
   it('nothing goes to a forbidden provider: the picker says so, and a message is refused with the reason', async () => {
@@ -72,7 +93,7 @@ describe('Where a provider fails', () => {
     await settings({ 'panelist.neverSendTo': undefined })
   })
 
-  it('a limit of rate makes the next answer wait, which says for what, and Stop takes it out', async () => {
+  it('a limit of rate makes the next answer wait, which says for what, and Stop takes it out; with the minute over it goes by itself', async () => {
     await settings({
       'panelist.failover': undefined,
       'panelist.rateLimits': [{ provider: 'anthropic', model: 'rare-test', requests: 1 }],
@@ -89,5 +110,15 @@ describe('Where a provider fails', () => {
     await wait.getByRole('button', { name: 'Stop' }).click()
     await wait.waitFor({ state: 'detached' })
     await chat.stop.waitFor({ state: 'hidden' })
+    await chat.send('Three')
+    await wait.getByText(/\d+ s more/).waitFor()
+    const { length } = open.fakes.anthropic.server.requests
+    await workbench.pass(30_000)
+    await wait.getByText(/([12]\d|\d) s more/).waitFor()
+    assert.equal(open.fakes.anthropic.server.requests.length, length, 'it went too early')
+    await workbench.pass(31_000)
+    await (await open.fakes.anthropic.next()).answer('The third.')
+    await chat.says('The third.')
+    await chat.settled()
   })
 })

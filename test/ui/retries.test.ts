@@ -34,8 +34,9 @@ describe('A provider that fails for a moment', () => {
     turn.fail(529, 'overloaded_error', 'Overloaded', { 'retry-after': '40' })
     await wait().waitFor()
     assert.match(await wait().innerText(), /Anthropic is overloaded\.\s+Trying again in (4[01]|3[89]) s \(1 of 3\)/)
+    await workbench.pass(8_000)
     await wait()
-      .getByText(/Trying again in 3[5-7] s/)
+      .getByText(/Trying again in (3[0-3]|2\d) s/)
       .waitFor()
     await workbench.helper.execute('workbench.action.closeAuxiliaryBar')
     await workbench.openPanel()
@@ -50,6 +51,24 @@ describe('A provider that fails for a moment', () => {
     await chat.settled()
     await wait().waitFor({ state: 'detached' })
     await chat.footer.getByText('2 attempts').waitFor()
+  })
+
+  it('is asked again by itself when the countdown is over, and not before', async () => {
+    await chat.newChat()
+    const turn = await chat.ask(provider, 'Are you there?')
+    turn.fail(529, 'overloaded_error', 'Overloaded', { 'retry-after': '50' })
+    await wait().waitFor()
+    const { length } = provider.server.requests
+    await workbench.pass(30_000)
+    await wait()
+      .getByText(/Trying again in (2[0-3]|1\d) s/)
+      .waitFor()
+    assert.equal(provider.server.requests.length, length, 'it was asked too early')
+    await workbench.pass(25_000)
+    await (await provider.next()).answer('Here I am again.')
+    await chat.says('Here I am again.')
+    await chat.settled()
+    assert.equal(provider.server.requests.length, length + 1)
   })
 
   it('asks no more after “Stop”, and the person can try it later', async () => {

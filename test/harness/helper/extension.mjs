@@ -8,6 +8,7 @@
  *   GET  /memory                            answers process.memoryUsage() of the extension host, after gc
  *   GET  /cpu                               answers process.cpuUsage() of the extension host
  *   POST /document { scheme }               answers { text } of the open document whose URI has that scheme
+ *   POST /pass     { ms }                   moves the clock of the extension host on, see clock.mjs
  *   POST /profile  { run: true | false }    starts a CPU profile of the extension host; ends it and answers { profile }
  *
  * It also brings models and a tool to VS Code, see models.mjs and tools.mjs.
@@ -17,9 +18,11 @@ import { Session } from 'node:inspector/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as vscode from 'vscode'
+import { pass, takeClock } from './clock.mjs'
 import { fakeModels } from './models.mjs'
 import { fakeTools } from './tools.mjs'
 
+takeClock()
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 let profiler
@@ -41,6 +44,10 @@ const routes = {
   'POST /document': async ({ scheme }) => ({
     text: vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText(),
   }),
+  'POST /pass': async ({ ms }) => {
+    pass(ms)
+    return {}
+  },
   'POST /profile': async ({ run }) => {
     if (!run) return profiler.post('Profiler.stop')
     profiler = new Session()
