@@ -150,7 +150,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
       )
     })
 
-    it('never goes below nothing nor over its cap, and is settled in the end, in whatever order things happen', () => {
+    it('ledger never negative and always settled, nor over its cap, in whatever order things happen', () => {
       const step = fc.record({
         what: fc.constantFrom('reserve', 'settle', 'refund', 'free'),
         which: fc.nat(11),
