@@ -1,6 +1,6 @@
 /** What a person sees of budgets: a question where one is met, bars where one is nearly used up, and who paid. */
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import { credits, day, month, question } from './harness/money-scenes.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import { Rig } from './harness/browser.ts'
 
 describe('what everyday requests tell', function () {

@@ -1,6 +1,6 @@
 /** What a person sees where a chat is longer than the window of its model. */
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import { counted, question, summary } from './harness/fit-scenes.ts'

@@ -1,6 +1,6 @@
 /** What a person sees of a summary, a sample or a comparison that waits before it is asked for again. */
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import type { SideWaitView } from '../../src/shared/protocol.ts'
 import { benchmarkView } from './harness/benchmark-scenes.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
@@ -342,7 +342,11 @@ describe('suggestions in the composer', function () {
   it('offer the file in front, dimmed, and send it only once it is switched on', async () => {
     await open()
     const current = { label: 'ring.ts', detail: 'lines 3-9, selected', on: false }
-    await page.evaluate((file) => window.host.tell({ type: 'current-file', current: file }), current)
+    // The host says the same to a page that asks later: what draws it may not be loaded yet.
+    await page.evaluate((file) => {
+      window.host.suggestions.current = file
+      window.host.tell({ type: 'current-file', current: file })
+    }, current)
     const chip = page.getByTestId('current-file')
     await chip.waitFor()
     await box().fill('first')
@@ -370,7 +374,9 @@ describe('suggestions in the composer', function () {
       await open('empty', theme, 300)
       await page.evaluate(() => {
         window.host.suggestions.stale = ['@file:ring']
-        window.host.tell({ type: 'current-file', current: { label: 'ring.ts', detail: 'lines 3-9', on: false } })
+        const current = { label: 'ring.ts', detail: 'lines 3-9', on: false }
+        window.host.suggestions.current = current
+        window.host.tell({ type: 'current-file', current })
       })
       await type('@ring')
       await list().waitFor()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Locator, Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
+import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
 import type { ThemeName } from './harness/themes.ts'

@@ -86,7 +86,7 @@ try {
         JSON.stringify(await cost(page, () => feed(page, pace, plain))),
       )
       pieces.push(...part)
-      await page.context().close()
+      await page.close()
     }
   }
   for (const scene of ['empty', 'turns200', 'wholePage'] as const) {
@@ -107,7 +107,7 @@ try {
       scene,
       `heap ${(usedSize / 1e6).toFixed(1)} MB, page opened in ${opened} ms, snapshot again in ${open} ms`,
     )
-    await page.context().close()
+    await page.close()
   }
 } finally {
   await rig.stop()
