@@ -22,7 +22,7 @@ export class Batcher {
   #due = Infinity
   #restUntil = 0
 
-  constructor(post: (batch: Batch) => void, period = 24) {
+  constructor(post: (batch: Batch) => void, period = 33) {
     this.#post = post
     this.#period = period
   }
