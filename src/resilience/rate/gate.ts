@@ -13,7 +13,6 @@ import type { RateLimit } from './limits.ts'
 import { limitsOf } from './limits.ts'
 import type { Slot } from './plan.ts'
 import type { RateQueue } from './queue.ts'
-import type { Verdict } from './turn.ts'
 import { decide } from './turn.ts'
 
 export type RateParts = {
@@ -33,11 +32,11 @@ type Waiter = {
   waiting: (why: Wait | undefined) => void
   enter(entered: Ticket | Failure): void
   sequence?: number
-  /** When it was told that it may go, and why not before. */
-  told?: { at: number; why: string }
+  slot?: Slot
+  /** As it was told. */
+  told?: Pick<Slot, 'at' | 'why'>
   /** Milliseconds. Until it is known it keeps its place, and nobody is told of it. */
   patience?: number | 'asked'
-  slot?: Slot
 }
 
 /** How often, in milliseconds, one that waits looks whether another window has made room. */
@@ -104,7 +103,6 @@ export class RateGate implements Gate {
         id,
         target: asking.target,
         tokens: asking.inputTokens,
-        patience: this.#patience(waiter),
         ...(sequence !== undefined && { sequence }),
         ...(asking.anyway && { anyway: true as const }),
       }
@@ -117,27 +115,24 @@ export class RateGate implements Gate {
     let next = Infinity
     for (const waiter of waiters) {
       const verdict = verdicts.get(waiter.id)
-      if (verdict?.is === 'waits') next = Math.min(next, verdict.slot.at)
-      if (verdict) this.#heed(waiter, verdict, now)
+      if (verdict?.is === 'goes') waiter.enter(this.#ticket(waiter.asking, verdict.ticket))
+      if (verdict?.is !== 'waits') continue
+      waiter.sequence = verdict.ticket.sequence
+      waiter.slot = verdict.slot
+      next = Math.min(next, verdict.slot.at)
     }
     if (next < Infinity) this.#wake(provider, Math.min(next - now, LOOK))
+    for (const waiter of waiters) if (this.#waitersOf(provider).includes(waiter)) this.#tell(waiter)
   }
 
-  #heed(waiter: Waiter, verdict: Verdict, now: number): void {
-    if (verdict.is === 'goes') return waiter.enter(this.#ticket(waiter.asking, verdict.ticket))
-    if (verdict.is === 'refused') return waiter.enter(this.#refusal(waiter.asking, verdict.slot, now))
-    waiter.sequence = verdict.ticket.sequence
-    if (waiter.patience === 'asked') waiter.slot = verdict.slot
-    else this.#tell(waiter, verdict.slot)
-  }
-
-  #patience(waiter: Waiter): number {
-    if (waiter.patience === undefined) {
-      const patience = this.#parts.patience(waiter.asking)
-      waiter.patience = typeof patience === 'number' ? patience : 'asked'
-      if (typeof patience !== 'number') void patience.then((known) => this.#judge(waiter, known))
-    }
-    return waiter.patience === 'asked' ? Infinity : waiter.patience
+  /** Who has to wait is told so, unless it has no patience for that: this it is asked once. */
+  #tell(waiter: Waiter): void {
+    if (waiter.patience === 'asked') return
+    if (waiter.patience !== undefined) return this.#inform(waiter)
+    const patience = this.#parts.patience(waiter.asking)
+    if (typeof patience === 'number') return this.#judge(waiter, patience)
+    waiter.patience = 'asked'
+    void patience.then((known) => this.#judge(waiter, known))
   }
 
   #judge(waiter: Waiter, patience: number): void {
@@ -146,7 +141,7 @@ export class RateGate implements Gate {
     waiter.patience = patience
     if (!slot || !this.#waitersOf(provider).includes(waiter)) return
     const now = this.#parts.clock.now()
-    if (slot.at - now <= patience) return this.#tell(waiter, slot)
+    if (slot.at - now <= patience) return this.#inform(waiter)
     this.#keep(provider, (one) => one !== waiter)
     waiter.enter(this.#refusal(asking, slot, now))
     this.#move(provider)
@@ -194,8 +189,10 @@ export class RateGate implements Gate {
     return tokens === sent.tokens ? undefined : { ...sent, tokens }
   }
 
-  #tell(waiter: Waiter, { at, why, held }: Slot): void {
-    if (waiter.told?.at === at && waiter.told.why === why) return
+  #inform(waiter: Waiter): void {
+    const { slot } = waiter
+    if (!slot || (waiter.told?.at === slot.at && waiter.told.why === slot.why)) return
+    const { at, why, held } = slot
     waiter.told = { at, why }
     const { provider } = waiter.asking.target
     const sentence = `Waiting for ${this.#parts.label(provider)}: ${why}.`

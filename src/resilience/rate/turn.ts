@@ -1,15 +1,14 @@
-/** One look at a queue: who of this window goes now, who waits until when, and who is not patient enough for that. */
+/** One look at a queue: who of this window goes now, and until when the others wait. */
 import type { RateChange, RateHold, RateState, RateTicket } from '../../shared/rate.ts'
 import type { RateLimit } from './limits.ts'
 import type { Slot } from './plan.ts'
 import { Plan } from './plan.ts'
 import { Rooms } from './rooms.ts'
 
-/** Of this window. `sequence`: absent until it has been told to wait. `patience`: for how long it may be, in milliseconds. */
-export type Asked = Omit<RateTicket, 'sequence' | 'sentAt'> & { sequence?: number; patience: number }
+/** Of this window. `sequence`: absent until it has a place in the queue. */
+export type Asked = Omit<RateTicket, 'sequence' | 'sentAt'> & { sequence?: number }
 
-export type Verdict =
-  { is: 'goes'; ticket: RateTicket } | { is: 'waits'; ticket: RateTicket; slot: Slot } | { is: 'refused'; slot: Slot }
+export type Verdict = { is: 'goes'; ticket: RateTicket } | { is: 'waits'; ticket: RateTicket; slot: Slot }
 
 /** `verdicts` by id. `own`: the holds that only this window knows, from now on. */
 export type Decided = { change: RateChange; result: { now: number; verdicts: Map<string, Verdict>; own: RateHold[] } }
@@ -35,8 +34,6 @@ export function decide(
       const sent = { ...ticket, sentAt: now }
       verdicts.set(ticket.id, { is: 'goes', ticket: sent })
       put.push(sent)
-    } else if (one && one.sequence === undefined && slot.at - now > one.patience) {
-      verdicts.set(ticket.id, { is: 'refused', slot })
     } else {
       plan.wait(place, slot)
       if (!one) continue
@@ -52,7 +49,7 @@ export function decide(
 function inOrder({ now, tickets }: RateState, asked: readonly Asked[]): { one?: Asked; ticket: RateTicket }[] {
   let last = Math.max(...tickets.map(({ sequence }) => sequence), ...asked.map(({ sequence = 0 }) => sequence), now - 1)
   const mine = asked.map((one) => {
-    const { patience: _, sequence = ++last, ...ticket } = one
+    const { sequence = ++last, ...ticket } = one
     return { one, ticket: { ...ticket, sequence } }
   })
   const others = tickets.flatMap(({ elsewhere, ...ticket }) =>
