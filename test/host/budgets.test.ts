@@ -70,7 +70,7 @@ describe('Money', () => {
     assert.equal(store().requests.list()[0]?.paidBy, 'key')
   })
 
-  it('is given back where the request failed, and where it was stopped before anything came', async () => {
+  it('is given back where the request failed, and where it was stopped before it was answered at all', async () => {
     await page.say('Hello')
     await until(() => sent() === 1)
     window.provider.send({ type: 'end', stop: { kind: 'failed', failure: { code: 'overloaded', message: 'Busy.' } } })
@@ -82,6 +82,38 @@ describe('Money', () => {
     await idle()
     assert.deepEqual(spent(), { used: 0, reserved: 0 })
   })
+
+  it('pays for what was sent where its provider had taken it and it was stopped before the first word: they charge for that', async () => {
+    await page.say('Hello')
+    await until(() => sent() === 1)
+    window.provider.taken++
+    await page.ask('stop', {})
+    await idle()
+    const { used, reserved } = spent()
+    assert.equal(reserved, 0)
+    assert.ok(used > 0 && used < 0.001, `$${used}`)
+    const { message, cost } = last()!
+    assert.ok(message.role === 'assistant' && message.stop.kind === 'aborted' && message.usage.estimated)
+    assert.equal(cost, used)
+    assert.deepEqual(
+      store()
+        .requests.list()
+        .map(({ outcome, output, cost }) => [outcome, output, cost]),
+      [['aborted', 0, used]],
+    )
+  })
+
+  for (const code of ['timeout', 'overloaded'] as const)
+    it(`${code === 'timeout' ? 'pays for what was sent where its provider had taken it and then fell silent' : 'is given back where its provider itself says, after taking it, that it failed'}`, async () => {
+      await page.say('Hello')
+      await until(() => sent() === 1)
+      window.provider.taken++
+      window.provider.send({ type: 'end', stop: { kind: 'failed', failure: { code, message: 'No.' } } })
+      await idle()
+      const { used, reserved } = spent()
+      assert.equal(reserved, 0)
+      assert.equal(used > 0, code === 'timeout', `$${used}`)
+    })
 
   it('counts what was written of an answer that was stopped, though nobody told its usage', async () => {
     await page.say('Hello')

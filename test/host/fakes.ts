@@ -51,6 +51,8 @@ import type { Store } from '../../src/store/store.ts'
 export class FakeProvider implements Provider {
   readonly id = 'anthropic'
   readonly requests: ChatRequest[] = []
+  /** How many of them it has answered with headers that refuse nothing. */
+  taken = 0
   /** A provider counts where the test gives it a way to. */
   declare countTokens?: NonNullable<Provider['countTokens']>
   #queue: StreamEvent[] = []
@@ -219,6 +221,7 @@ export class FakeWindow {
     const connected: Connected = {
       info: { id: 'anthropic', label: 'Anthropic', dialect: 'anthropic', defaultBaseUrl: '' },
       provider: this.provider,
+      accepted: () => this.provider.taken,
       status: 'set',
     }
     const remembered = memory()

@@ -123,7 +123,15 @@ describe('the usage of an answer that broke off', () => {
     assert.equal(usageOfBroken(request, words, { ...counted, cost: 0.01 }), undefined)
   })
 
-  it('is not known where nothing came', () => {
+  it('is not known where nothing came of what may never have been taken', () => {
     assert.equal(usageOfBroken(request, [], noUsage()), undefined)
+  })
+
+  it('is what was sent where its provider had taken it and no word had come: it charges for its input then', () => {
+    const usage = usageOfBroken(request, [], noUsage(), true)
+    assert.deepEqual(usage, { ...noUsage(), input: estimateRequest(request), estimated: true })
+    assert.deepEqual(usageOfBroken(70, [], noUsage(), true), { ...noUsage(), input: 70, estimated: true })
+    const counted = { ...noUsage(), input: 7 }
+    assert.equal(usageOfBroken(request, [], counted, true), undefined, 'what it said itself counts')
   })
 })

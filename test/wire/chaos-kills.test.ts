@@ -36,7 +36,7 @@ describe('a window that is killed while it is answered', function () {
   const settled = (page: FakePage): Promise<void> =>
     page.until((events) => events.some(({ type }) => type === 'settled'))
 
-  it('loses what it had reserved to the next that asks, and nothing of it is counted or reserved any more', async () => {
+  it('gives the next that asks what it does not need of what it had reserved: what was sent and had come is paid for, and on record', async () => {
     const running = (child = spawn(process.execPath, [MORTAL, other.path, upstream.server.origin], {
       stdio: ['ignore', 'pipe', 'inherit'],
     }))
@@ -62,11 +62,12 @@ describe('a window that is killed while it is answered', function () {
     await settled(page)
     const { used, reserved } = spent()!
     assert.equal(reserved, 0)
-    assert.ok(Math.abs(used - 0.0045) < 1e-9, `$${used}`)
-    assert.equal(
-      other.services.store().requests.list().length,
-      1,
-      'the attempt that nobody saw the end of has no record',
-    )
+    const records = other.services.store().requests.list()
+    const [own, lost, ...none] = [...records].sort((one, two) => two.startedAt - one.startedAt)
+    assert.deepEqual(none, [])
+    assert.deepEqual([own?.outcome, own?.cost?.toFixed(9)], ['done', '0.004500000'])
+    assert.deepEqual([lost?.outcome, lost?.failureCode], ['failed', 'truncated'], 'the one that nobody saw the end of')
+    assert.ok(lost && lost.input > 0 && (lost.cost ?? 0) > 0)
+    assert.ok(Math.abs(used - 0.0045 - lost.cost!) < 1e-9, `$${used}`)
   })
 })
