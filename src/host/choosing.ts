@@ -19,11 +19,13 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     return {}
   },
 
-  async options(session, options) {
+  async options(session, { conversation: id = session.conversation, ...options }) {
     const tokens = options.maxOutputTokens ?? 1
     if (!Number.isSafeInteger(tokens) || tokens < 1) throw new Error('The longest answer is a whole number of tokens.')
     if (options.failover?.some((model) => !modelIn(model))) throw new Error('Write each model as provider/model.')
-    const conversation = storedOrNew(session)
+    const isShown = id === session.conversation
+    const conversation = isShown ? storedOrNew(session) : session.services.store().conversations.get(id)
+    if (!conversation) throw new Error('This chat is no longer there.')
     keep(session, conversation, { ...(await choiceOf(session, conversation)), ...options })
     changed(session, conversation)
     return {}

@@ -166,6 +166,17 @@ describe('where a provider fails', () => {
     assert.equal(window.page.session.stored()?.choice?.failover, undefined)
   })
 
+  it('a chain that comes when another chat is shown already is that of its own chat', async () => {
+    await window.page.ask('options', { failover: ['litellm/own-test'] })
+    const before = window.page.session.conversation
+    await window.page.ask('new', { keepChoice: false })
+    await window.page.ask('options', { failover: ['litellm/later-test'], conversation: before })
+    const { conversations } = window.window.services.store()
+    assert.deepEqual(conversations.get(before)?.choice?.failover, ['litellm/later-test'])
+    assert.equal(window.page.session.stored(), undefined)
+    await assert.rejects(window.page.ask('options', { failover: null, conversation: 'gone' }), /no longer there/)
+  })
+
   it('another of the marked keys is asked with at once, and the answer says which', async () => {
     window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
     await say('Hello')

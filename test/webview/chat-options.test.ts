@@ -146,6 +146,62 @@ describe('the options of a chat', function () {
     assert.deepEqual(await asked(), [{ failover: ['openai/gpt-5', 'google/gemini-2.5-pro'] }])
   })
 
+  it('keep what is typed as the chain wherever the person goes, and show again what could not be taken', async () => {
+    await open('catalogue')
+    const chain = page.getByTestId('option-failover')
+    const gone = () => page.getByTestId('chat-options').waitFor({ state: 'detached' })
+    const count = (many: number) =>
+      page.waitForFunction((wanted) => window.host.requests('options').length === wanted, many)
+    await chain.fill('openai/gpt-5')
+    await page.mouse.click(200, 60)
+    await gone()
+    await count(1)
+    await page.getByTestId('options-button').click()
+    assert.equal(await chain.inputValue(), 'openai/gpt-5')
+    await chain.fill('google/gemini')
+    await chain.press('Tab')
+    await count(2)
+    assert.deepEqual(await asked(), [{ failover: ['openai/gpt-5'] }, { failover: ['google/gemini'] }])
+    await chain.fill('gpt-5')
+    await page.mouse.click(200, 60)
+    await gone()
+    await page.getByTestId('options-button').click()
+    assert.equal(await chain.inputValue(), 'gpt-5')
+    assert.equal(await chain.getAttribute('aria-invalid'), 'true')
+    await chain.fill('openai/gpt-5-mini')
+    await page.evaluate(() => window.host.tell({ type: 'show', what: 'history' }))
+    await gone()
+    await count(3)
+    assert.equal((await asked()).length, 3)
+  })
+
+  it('keep what is typed as the chain where the host could not take it, and give none to another chat', async () => {
+    await open('catalogue')
+    const chain = page.getByTestId('option-failover')
+    await page.evaluate(() => void (window.host.failing = ['options']))
+    await chain.fill('openai/gpt-5')
+    await chain.press('Enter')
+    await page.getByText('The options request failed.').waitFor()
+    assert.equal(await chain.inputValue(), 'openai/gpt-5')
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('[data-testid=option-failover]')?.value === '',
+    )
+    const failover = ['openai/gpt-5']
+    assert.deepEqual(await asked(), [{ failover }, { failover, conversation: 'c1' }])
+  })
+
+  it('keep a limit that is typed where the person clicks elsewhere', async () => {
+    await open('catalogue')
+    await limit().fill('2000')
+    await page.mouse.click(200, 60)
+    await page.waitForFunction(() => window.host.requests('options').length === 1)
+    assert.deepEqual(await asked(), [{ maxOutputTokens: 2000 }])
+  })
+
   it('close at Escape and give the focus back, at a click elsewhere, and where Tab leads out', async () => {
     await open('catalogue')
     await limit().press('Escape')
@@ -157,7 +213,8 @@ describe('the options of a chat', function () {
     await page.getByTestId('chat-options').waitFor({ state: 'detached' })
     await page.getByTestId('options-button').click()
     await page.locator('[data-testid=option-limit]:focus').waitFor()
-    for (const _ of [1, 2, 3, 4]) await page.keyboard.press('Tab')
+    const stops = await page.locator('[data-testid=chat-options] :is(input, select):enabled').count()
+    for (let stop = 0; stop < stops; stop++) await page.keyboard.press('Tab')
     await page.getByTestId('chat-options').waitFor({ state: 'detached' })
   })
 })

@@ -1,6 +1,6 @@
 /** What can be chosen for one conversation beside its model, in words and numbers. */
 import type { Choice } from '../../src/shared/conversation.ts'
-import type { Chosen } from '../../src/shared/protocol.ts'
+import type { Barred, Chosen } from '../../src/shared/protocol.ts'
 
 type Effort = NonNullable<Choice['thinking']>
 
@@ -14,12 +14,15 @@ export const EFFORTS: readonly { value: Effort; label: string }[] = [
 const whole = (count: number): string => count.toLocaleString()
 
 /** What this conversation has of its own instead of what the settings say. */
-export function overridesOf(chosen: Chosen): string[] {
-  const effort = EFFORTS.find(({ value }) => value === chosen.thinking)
+export function overridesOf(chosen: Chosen | undefined, barred: readonly Barred[] = []): string[] {
+  const effort = EFFORTS.find(({ value }) => value === chosen?.thinking)
+  const forbidden = barred.filter(({ by }) => by === 'chat').map(({ label }) => label)
   return [
-    chosen.maxOutputTokens !== undefined && `at most ${whole(chosen.outputLimit ?? chosen.maxOutputTokens)} tokens`,
+    chosen?.maxOutputTokens !== undefined && `at most ${whole(chosen.outputLimit ?? chosen.maxOutputTokens)} tokens`,
     effort && `thinking ${effort.label.toLowerCase()}`,
-    chosen.keyChosen && `key ${chosen.keyProfile}`,
+    chosen?.keyChosen && `key ${chosen.keyProfile}`,
+    chosen?.failover && 'who is asked where it fails',
+    forbidden.length > 0 && `nothing to ${forbidden.join(', ')}`,
   ].filter((text) => typeof text === 'string')
 }
 

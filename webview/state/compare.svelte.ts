@@ -27,7 +27,8 @@ export class CompareStore {
   /** Begins with the model that would answer, and asks for the next. */
   begin(): void {
     const chosen = this.#panel.conversation.view?.chosen
-    if (!this.open && chosen) this.lanes = [{ provider: chosen.provider, model: chosen.model }]
+    if (!this.open && chosen && chosen.key !== 'barred')
+      this.lanes = [{ provider: chosen.provider, model: chosen.model }]
     this.pick()
   }
 

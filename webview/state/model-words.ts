@@ -1,6 +1,6 @@
 /** What a model can, lacks and needs, in the words the picker and the composer share. */
 import type { ModelInfo } from '../../src/shared/model.ts'
-import type { Chosen, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
+import type { BarredBy, Chosen, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 
 export type Ability = 'images' | 'pdfs' | 'tools' | 'thinking'
 export type AbilityWords = {
@@ -71,6 +71,15 @@ export function whyUnusable({ key, label }: Pick<ModelGroup, 'key' | 'label'>): 
   if (key === 'barred') return `Nothing may be sent to ${label}`
   return undefined
 }
+
+const BARRED: Record<BarredBy, string> = {
+  chat: 'not allowed in this chat',
+  workspace: 'not allowed in this workspace',
+  user: 'not allowed by your settings',
+}
+
+/** Behind the name of a provider that nothing may be sent to. */
+export const whyBarred = (by: BarredBy): string => BARRED[by]
 
 /** What should be known of the chosen model before a message is sent to it. */
 export function warningsOf({ key, keyProfile, providerLabel, info }: Chosen): string[] {

@@ -1,6 +1,6 @@
 /** The rows of the model picker: what of the groups matches a search and a filter, flat, each with its place in the list. */
 import type { ModelInfo, ProviderId } from '../../src/shared/model.ts'
-import type { ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
+import type { Barred, ModelChoices, ModelGroup, ModelRef } from '../../src/shared/protocol.ts'
 import { isUsable } from '../../src/shared/protocol.ts'
 import { isSame, retirementOf, whyUnusable, type Ability } from './model-words.ts'
 
@@ -50,6 +50,15 @@ export function rowsOf(choices: ModelChoices, search: string, filter: Filter): P
   return list.rows
 }
 
+/** As they are for a chat that nothing may be sent to these of. */
+export function withBarred(groups: readonly ModelGroup[], barred: readonly Barred[]): ModelGroup[] {
+  const isBarred = (id: ProviderId): boolean => barred.some(({ provider }) => provider === id)
+  return groups.map((group) => (isBarred(group.provider) ? { ...group, key: 'barred' } : group))
+}
+
+/** False for what stands there only to say why it cannot be chosen. */
+export const isOpen = ({ group }: OptionRow): boolean => group.key !== 'barred'
+
 /** How many models there are, and how many of them are found. Favourites and recent ones are not counted twice. */
 export function countsOf(choices: ModelChoices, rows: readonly PickerRow[]): { all: number; found: number } {
   const all = choices.groups.reduce((sum, { models }) => sum + models.length, 0)
@@ -62,7 +71,7 @@ export const refOf = ({ group, model }: ModelRow): ModelRef => ({ provider: grou
 
 /** Whether a row says more of its model than two lines hold. */
 function isTall(model: ModelInfo, group: ModelGroup, section: Section | undefined): boolean {
-  const unusable = section !== undefined && whyUnusable(group) !== undefined
+  const unusable = section !== undefined && group.key !== 'barred' && whyUnusable(group) !== undefined
   return unusable || isElsewhere(model) || retirementOf(model) !== undefined || model.note !== undefined
 }
 

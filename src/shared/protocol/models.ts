@@ -1,6 +1,6 @@
 /** Models: which there are, which answers next, and what is chosen beside it. */
 import type { AgentId } from '../agent.ts'
-import type { Choice } from '../conversation.ts'
+import type { Choice, ConversationId } from '../conversation.ts'
 import type { Failure } from '../failure.ts'
 import type { ModelInfo, ProviderId } from '../model.ts'
 import type { Empty } from './empty.ts'
@@ -92,8 +92,8 @@ export type ModelRequests = {
   /** `refresh` asks the providers again instead of answering from what is known. */
   models: [{ refresh: boolean }, ModelChoices]
   choose: [ModelRef & { keyProfile?: string }, Empty]
-  /** Limits of this conversation beside its model; null takes one back. */
-  options: [ChoiceOptions, Empty]
+  /** Limits of this conversation beside its model; null takes one back. `conversation`: where that may not be the shown one. */
+  options: [ChoiceOptions & { conversation?: ConversationId }, Empty]
   /** All the providers that this conversation forbids from now on, beside those of the settings. */
   'never-send': [{ providers: ProviderId[] }, Empty]
   favourite: [ModelRef & { on: boolean }, Empty]

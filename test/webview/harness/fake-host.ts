@@ -6,32 +6,34 @@ import type { AssistantMessage, GoesOn, Part, StreamEvent, ToolCall, ToolResult 
 import { noUsage } from '../../../src/shared/message.ts'
 import { newDraft, reduce, settle, type Draft } from '../../../src/shared/reduce.ts'
 import type {
-  BudgetView,
-  MoneyState,
+  Barred,
   BenchmarkView,
+  BudgetView,
   Chosen,
   Comparison,
   ContextState,
   Counted,
+  GrantView,
   KeptFile,
   McpPageView,
   ModelGroup,
+  ModelRef,
+  MoneyState,
   OwnExperience,
+  PanelEvent,
   ProviderCard,
   ProviderTest,
-  ModelRef,
-  PanelEvent,
-  RequestName,
-  Requests,
-  Snapshot,
-  SummaryView,
-  GrantView,
   QuestionView,
   QueuedMessage,
+  RequestName,
+  Requests,
   SideWaitView,
+  Snapshot,
+  StandIn,
+  SummaryView,
   ToHost,
-  ToolChoices,
   ToWebview,
+  ToolChoices,
   TurnView,
   WaitingView,
 } from '../../../src/shared/protocol.ts'
@@ -78,6 +80,9 @@ export type Scene = {
   /** What is asked of budgets, and how all of them stand. */
   money?: MoneyState
   budgets?: BudgetView[]
+  /** Whom nothing may be sent to, and who answers in place of the chosen one. */
+  barred?: Barred[]
+  standIn?: StandIn
   /** What MCP servers ask. */
   questions?: QuestionView[]
   /** What is waited for beside the answers. */
@@ -189,6 +194,8 @@ export class FakeHost {
       id: this.conversation,
       title,
       ...(chosen && { chosen }),
+      ...(this.scene.barred?.length && { barred: this.scene.barred }),
+      ...(this.scene.standIn && { standIn: this.scene.standIn }),
       ...(this.scene.agent && { agent: this.scene.agent }),
       ...(this.running !== undefined && { running: this.running }),
       ...(this.scene.turn && { turn: this.scene.turn as never }),
@@ -427,6 +434,13 @@ export class FakeHost {
       case 'options':
         this.#change(request.body)
         return {}
+      case 'never-send':
+        this.#forbid(request.body.providers)
+        return {}
+      case 'use-first':
+        delete this.scene.standIn
+        this.tell(this.#changed())
+        return {}
       case 'keepFiles':
         this.#keep(request.body)
         return {}
@@ -482,9 +496,11 @@ export class FakeHost {
   }
 
   /** As the host works a limit out: the conversation's own, else the model's. */
-  #change({ maxOutputTokens, thinking, keyProfile }: Requests['options'][0]): void {
+  #change({ maxOutputTokens, thinking, keyProfile, failover }: Requests['options'][0]): void {
     const { chosen } = this.scene
     if (!chosen) return
+    if (failover === null) delete chosen.failover
+    else if (failover !== undefined) chosen.failover = failover
     if (maxOutputTokens === null) delete chosen.maxOutputTokens
     else if (maxOutputTokens !== undefined) chosen.maxOutputTokens = maxOutputTokens
     if (thinking === null) delete chosen.thinking
@@ -495,6 +511,16 @@ export class FakeHost {
     } else if (keyProfile !== undefined) Object.assign(chosen, { keyProfile, keyChosen: true })
     const most = chosen.info?.maxOutputTokens ?? Infinity
     chosen.outputLimit = Math.min(chosen.maxOutputTokens ?? most, most)
+    this.tell(this.#changed())
+  }
+
+  #forbid(providers: string[]): void {
+    const { barred = [], groups, chosen } = this.scene
+    const label = (id: string): string => groups.find(({ provider }) => provider === id)?.label ?? id
+    const others = barred.filter(({ by }) => by !== 'chat')
+    const own = providers.filter((id) => !others.some(({ provider }) => provider === id))
+    this.scene.barred = [...others, ...own.map((id) => ({ provider: id, label: label(id), by: 'chat' as const }))]
+    if (chosen) chosen.key = this.scene.barred.some(({ provider }) => provider === chosen.provider) ? 'barred' : 'set'
     this.tell(this.#changed())
   }
 
