@@ -92,7 +92,7 @@ export class Failover implements Alternatives {
     if (signal.aborted) return undefined
     // Without a key nothing is sent in vain: the one that was chosen is asked as soon as it has one.
     if (found && !hasNoKey(tried[0]!.failure)) this.#sticky.keep(asking.conversation, first, found)
-    else if (left === undefined) this.#sticky.forget(asking.conversation, first)
+    else if (left === undefined && !asking.sameModel) this.#sticky.forget(asking.conversation, first)
     return found
   }
 

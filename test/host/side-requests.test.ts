@@ -149,6 +149,21 @@ describe('a request beside the answers', function () {
       assert.deepEqual(window.inner.window.services.notices.all, [], 'nobody is told')
     })
 
+    it('says nothing of who stands in for answers, where it is a title that nobody may stand in for', async () => {
+      const { page } = window.inner
+      await page.say('Hello')
+      overloaded(await first())
+      overloaded(await first())
+      await (await second()).answer('Here I am.')
+      await window.inner.answer()
+      const written = window.titles.write(page.session.conversation)
+      for (const turn of [second, second]) (await turn()).fail(503, 'overloaded', 'Overloaded')
+      await written
+      await page.say('And now?')
+      await (await second()).answer('Still me.')
+      assert.equal((await window.inner.answer(2)).message.origin.model, 'gpt-test')
+    })
+
     it('answers no server by another model than the person allowed', async () => {
       const sampled = window.sample()
       overloaded(await first())
