@@ -37,6 +37,15 @@ describe('telemetry in the extension host', () => {
     Object.defineProperty(on, name, { configurable: true, enumerable: true, value })
     undo.push(() => before && Object.defineProperty(on, name, before))
   }
+  /** What VS Code itself would tell its makers stays off. */
+  const switchOn = (): void => {
+    replace(vscode.env, 'isTelemetryEnabled', true)
+    const { getConfiguration } = vscode.workspace
+    const all = { get: () => 'all' }
+    replace(vscode.workspace, 'getConfiguration', (...of: Parameters<typeof getConfiguration>) =>
+      of[0] === 'telemetry' ? all : getConfiguration(...of),
+    )
+  }
   const settings = (): Record<string, unknown> => ({
     providers: { anthropic: { baseUrl: server.origin } },
     provider: 'anthropic',
@@ -63,7 +72,7 @@ describe('telemetry in the extension host', () => {
   })
 
   it('reaches the collector of the settings with the headers that were typed, and without what was said', async () => {
-    replace(vscode.env, 'isTelemetryEnabled', true)
+    switchOn()
     replace(vscode.window, 'showInputBox', () => Promise.resolve('authorization=Bearer token-canary'))
     await withSettings(settings(), async () => {
       await vscode.commands.executeCommand('panelist.setTelemetryHeaders')
@@ -84,7 +93,7 @@ describe('telemetry in the extension host', () => {
 
   it('holds what was said where the person agreed in a box that names the collector', async () => {
     const asked: unknown[][] = []
-    replace(vscode.env, 'isTelemetryEnabled', true)
+    switchOn()
     replace(vscode.window, 'showWarningMessage', (...words: unknown[]) => {
       asked.push(words)
       return Promise.resolve(words[2])

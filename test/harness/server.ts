@@ -14,6 +14,8 @@ export type ServerOptions = {
   env?: Record<string, string | undefined>
   /** Keep the API keys of this process's environment. Tests leave them out: a person's key is not theirs to spend. */
   keepKeys?: boolean
+  /** Leaves VS Code's own telemetry to its setting. What it would tell its makers goes to this address. */
+  telemetry?: string
   /** What a browser must show to be let in. Tests do without: their server lives for seconds on a port nobody knows. */
   token?: string
 }
@@ -39,7 +41,7 @@ export async function startServer(profile: Profile, options: ServerOptions = {})
   const log = openSync(logFile, 'w')
   const child = spawn(
     process.execPath,
-    [path.join(folder, 'out', 'server-main.js'), ...flags(profile, port, options.token)],
+    [path.join(folder, 'out', 'server-main.js'), ...flags(profile, port, options)],
     {
       cwd: folder,
       env: environment(profile, options),
@@ -72,7 +74,7 @@ export async function startServer(profile: Profile, options: ServerOptions = {})
   }
 }
 
-function flags(profile: Profile, port: number, token: string | undefined): string[] {
+function flags(profile: Profile, port: number, { token, telemetry }: ServerOptions): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', String(port)],
     ...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]),
@@ -80,7 +82,7 @@ function flags(profile: Profile, port: number, token: string | undefined): strin
     ...['--server-data-dir', profile.data, '--user-data-dir', profile.data],
     ...['--extensions-dir', profile.extensions],
     ...['--default-folder', profile.workspace],
-    '--disable-telemetry',
+    ...(telemetry === undefined ? ['--disable-telemetry'] : []),
     '--enable-smoke-test-driver', // without it the page ignores the extension test parameters of its address
   ]
 }
@@ -93,7 +95,8 @@ function environment(profile: Profile, options: ServerOptions): NodeJS.ProcessEn
     ([name]) => !editorVariables.test(name) && (options.keepKeys || !keyVariables.test(name)),
   )
   const home = options.keepKeys ? {} : { HOME: profile.home, USERPROFILE: profile.home }
-  return { ...Object.fromEntries(inherited), ...home, ...options.env }
+  const told = options.telemetry === undefined ? {} : { CS_TELEMETRY_URL: options.telemetry }
+  return { ...Object.fromEntries(inherited), ...home, ...told, ...options.env }
 }
 
 async function answers(url: string): Promise<boolean> {

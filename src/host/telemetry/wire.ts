@@ -20,7 +20,7 @@ export function wireTelemetry({ context, log, settings }: TelemetryWindow): Wind
   const consent = new ContentConsent({ memory: context.globalState, ask: askForContent })
   const telemetry = new Telemetry({
     settings: () => settings().telemetry,
-    switchedOn: () => vscode.env.isTelemetryEnabled,
+    switchedOn,
     headers: (endpoint) => headers.of(endpoint),
     consents: (endpoint) => consent.has(endpoint),
     redact: (text) => log.redact(text),
@@ -33,6 +33,9 @@ export function wireTelemetry({ context, log, settings }: TelemetryWindow): Wind
   })
   context.subscriptions.push(
     vscode.env.onDidChangeTelemetryEnabled(() => telemetry.changed()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('telemetry.telemetryLevel')) telemetry.changed()
+    }),
     vscode.commands.registerCommand('panelist.setTelemetryHeaders', () =>
       setHeaders(settings().telemetry.endpoint, headers),
     ),
@@ -44,6 +47,12 @@ export function wireTelemetry({ context, log, settings }: TelemetryWindow): Wind
       telemetry.changed()
     },
   }
+}
+
+/** A window goes on calling its telemetry on for a while after the setting was switched off: both have to say so. */
+function switchedOn(): boolean {
+  const level = vscode.workspace.getConfiguration('telemetry').get<string>('telemetryLevel', 'all')
+  return vscode.env.isTelemetryEnabled && level === 'all'
 }
 
 async function setHeaders(endpoint: string | undefined, headers: TelemetryHeaders): Promise<void> {
