@@ -1,11 +1,16 @@
 /** Limits of rate over the windows of one database: real stores in one process, and a clock that the test moves on. */
 import assert from 'node:assert/strict'
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
+import { windowRate } from '../../src/host/resilience/rate.ts'
+import { noFailover } from '../../src/host/settings/failover.ts'
 import type { Target } from '../../src/resilience/admission.ts'
 import { limitsOf, scopeOf } from '../../src/resilience/rate/limits.ts'
 import type { RateLimit } from '../../src/resilience/rate/limits.ts'
 import { MINUTE } from '../../src/resilience/rate/window.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
+import { FakeClock } from '../resilience/fake-clock.ts'
+import { Place } from '../store/support.ts'
 import { asking, claude, RateWindows } from './rate-windows.ts'
 import type { Went } from './rate-windows.ts'
 
@@ -175,6 +180,24 @@ describe('limits of rate over windows', () => {
     assert.equal(all.windows[1]!.store.dataVersion(), version)
   })
 
+  it('keep nobody for long where another program has locked the database', async () => {
+    open({ provider: 'anthropic', requests: 3 })
+    all.ask(0)
+    await all.pass(1)
+    const database = new (loadSqlite()!.DatabaseSync)(all.place.path)
+    database.exec('BEGIN IMMEDIATE')
+    const startedAt = performance.now()
+    for (let at = 0; at < 3; at++) all.ask(0)
+    all.went[0]!.ticket.settle({ failure: refused(1_000) })
+    await all.pass(5_000)
+    assert.deepEqual(all.names, [0, 1, 2], 'its own limit holds')
+    assert.ok(performance.now() - startedAt < 1_500, `${performance.now() - startedAt} ms`)
+    database.exec('ROLLBACK')
+    database.close()
+    await all.pass(6_000)
+    assert.equal(all.left(), 4)
+  })
+
   it('hold by themselves where the database fails, tell of it, and are told to others once it is back', async () => {
     open({ provider: 'anthropic', requests: 2 })
     const [first] = all.windows
@@ -193,6 +216,33 @@ describe('limits of rate over windows', () => {
     assert.deepEqual(all.names, [0, 1], 'what went out meanwhile counts for the other window')
     await all.pass(MINUTE)
     assert.deepEqual(all.names, [0, 1, 2, 3])
+  })
+})
+
+describe('a limit of rate without a database', () => {
+  it('holds for its window, and the log says once that others are not seen', async () => {
+    const place = new Place()
+    const { store } = place.tryOpen({ sqlite: undefined })
+    const clock = new FakeClock()
+    const warned: string[] = []
+    const gate = windowRate({
+      settings: () => ({ rateLimits: [{ provider: 'anthropic', requests: 1 }], failover: noFailover }),
+      failover: () => ({ hasOthers: () => Promise.resolve(false) }),
+      store: () => store,
+      connections: () => ({ info: () => undefined }),
+      log: { warn: (line) => warned.push(line) },
+      clock,
+    })
+    let went = 0
+    for (let at = 0; at < 2; at++)
+      void gate.enter(asking(), new AbortController().signal, () => undefined).then(() => went++)
+    await turn()
+    assert.equal(went, 1)
+    clock.pass(MINUTE)
+    await turn()
+    assert.equal(went, 2)
+    assert.deepEqual(warned, ['limits of rate: other windows are not seen, since there is no database'])
+    place.dispose()
   })
 })
 

@@ -2,7 +2,8 @@ import type { RateChange, RateHold, RateHoldKind, RateState, RateTarget, RateTic
 import { MINUTE } from '../../shared/rate.ts'
 import type { Context } from '../context.ts'
 import type { Rates } from '../contract/rates.ts'
-import { transaction } from '../sqlite.ts'
+import type { DatabaseSync } from '../sqlite.ts'
+import { BUSY_TIMEOUT, transaction } from '../sqlite.ts'
 
 type TicketRow = TargetRow & {
   id: string
@@ -17,6 +18,18 @@ type TargetRow = { provider: string; model: string; key_profile: string }
 
 /** A window that waits says this often (milliseconds) that it lives. */
 const BEAT = 5_000
+
+/** Longest wait for another window's lock, in milliseconds: whoever sends can do without the others. It blocks the host. */
+const PATIENCE = 300
+
+function soon<T>(database: DatabaseSync, work: () => T): T {
+  database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
+  try {
+    return transaction(database, work)
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+  }
+}
 
 export function createRates({ database, owners, clock: time }: Context): Rates {
   const table = createTable(database)
@@ -34,7 +47,7 @@ export function createRates({ database, owners, clock: time }: Context): Rates {
   }
   return {
     turn: (provider, clock, work) =>
-      transaction(database, () => {
+      soon(database, () => {
         const now = Math.floor(clock())
         table.removeOld(now)
         const waiting = (holders.all() as { owner: string }[]).map(({ owner }) => owner)
@@ -53,7 +66,7 @@ export function createRates({ database, owners, clock: time }: Context): Rates {
   }
 }
 
-function createTable(database: Context['database']) {
+function createTable(database: DatabaseSync) {
   const old = database.prepare('DELETE FROM rate_ticket WHERE sent_at <= :past OR sent_at > :future')
   const over = database.prepare('DELETE FROM rate_hold WHERE until <= :now OR until > :future')
   const tickets = database.prepare('SELECT * FROM rate_ticket WHERE provider = ? ORDER BY sequence')
