@@ -5,7 +5,8 @@
 import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
 
-export type JournalWriter = { push(event: StreamEvent): void; flush(): void }
+/** `drop`: what waits is written elsewhere. */
+export type JournalWriter = { push(event: StreamEvent): void; flush(): void; drop(): void }
 
 /**
  * A failed write is told to `onError` and tried again with the next, and the stream goes on: an answer on screen must not
@@ -37,5 +38,10 @@ export function journalWriter(
       timer ??= setTimeout(flush, period)
     },
     flush,
+    drop() {
+      clearTimeout(timer)
+      timer = undefined
+      waiting = []
+    },
   }
 }

@@ -54,6 +54,7 @@ export class Batcher {
     const view = unsealEvent(event)
     if (last?.type === 'stream' && last.id === id) last.events.push(view)
     else this.#waiting.push({ type: 'stream', id, events: [view] })
+    if (event.type === 'end') return this.#schedule(0)
     this.#schedule(event.type === 'block-delta' ? this.#restUntil : performance.now() + this.#period)
   }
 

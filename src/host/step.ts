@@ -1,6 +1,6 @@
 /** One answer: who gives it, its request, its stream, its row, its record. It always ends, and never throws. */
 import { randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { journalWriter } from '../agent/journal.ts'
 import type { Asked } from '../agent/owner.ts'
 import type { Chain } from '../resilience/chain.ts'
@@ -180,6 +180,7 @@ export class Steps {
     const asking = askingOf(conversation, stored, chosen, connected.keyProfile, {
       request: outgoing.request,
       tokens: outgoing.sent.tokens,
+      guessed: outgoing.sent.correction.guessed,
     })
     const journal = journalWriter(
       (events) => this.#parts.store().journal.append(stored.id, events),
@@ -212,10 +213,12 @@ export class Steps {
           journal.push(event)
           hooks.tell({ type: 'stream', id: stored.id, event })
         },
-        counted: async () => {
-          // What has streamed goes to the page before the store is written.
+        counted: async ({ stop }) => {
+          // What has streamed goes to the page before the store is written: it is posted now, and on its way a turn later.
           await nextTurn()
-          journal.flush()
+          await pause(1)
+          if (stop.kind === 'failed') journal.flush()
+          else journal.drop()
         },
         ended: ({ message, timing, cost }) => {
           stored.timing = { ...timing, ...failedBefore(chain) }
