@@ -6,21 +6,25 @@ import type { Conversation, FailedAttempt, StoredMessage, Timing } from '../shar
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Block, StreamEvent } from '../shared/message.ts'
 import type { Chosen } from '../shared/protocol.ts'
+import { MOST } from '../usage/calibration.ts'
 import { mostCost } from '../usage/cost.ts'
 
-/** `request`: absent where it could not be made. `tokens`: of its input, estimated. */
+/** `request`: absent where it could not be made. `tokens`: of its input, estimated; `guessed`: for a model that never counted any. */
 export function askingOf(
   { id, workspace }: Partial<Pick<Conversation, 'id' | 'workspace'>>,
   { guidance }: Pick<StoredMessage, 'guidance'>,
   { provider, model, providerLabel, info }: Pick<Chosen, 'provider' | 'model' | 'providerLabel' | 'info'>,
   keyProfile: string | undefined,
-  { request, tokens = 0 }: { request?: ChatRequest; tokens?: number } = {},
+  { request, tokens = 0, guessed }: { request?: ChatRequest; tokens?: number; guessed?: true | undefined } = {},
 ): Pick<Failed, 'asking' | 'label'> {
   const { maxOutputTokens } = request ?? {}
   const estimate = mostCost(tokens, maxOutputTokens, info?.price)
+  const most = tokens * (guessed ? MOST : 1)
+  const held = mostCost(most, maxOutputTokens, info?.price)
   const asking: Asking = {
     target: { provider, model, ...(keyProfile !== undefined && { keyProfile }) },
     inputTokens: tokens,
+    ...(guessed && { held: { inputTokens: most, ...(held !== undefined && { cost: held }) } }),
     ...(request && { needs: needsOf(request) }),
     ...(id !== undefined && { conversation: id }),
     ...(workspace !== undefined && { workspace }),

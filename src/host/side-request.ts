@@ -136,7 +136,7 @@ async function attempt(
   const { info: kind, keyProfile } = connected
   const draft = newDraft({ provider, dialect: kind.dialect, model })
   const chosen = { provider, model, providerLabel: kind.label, ...(info && { info }) }
-  const sent = { request, tokens: estimateRequest(request) }
+  const sent = { request, tokens: estimateRequest(request), guessed: true as const }
   const { asking, label } = askingOf(place, {}, chosen, keyProfile, sent)
   const asked = { asking: { ...asking, ...(instead !== 'model' && { sameModel: true as const }) }, label }
   const onEvent = (): void => grew?.(draft)

@@ -10,7 +10,7 @@ export type FactorMemory = {
 const KEY = 'panelist.tokenFactors'
 /** Beyond these a count was of something else than we estimated: of images, of a hidden prompt. */
 const LEAST = 0.5
-const MOST = 2
+export const MOST = 2
 /** In a shorter text what every request holds beside its words would count more than the words. In tokens. */
 const ENOUGH = 50
 const MOST_MODELS = 200
@@ -28,10 +28,15 @@ export class Calibration {
   learn(model: string, real: number, estimated: number): void {
     if (!(estimated >= ENOUGH && real >= ENOUGH && Number.isFinite(real / estimated))) return
     const factor = Math.min(MOST, Math.max(LEAST, real / estimated))
-    if (Math.abs(factor - this.factor(model)) < NOTABLE) return
+    if (this.knows(model) && Math.abs(factor - this.factor(model)) < NOTABLE) return
     const { [model]: _, ...others } = this.#factors()
     const kept = Object.entries(others).slice(1 - MOST_MODELS)
     void this.#memory.update(KEY, { ...Object.fromEntries(kept), [model]: factor })
+  }
+
+  /** False as long as estimates for this model are a mere guess. */
+  knows(model: string): boolean {
+    return Object.hasOwn(this.#factors(), model)
   }
 
   /** From 0.5 to 2; 1 for a model nothing is known of. */

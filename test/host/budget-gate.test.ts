@@ -135,6 +135,16 @@ describe('the gate of money', () => {
     ;(await passes({ estimate: 2, attemptAt: one })).settle({})
   })
 
+  it('holds more for a request whose tokens are a mere guess, and says why where that is what does not fit', async () => {
+    const { passes, refused, budget } = gateOf({ month: rule(3, 'stop') })
+    const guessed = { estimate: 2, held: { inputTokens: 20, cost: 3.9 } }
+    assert.match((await refused(guessed)).message, /may cost \$3\.90 \(until its model has counted a first one/)
+    const ticket = await passes({ estimate: 1, held: { inputTokens: 20, cost: 1.9 } })
+    assert.deepEqual(budget.spent([{ of: 'all', since: 0, limit: 0 }]), [{ used: 0, reserved: 1.9 }])
+    ticket.settle({})
+    await passes({ estimate: 2 })
+  })
+
   it('refuses, and never rejects, where the ledger cannot be read', async () => {
     const budget = { ...createMemoryBudget(), spent: () => assert.fail('disk gone') }
     const broken = { store: () => ({ budget, heartbeat: () => undefined }) }

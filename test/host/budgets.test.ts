@@ -1,6 +1,7 @@
 /** Budgets and shared credits over whole answers: real sessions, store and gate, a provider that the test drives. */
 import assert from 'node:assert/strict'
 import type { BudgetDecision, BudgetQuestion } from '../../src/shared/protocol.ts'
+import { estimateTokens } from '../../src/shared/tokens.ts'
 import { noBudgets } from '../../src/usage/budgets.ts'
 import type { BudgetRule } from '../../src/usage/budgets.ts'
 import { FakeClock } from '../resilience/fake-clock.ts'
@@ -70,6 +71,24 @@ describe('Money', () => {
     assert.equal(store().requests.list()[0]?.paidBy, 'key')
   })
 
+  it('is held for twice the input that is estimated, until the model has counted one', async () => {
+    const words = 'word '.repeat(8_000)
+    const input = (): number => ((spent().reserved - (4_096 * 15) / 1e6) * 1e6) / 3
+    const asked = async (count: number): Promise<number> => {
+      await page.say(words)
+      await until(() => sent() === count)
+      const held = input()
+      window.provider.send(...text('Yes.'))
+      window.provider.send({ type: 'block-end', index: 0, block: { type: 'text', text: 'Yes.' } })
+      const usage = { input: count * estimateTokens(words), output: 2, cacheRead: 0, cacheWrite: 0 }
+      window.provider.send({ type: 'usage', usage }, { type: 'end', stop: { kind: 'done' } })
+      await idle()
+      return held / estimateTokens(words)
+    }
+    assert.ok(Math.abs((await asked(1)) - 2) < 0.02)
+    assert.ok(Math.abs((await asked(2)) - 2) < 0.02, 'both messages, counted once each')
+  })
+
   it('is given back where the request failed, and where it was stopped before it was answered at all', async () => {
     await page.say('Hello')
     await until(() => sent() === 1)
@@ -126,6 +145,19 @@ describe('Money', () => {
     assert.equal(reserved, 0)
     assert.ok(used > 0.002 && used < MOST, `$${used}`)
     assert.ok(Math.abs((last()?.cost ?? 0) - used) < 1e-9)
+  })
+
+  it('counts a whole answer, too, of which its provider never said what it used', async () => {
+    await page.say('Hello')
+    await until(() => sent() === 1)
+    const words = 'A whole sentence that somebody has to pay for. '.repeat(20)
+    window.provider.send(...text(words), ...end(words).filter(({ type }) => type !== 'usage'))
+    await idle()
+    const { used, reserved } = spent()
+    assert.equal(reserved, 0)
+    assert.ok(used > 0.002 && used < MOST, `$${used}`)
+    const { message } = last()!
+    assert.ok(message.role === 'assistant' && message.stop.kind === 'done' && message.usage.estimated)
   })
 
   it('that a budget does not have is asked about with its figures, and sent anyway only when the person says so', async () => {

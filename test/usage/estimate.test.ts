@@ -79,6 +79,9 @@ describe('the correction of estimates', () => {
     new Calibration(kept).learn('p/one', 1500, 1000)
     assert.equal(new Calibration(kept).correct('p/one', 1000), 1500)
     assert.equal(new Calibration(kept).correct('p/two', 1000), 1000)
+    assert.deepEqual([new Calibration(kept).knows('p/one'), new Calibration(kept).knows('p/two')], [true, false])
+    new Calibration(kept).learn('p/two', 1000, 1000)
+    assert.ok(new Calibration(kept).knows('p/two'), 'that an estimate was right is known too')
     assert.equal(new Calibration(kept).correct('constructor', 1000), 1000)
   })
 

@@ -7,6 +7,7 @@ import { createMemoryBudget } from '../../src/store/memory-budget.ts'
 import type { Budgets } from '../../src/usage/budgets.ts'
 import { limitsOf, lowered, MONEY_SCOPES, noBudgets, periodOf } from '../../src/usage/budgets.ts'
 import type { CreditRate, Credits } from '../../src/usage/credits.ts'
+import { MOST } from '../../src/usage/calibration.ts'
 import { paidBy } from '../../src/usage/credits.ts'
 import { costOf, mostCost } from '../../src/usage/cost.ts'
 import type { Came, Priced } from '../../src/usage/ledger.ts'
@@ -158,6 +159,66 @@ describe('who pays', () => {
     assert.equal(billOf(request, noBudgets, NOW).unknown, false)
     assert.equal(billOf({ ...request, paidBy: undefined }, budgets, NOW).unknown, false)
     assert.equal(billOf({ ...request, estimate: 0 }, budgets, NOW).unknown, false)
+  })
+})
+
+describe('budgets over requests whose estimates are off', () => {
+  const limit = 100
+  const month: Budgets = { ...noBudgets, month: rule(limit) }
+  const cap: Cap = { of: 'all', since: 0, limit }
+  const request = fc.record({
+    estimate: fc.double({ min: 0.01, max: 40, noNaN: true }),
+    /** What it does cost, as a share of the estimate. */
+    share: fc.double({ min: 0.5, max: 2, noNaN: true }),
+    /** How many others begin before it ends. */
+    lasts: fc.nat(4),
+  })
+
+  /** What was spent in the end, and how much of the estimates was under way when the last request went out. */
+  const run = (requests: { estimate: number; share: number; lasts: number }[], margin: number) => {
+    const entries = createMemoryBudget()
+    const under = new Map<string, { request: Priced; cost: number; until: number }>()
+    let inFlight = 0
+    requests.forEach(({ estimate, share, lasts }, at) => {
+      const priced: Priced = {
+        place,
+        provider: 'p',
+        paidBy: 'key',
+        credits: undefined,
+        tokens: 1,
+        estimate: estimate * margin,
+      }
+      for (const [id, { request, cost, until }] of under)
+        if (until <= at && under.delete(id)) settle(entries, id, request, { usage: noUsage(), cost })
+      if (hold(entries, `${at}`, billOf(priced, month, NOW), () => true, NOW)) return
+      under.set(`${at}`, { request: priced, cost: estimate * share, until: at + lasts })
+      inFlight = entries.spent([cap])[0]?.reserved ?? 0
+    })
+    for (const [id, { request, cost }] of under) settle(entries, id, request, { usage: noUsage(), cost })
+    const [end] = entries.spent([cap])
+    assert.equal(end?.reserved, 0)
+    return { used: end.used, inFlight }
+  }
+
+  it('are passed by no more than what was under way when the last request went out', () => {
+    let passed = 0
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 30 }), (requests) => {
+        const { used, inFlight } = run(requests, 1)
+        assert.ok(used <= limit + inFlight + 1e-6, `$${used} of $${limit}, $${inFlight} under way`)
+        if (used > limit) passed++
+      }),
+    )
+    assert.ok(passed > 0, 'no run was dear enough to tell')
+  })
+
+  it('are not passed at all with the margin that is held until a model has counted', () => {
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 30 }), (requests) => {
+        const { used } = run(requests, MOST)
+        assert.ok(used <= limit + 1e-6, `$${used} of $${limit}`)
+      }),
+    )
   })
 })
 

@@ -27,8 +27,8 @@ export function estimator({ system, tools }: Around): Size {
   return (messages) => messages.reduce((sum, message) => sum + one(message), fixed)
 }
 
-/** From our estimate to what the provider counts: `factor` times it, and `offset` tokens more. */
-export type Correction = { factor: number; offset: number }
+/** From our estimate to what the provider counts: `factor` times it, and `offset` tokens more. `guessed`: it never counted. */
+export type Correction = { factor: number; offset: number; guessed?: true }
 
 /** Beyond these the two are not of the same request. */
 const LEAST = 0.5
@@ -47,12 +47,13 @@ export function correctionOf(
   const factor = calibration.factor(modelKey(chosen))
   const at = lastAnswer(items, chosen)
   const answer = items[at]?.message
-  if (answer?.role !== 'assistant' || answer.usage.estimated) return { factor, offset: 0 }
+  const known = { factor, offset: 0, ...(!calibration.knows(modelKey(chosen)) && { guessed: true as const }) }
+  if (answer?.role !== 'assistant' || answer.usage.estimated) return known
   const { input, cacheRead, cacheWrite } = answer.usage
   const real = input + cacheRead + cacheWrite
   const sent = sentFor(items, at, past.summaries, past.limit)
   const guessed = sent ? estimate(toMessages(sent, past.reader)) : 0
-  if (real <= 0 || guessed <= 0) return { factor, offset: 0 }
+  if (real <= 0 || guessed <= 0) return known
   if (Math.max(real, guessed) < past.limit * TELLING) return { factor, offset: Math.round(real - guessed * factor) }
   return { factor: Math.min(MOST, Math.max(LEAST, real / guessed)), offset: 0 }
 }

@@ -108,7 +108,7 @@ export class BudgetGate implements Gate {
       if (!short) return this.#ticket(id, asking, request, bill)
       const { hard, views } = this.#viewed(short)
       const most = request.paidBy === 'credits' ? bill.credits : bill.amount
-      const failure = met(hard.length > 0 ? hard : views, most, this.#now())
+      const failure = met(hard.length > 0 ? hard : views, most, this.#now(), isWider(asking))
       return { failure, askable: this.#mayAsk(asking, hard), reason: 'met', limits: short, views }
     } catch (error) {
       // Who set no budget is not kept from sending by the ledger of them.
@@ -128,13 +128,15 @@ export class BudgetGate implements Gate {
     return hard.length === 0 && conversation !== undefined && this.#parts.asks(conversation)
   }
 
-  #ask(
-    { conversation, target, estimate }: Asking,
-    budgets: BudgetView[],
-    signal: AbortSignal,
-  ): Promise<BudgetDecision> {
+  #ask(asking: Asking, budgets: BudgetView[], signal: AbortSignal): Promise<BudgetDecision> {
+    const { conversation, target, estimate, held } = asking
     const model = this.#parts.nameOf(target.provider, target.model)
-    const question = { model, budgets, ...(estimate !== undefined && { estimate }) }
+    const question = {
+      model,
+      budgets,
+      ...(estimate !== undefined && { estimate }),
+      ...(held?.cost !== undefined && isWider(asking) && { held: held.cost }),
+    }
     return this.#parts.questions.ask(conversation ?? '', question, signal)
   }
 
@@ -157,7 +159,7 @@ export class BudgetGate implements Gate {
     }
   }
 
-  #priced({ target, conversation, agent, workspace, inputTokens, maxOutputTokens, estimate }: Asking): Priced {
+  #priced({ target, conversation, agent, workspace, inputTokens, maxOutputTokens, estimate, held }: Asking): Priced {
     const { provider, keyProfile } = target
     return {
       place: {
@@ -168,8 +170,8 @@ export class BudgetGate implements Gate {
       provider,
       paidBy: this.#parts.paidBy(provider, keyProfile),
       credits: this.#parts.creditsOf(provider),
-      tokens: inputTokens + (maxOutputTokens ?? 0),
-      ...(estimate !== undefined && { estimate }),
+      tokens: (held?.inputTokens ?? inputTokens) + (maxOutputTokens ?? 0),
+      ...(estimate !== undefined && { estimate: held?.cost ?? estimate }),
     }
   }
 
@@ -197,6 +199,15 @@ export class BudgetGate implements Gate {
   #now(): number {
     return (this.#parts.clock ?? Date.now)()
   }
+}
+
+/** So much more is held than was estimated that a person would notice. */
+function isWider({ estimate = 0, held, inputTokens, maxOutputTokens = 0 }: Asking): boolean {
+  if (!held) return false
+  const notable = (one: number, other: number): boolean => one > other * 1.05
+  return held.cost === undefined
+    ? notable(held.inputTokens + maxOutputTokens, inputTokens + maxOutputTokens)
+    : notable(held.cost, estimate)
 }
 
 /** `askable`: the person may let it pass all the same. */

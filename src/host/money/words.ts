@@ -11,12 +11,17 @@ function until(view: BudgetView, now: number): string {
   return view.scope === 'credits' ? ` There are new ones ${when}.` : ` It begins anew ${when}.`
 }
 
-/** `most`: what the request may cost, in the unit of the budgets; undefined where nobody knows. */
-export function met(views: readonly BudgetView[], most: number | undefined, now: number): Failure {
+/** Why it is more than a person was told before. */
+const UNTIL_COUNTED = ' (until its model has counted a first one, its input counts double)'
+
+/** `most`: what is held for the request, in the unit of the budgets; undefined where nobody knows. `guessed`: with a margin. */
+export function met(views: readonly BudgetView[], most: number | undefined, now: number, guessed = false): Failure {
   const [first] = views
   if (!first) return unchecked()
   const what =
-    most === undefined ? 'nobody knows what this request costs' : `this request may cost ${amountIn(first, most)}`
+    most === undefined
+      ? 'nobody knows what this request costs'
+      : `this request may cost ${amountIn(first, most)}${guessed ? UNTIL_COUNTED : ''}`
   const advice =
     first.scope === 'credits'
       ? 'Use a key of your own, choose another model, or wait until there are credits again.'

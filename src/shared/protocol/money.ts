@@ -20,9 +20,10 @@ export type BudgetView = {
 
 /**
  * Asked before a request that does not fit under these budgets, or whose price nobody knows (`estimate` absent, then
- * `budgets` are those that cannot be held to). `estimate`: what it may cost at most, USD. `model`: its name.
+ * `budgets` are those that cannot be held to). `estimate`: what it may cost at most, USD. `held`: what is held for it,
+ * where that is more because the estimate is a guess so far. `model`: its name.
  */
-export type BudgetQuestion = { id: string; model: string; estimate?: number; budgets: BudgetView[] }
+export type BudgetQuestion = { id: string; model: string; estimate?: number; held?: number; budgets: BudgetView[] }
 
 /** `send-all`: and do not ask again in this chat, until the budget begins anew. `stop`: nothing is sent. */
 export type BudgetDecision = 'send' | 'send-all' | 'stop'
