@@ -43,7 +43,7 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   }
   for await (const event of stream) {
     if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
-    const usage = event.type === 'end' && isBroken(event.stop) ? uncounted(turn, event.stop) : undefined
+    const usage = event.type === 'end' && (isBroken(event.stop) || !isTold(turn)) ? uncounted(turn, event.stop) : undefined
     if (usage) pass({ type: 'usage', usage })
     pass(event)
     if (performance.now() - turnedAt > LONGEST_RUN) {
@@ -57,6 +57,10 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
 }
 
 const isBroken = ({ kind }: Stop): boolean => kind === 'aborted' || kind === 'failed'
+
+/** Some servers end a whole answer without a word of what it used: nobody is to take that for nothing. */
+const isTold = ({ draft: { usage } }: Turn): boolean =>
+  usage.cost !== undefined || usage.input + usage.output + usage.cacheRead + usage.cacheWrite > 0
 
 function uncounted({ request, draft, accepted }: Turn, stop: Stop): Usage | undefined {
   return usageOfBroken(request, draft.content, draft.usage, isLeft(stop) && accepted?.() === true)
