@@ -191,7 +191,7 @@ describe('limits of rate over windows', () => {
     all.went[0]!.ticket.settle({ failure: refused(1_000) })
     await all.pass(5_000)
     assert.deepEqual(all.names, [0, 1, 2], 'its own limit holds')
-    assert.ok(performance.now() - startedAt < 1_500, `${performance.now() - startedAt} ms`)
+    assert.ok(performance.now() - startedAt < 3_000, `${performance.now() - startedAt} ms`)
     database.exec('ROLLBACK')
     database.close()
     await all.pass(6_000)

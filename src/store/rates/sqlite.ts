@@ -20,7 +20,7 @@ type TargetRow = { provider: string; model: string; key_profile: string }
 const BEAT = 5_000
 
 /** Longest wait for another window's lock, in milliseconds: whoever sends can do without the others. It blocks the host. */
-const PATIENCE = 300
+const PATIENCE = 1_000
 
 function soon<T>(database: DatabaseSync, work: () => T): T {
   database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
