@@ -11,6 +11,7 @@ export const compareHandlers: Pick<Handlers, 'compare' | 'stop-lane'> = {
       throw new Error(`Choose 2 to ${MOST_LANES} models or agents to compare.`)
     const { conversation, message } = await put(
       session,
+      session.conversation,
       content,
       parent,
       lanes.map((lane) => laneOf(lane)),

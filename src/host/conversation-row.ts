@@ -1,12 +1,11 @@
 /** The stored conversation of a panel. A new one gets its row with the first thing that must not be lost. */
-import type { Conversation } from '../shared/conversation.ts'
+import type { Conversation, ConversationId } from '../shared/conversation.ts'
 import type { Session } from './session.ts'
 
-export function create(session: Session, title: string): Conversation {
+/** `id`: the one the panel shows, where absent. */
+export function create(session: Session, title: string, id: ConversationId = session.conversation): Conversation {
   const workspace = session.services.desk.workspace()
-  return session.services
-    .store()
-    .conversations.create({ id: session.conversation, title, ...(workspace && { workspace }) })
+  return session.services.store().conversations.create({ id, title, ...(workspace && { workspace }) })
 }
 
 export function storedOrNew(session: Session): Conversation {

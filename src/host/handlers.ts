@@ -1,5 +1,5 @@
 /** What each request of a page does. */
-import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
 import type { RequestBody } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
@@ -45,12 +45,15 @@ export const handlers: Handlers = {
   },
 
   async send(session, body) {
-    return sending(session, () => send(session, body))
+    return sending(session, (conversation) => send(session, conversation, body))
   },
 
   async queue(session, { content }) {
     // Where the turn ended while this was on its way, it is an ordinary message now.
-    await sending(session, async () => queue(session, content) || send(session, { content }))
+    await sending(
+      session,
+      async (conversation) => queue(session, conversation, content) || send(session, conversation, { content }),
+    )
     return {}
   },
 
@@ -132,15 +135,22 @@ export const handlers: Handlers = {
   },
 }
 
-/** Messages of a conversation go in the order they were sent, from whichever panel. */
-function sending<T>({ services, conversation }: Session, work: () => Promise<T>): Promise<T> {
-  return services.answers.sending.run(conversation, work)
+/** Messages of a conversation go in the order they were sent, from whichever panel, and into the one it showed then. */
+function sending<T>(
+  { services, conversation }: Session,
+  work: (conversation: ConversationId) => Promise<T>,
+): Promise<T> {
+  return services.answers.sending.run(conversation, () => work(conversation))
 }
 
-async function send(session: Session, { content, parent }: RequestBody<'send'>): Promise<{ message: MessageId }> {
+async function send(
+  session: Session,
+  id: ConversationId,
+  { content, parent }: RequestBody<'send'>,
+): Promise<{ message: MessageId }> {
   const { services } = session
-  if (parent === undefined && session.undecided) throw new Error('Choose the answer to go on with first.')
-  const { conversation, message, moved } = await put(session, content, parent)
+  if (parent === undefined && session.isUndecided(id)) throw new Error('Choose the answer to go on with first.')
+  const { conversation, message, moved } = await put(session, id, content, parent)
   services.answers.tell(conversation.id, moved ? { type: 'branch' } : { type: 'message', message })
   services.answers.start(conversation, message.id)
   services.chatsChanged()
@@ -148,7 +158,7 @@ async function send(session: Session, { content, parent }: RequestBody<'send'>):
 }
 
 /** False where no turn runs for which it could wait. */
-function queue({ services, conversation }: Session, content: RequestBody<'queue'>['content']): boolean {
+function queue({ services }: Session, conversation: ConversationId, content: RequestBody<'queue'>['content']): boolean {
   const parts = content.map((part) => save(part as Part, services.store().blobs))
   if (parts.length === 0) throw new Error('There is nothing to send.')
   return services.answers.queue(conversation, parts)

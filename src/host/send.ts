@@ -1,6 +1,6 @@
 /** A message of the person's on its way into a conversation. */
 import { randomUUID } from 'node:crypto'
-import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { Conversation, ConversationId, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Part } from '../shared/message.ts'
 import { textOf } from '../shared/message.ts'
 import type { RequestBody } from '../shared/protocol.ts'
@@ -12,25 +12,26 @@ import type { Session } from './session.ts'
 export const BUSY = 'An answer is being written. Stop it first.'
 
 /**
- * Stores it as the end of the shown branch. Throws why it cannot be sent: it is empty, an answer is being written, or one of
+ * Stores it as the end of the branch of conversation `id`: the panel may show another one by the time the files are looked at. Throws why it cannot be sent: it is empty, an answer is being written, or one of
  * `asked` (the conversation as it is, where absent) cannot read its files.
  */
 export async function put(
   session: Session,
+  id: ConversationId,
   content: RequestBody<'send'>['content'],
   parent: MessageId | null | undefined,
   asked?: readonly ((conversation: Conversation) => Conversation)[],
 ): Promise<{ conversation: Conversation; message: StoredMessage; moved: boolean }> {
   const { services } = session
   const store = services.store()
-  const stored = session.stored()
+  const stored = store.conversations.get(id)
   const readers = stored && asked ? asked.map((as) => as(stored)) : [stored]
   for (const reader of readers) await refuse(session, content as Part[], parent, reader)
   const parts = content.map((part) => save(part as Part, store.blobs))
   if (parts.length === 0) throw new Error('There is nothing to send.')
-  if (services.answers.running(session.conversation)) throw new Error(BUSY)
-  const known = session.stored()
-  const conversation = known ?? create(session, titleOf(parts))
+  if (services.answers.running(id)) throw new Error(BUSY)
+  const known = store.conversations.get(id)
+  const conversation = known ?? create(session, titleOf(parts), id)
   if (known?.title === '') store.conversations.update(conversation.id, { title: titleOf(parts), titledBy: 'words' })
   const message: StoredMessage = {
     id: randomUUID(),

@@ -91,9 +91,9 @@ export class Session {
     return stored?.leaf === undefined && !stored?.title
   }
 
-  /** Several have answered the end of the branch, and the person has not chosen with which to go on. */
-  get undecided(): boolean {
-    return this.#branch.answersBeside(this.#conversation) !== undefined
+  /** Several have answered the end of its branch, and the person has not chosen with which to go on. */
+  isUndecided(conversation: ConversationId): boolean {
+    return this.#branch.answersBeside(conversation) !== undefined
   }
 
   push(event: PanelEvent): void {
@@ -106,6 +106,8 @@ export class Session {
     this.services.counting.stop(this)
     this.#stopListening()
     this.#conversation = conversation
+    // Else what differs from the one before would be taken for what another window did to this one.
+    this.#shown.note(conversation)
     this.#stopListening = this.#listen()
     this.#place.onSwitch?.(conversation)
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AssistantMessage, StreamEvent } from '../../src/shared/message.ts'
 import type { Batch, Snapshot } from '../../src/shared/protocol.ts'
+import { startNew } from '../../src/host/handlers.ts'
 import type { Draft } from '../../src/shared/reduce.ts'
 import { reduce, resume, settle } from '../../src/shared/reduce.ts'
 import { FakePage, FakeWindow, end, text } from './fakes.ts'
@@ -214,6 +215,27 @@ describe('a session', () => {
     const { message } = answer
     assert.ok(message.role === 'assistant' && message.stop.kind === 'failed')
     assert.equal(message.stop.failure.code, 'auth')
+  })
+
+  it('keeps a message in the chat it was sent in, where a new one begins before it is stored', async () => {
+    await page.ready()
+    const first = page.session.conversation
+    const sent = page.ask('send', { content: [{ type: 'text', text: 'For the first chat' }] })
+    startNew(page.session, false)
+    const { message } = await sent
+    assert.equal(window.services.store().messages.get(message)?.conversation, first)
+    assert.deepEqual((await page.ready()).page.messages, [])
+  })
+
+  it('shows a new chat and no third one, where another window writes before the page has heard of it', async () => {
+    await page.ready()
+    await page.say('Hello')
+    window.provider.send(...text('Hi.'), ...end('Hi.'))
+    await page.until(settled)
+    startNew(page.session, false)
+    const fresh = page.session.conversation
+    page.session.lookAgain()
+    assert.equal(page.session.conversation, fresh)
   })
 
   it('refuses a second message while an answer is being written', async () => {
