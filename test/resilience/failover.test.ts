@@ -197,8 +197,28 @@ describe('any chain of failures', () => {
     chain: fc.array(ref, { maxLength: 10 }),
     forbidden: fc.subarray(providers.slice(1)),
     unusable: fc.subarray(providers.slice(1)),
+    down: fc.subarray(providers.slice(1)),
     marked: fc.subarray(keyNames),
     code: fc.func(fc.constantFrom(...codes)),
+  })
+
+  it('asks one that is down only where nobody else of the chain is left', async () => {
+    await fc.assert(
+      fc.asyncProperty(world, async ({ chain, forbidden, unusable, down }) => {
+        const failover = new Failover(
+          parts({
+            chain: () => Promise.resolve(chain),
+            look: ({ provider, model }) => Promise.resolve({ label: model, usable: !unusable.includes(provider) }),
+            isForbidden: (provider) => forbidden.includes(provider),
+            isDown: ({ provider }) => down.includes(provider),
+          }),
+        )
+        const { asked } = await play(failover, { provider: 'a', model: 'm1' }, () => 'quota')
+        const isDown = asked.slice(1).map(({ provider }) => down.includes(provider))
+        assert.ok(!isDown.includes(true) || !isDown.slice(isDown.indexOf(true)).includes(false), isDown.join())
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('ends, asks nobody that is forbidden, and chooses each model and key at most once', async () => {
