@@ -244,7 +244,7 @@ export class Session {
     const queued = this.services.answers.queued(view.id)
     const stored = this.services.store().conversations.get(view.id)
     const context = this.services.fitting.state(stored)
-    const money = this.services.money.state(view.id, stored, this.services.desk.workspace())
+    const money = this.services.money.state(view.id, stored, this.services.desk.workspace(), view.agent?.id)
     const further = this.#branch.further(stored)
     return {
       ...view,

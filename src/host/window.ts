@@ -265,10 +265,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     context,
     store,
     models: () => models.groups(false),
-    budgets: async () => {
-      const workspace = desk.workspace()
-      return money.views(workspace === undefined ? {} : { workspace })
-    },
+    budgets: async () => money.overview(desk.workspace()),
     saveFile: (name, bytes) => desk.saveFile(name, bytes),
     openChat: (conversation) => panels.openEditor(conversation),
     log: log.from('panel'),

@@ -25,7 +25,7 @@ export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.ma
 export function nameOf({ scope, name }: Pick<BudgetView, 'scope' | 'name'>): string {
   switch (scope) {
     case 'conversation':
-      return 'the budget of this chat'
+      return name === undefined ? 'the budget of this chat' : `the budget of the chat “${name}”`
     case 'agent':
       return `this month's budget of the agent${name === undefined ? '' : ` ${name}`}`
     case 'workspace':

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { BudgetDecision, BudgetQuestion } from '../../src/shared/protocol.ts'
 import { estimateTokens } from '../../src/shared/tokens.ts'
+import type { WindowMoney } from '../../src/host/money/index.ts'
 import { noBudgets } from '../../src/usage/budgets.ts'
 import type { BudgetRule } from '../../src/usage/budgets.ts'
 import { FakeClock } from '../resilience/fake-clock.ts'
@@ -335,6 +336,74 @@ describe('Money', () => {
       (await page.ask('budgets', {})).map(({ scope, limit }) => [scope, limit]),
       [['day', 0.07]],
     )
+  })
+
+  it('of an agent is shown as nearly used up where the settings name the agent, too', async () => {
+    window.budgets = { ...noBudgets, agent: rule(1) }
+    const inUse = { id: 'user:reviewer', name: 'Reviewer', origin: 'user' as const }
+    window.services.customising = { ...window.services.customising, of: () => Promise.resolve({ inUse }) }
+    store().budget.reserve({ id: 'r', at: Date.now(), agent: 'user:reviewer', amount: 0.9, credits: 0 }, [])
+    store().budget.settle('r', { amount: 0.9, credits: 0 })
+    const { money } = (await page.session.snapshot()).conversation
+    assert.deepEqual(
+      money?.warning?.map(({ scope, name, used }) => [scope, name, used]),
+      [['agent', 'reviewer', 0.9]],
+    )
+  })
+
+  it('of each agent that cost something this month is among those of the window', () => {
+    window.budgets = { ...noBudgets, day: rule(5), conversation: rule(1), agent: rule(2) }
+    const spend = (agent: string, startedAt: number, cost: number): void => {
+      const counts = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0, reasoning: 0, durationMs: 1 }
+      const about = {
+        id: agent,
+        provider: 'p',
+        model: 'm',
+        agent,
+        startedAt,
+        cost,
+        attempt: 1,
+        outcome: 'done' as const,
+      }
+      store().requests.insert({ ...about, ...counts })
+      store().budget.reserve({ id: agent, at: startedAt, agent, amount: cost, credits: 0 }, [])
+      store().budget.settle(agent, { amount: cost, credits: 0 })
+    }
+    spend('user:reviewer', Date.now(), 1.5)
+    spend('workspace:writer', Date.now(), 0)
+    spend('user:older', Date.now() - 32 * 86_400_000, 1)
+    const money = window.services.money as WindowMoney
+    assert.deepEqual(
+      money.overview('file:///project').map(({ scope, name, used }) => [scope, name, used]),
+      [
+        ['day', undefined, 1.5],
+        ['agent', 'reviewer', 1.5],
+      ],
+    )
+  })
+
+  it('of a chat that is nearly used up stays told while other chats go on, and by its name', async () => {
+    window.budgets = { ...noBudgets, conversation: rule(0.07) }
+    const turn = async (reader: FakePage, output: number): Promise<void> => {
+      const before = sent()
+      await reader.say('Hello')
+      await until(() => sent() > before)
+      const usage = { input: 0, output, cacheRead: 0, cacheWrite: 0 }
+      window.provider.send(...text('Yes.'), { type: 'block-end', index: 0, block: { type: 'text', text: 'Yes.' } })
+      window.provider.send({ type: 'usage', usage }, { type: 'end', stop: { kind: 'done' } })
+      await idle()
+    }
+    const other = new FakePage(window)
+    await other.ask('ready', {})
+    await other.ask('new', { keepChoice: false })
+    await turn(page, 3_900)
+    await turn(other, 10)
+    assert.deepEqual(
+      window.services.notices.all.map(({ id, text }) => [id, text]),
+      [[`budget-conversation-${conversation()}`, '83% of the budget of the chat “Hello” is used: $0.059 of $0.07.']],
+    )
+    await turn(other, 3_900)
+    assert.equal(window.services.notices.all.length, 2)
   })
 
   describe('of a team', () => {

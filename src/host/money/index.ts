@@ -1,11 +1,12 @@
 /** Everything of a window that keeps what is spent within its budgets: the gate, its questions, and how budgets stand. */
 import type { Asking, Gate } from '../../resilience/admission.ts'
 import type { Conversation, ConversationId, PaidBy } from '../../shared/conversation.ts'
+import { dayOf } from '../../shared/day.ts'
 import type { EntryPlace } from '../../shared/ledger.ts'
 import type { BudgetDecision, BudgetQuestion, BudgetView, MoneyState, Notice } from '../../shared/protocol.ts'
 import type { Store } from '../../store/store.ts'
 import type { Budgets, Limit } from '../../usage/budgets.ts'
-import { limitsOf } from '../../usage/budgets.ts'
+import { limitsOf, periodOf } from '../../usage/budgets.ts'
 import type { Credits } from '../../usage/credits.ts'
 import { limitOfCredits, paidBy } from '../../usage/credits.ts'
 import type { Short } from '../../usage/ledger.ts'
@@ -17,7 +18,7 @@ import { Told } from './told.ts'
 import { warning } from './words.ts'
 
 export type MoneyParts = {
-  store: () => Pick<Store, 'budget' | 'heartbeat'>
+  store: () => Pick<Store, 'budget' | 'heartbeat' | 'usage' | 'conversations'>
   budgets(): Budgets
   /** Of each connection that is marked as shared, by the provider's id. */
   credits(): Record<string, Credits>
@@ -68,13 +69,30 @@ export class WindowMoney {
     return this.#viewsOf([...limitsOf(budgets(), place, now), ...shared])
   }
 
-  /** Undefined where there is nothing to show. */
-  state(id: ConversationId, stored: Conversation | undefined, workspace?: string): MoneyState | undefined {
+  /** What is the same for all chats of this window, and each agent's that cost something since its budget began. */
+  overview(workspace: string | undefined): BudgetView[] {
+    const { budgets, store } = this.#parts
+    const now = this.#now()
+    const shared = this.views(workspace === undefined ? {} : { workspace })
+    if (!budgets().agent) return shared
+    const { by } = store().usage.report({ from: dayOf(periodOf('month', now).since) })
+    const agents = by.agent.filter(({ name, cost }) => name !== '' && cost > 0)
+    const limits = agents.flatMap(({ name }) => limitsOf(budgets(), { agent: name }, now))
+    return [...shared, ...this.#viewsOf(limits.filter(({ scope }) => scope === 'agent'))]
+  }
+
+  /** `agent`: in use there. Undefined where there is nothing to show. */
+  state(
+    id: ConversationId,
+    stored: Conversation | undefined,
+    workspace?: string,
+    agent?: string,
+  ): MoneyState | undefined {
     const asking = this.questions.of(id)
     const folder = stored?.workspace ?? workspace
     const place = {
       conversation: id,
-      ...(stored?.agent !== undefined && { agent: stored.agent }),
+      ...(agent !== undefined && { agent }),
       ...(folder !== undefined && { workspace: folder }),
     }
     const warning = this.views(place).filter(({ warns }) => warns)
@@ -101,6 +119,13 @@ export class WindowMoney {
     }
   }
 
+  /** A notice stands in every panel: “this chat” would be another one there. */
+  #named(view: BudgetView, conversation: string | undefined): BudgetView {
+    if (view.scope !== 'conversation' || conversation === undefined) return view
+    const title = this.#parts.store().conversations.get(conversation)?.title
+    return title ? { ...view, name: title } : view
+  }
+
   #label(provider: string | undefined): string | undefined {
     return provider === undefined ? undefined : (this.#parts.nameOf?.(provider) ?? provider)
   }
@@ -110,10 +135,11 @@ export class WindowMoney {
     this.#viewsOf(limits).forEach((view, at) => {
       const limit = limits[at]
       if (!limit) return
-      const id = `budget-${view.scope}`
+      const { key } = limit.cap
+      const id = ['budget', view.scope, ...(key === undefined ? [] : [key])].join('-')
       if (!view.warns) return this.#parts.notices.dismiss(id)
       if (!this.#told.isNews(limit)) return
-      this.#parts.notices.add({ id, level: 'warning', text: warning(view), action: 'open-settings' })
+      this.#parts.notices.add({ id, level: 'warning', text: warning(this.#named(view, key)), action: 'open-settings' })
     })
     if (conversation !== undefined && limits.length > 0) this.#parts.changed(conversation)
   }

@@ -14,7 +14,7 @@ export type BudgetView = {
   reserved: number
   resetsAt?: number
   warns?: true
-  /** Of an agent its name, of credits the provider's label. */
+  /** Of an agent its name, of credits the provider's label, of a chat that is not the one shown its title. */
   name?: string
 }
 
