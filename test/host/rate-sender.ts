@@ -49,8 +49,9 @@ const send = async (number: number): Promise<void> => {
   const asking = { target: { provider: 'anthropic', model: 'claude' }, inputTokens }
   const entered = await gate.enter(asking, new AbortController().signal, () => undefined)
   if (!isTicket(entered)) return say('refused', entered.message)
-  const ticket = heard.find(({ tokens, sentAt }) => tokens === inputTokens && sentAt !== undefined)!
-  say('sent', number, ticket.sequence, ticket.sentAt!, inputTokens)
+  const ticket = heard.find(({ tokens, sentAt }) => tokens === inputTokens && sentAt !== undefined)
+  // Where the database failed it went by itself, which the warning tells.
+  if (ticket) say('sent', number, ticket.sequence, ticket.sentAt!, inputTokens)
   await wait(Math.random() * 20)
   entered.settle({ usage: { input: inputTokens, output: 0, cacheRead: 0, cacheWrite: 0 } })
 }
