@@ -114,5 +114,17 @@ describe('A budget', () => {
     await chat.frame.getByTestId('budget-warning').getByText("Today's budget").waitFor()
   })
 
+  it('of a day begins anew at midnight', async () => {
+    await workbench.helper.changeSettings({ 'panelist.provider': 'anthropic' })
+    await workbench.pass(24 * 3_600_000)
+    await chat.newChat()
+    const turn = await chat.ask(provider(), 'The next day')
+    assert.equal(await question().count(), 0)
+    await turn.answer('Good morning.', { input: 1_000, output: 100, cached: 0 })
+    await chat.says('Good morning.')
+    await chat.settled()
+    await chat.frame.getByTestId('budget-warning').waitFor({ state: 'detached' })
+  })
+
   it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
 })
