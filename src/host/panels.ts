@@ -80,7 +80,10 @@ export class Panels {
   /** Makes commands mean the view: its title bar was used, which gives the page no focus. */
   useView(): void {
     const view = [...this.#sessions].find(([, surface]) => !('reveal' in surface))
-    if (view) this.#use(view[0])
+    if (!view) return
+    this.#use(view[0])
+    // The click took the keyboard from the page, whose own word on that may still be on its way.
+    view[0].focused = false
   }
 
   /** Shows the panel used last, or the view where none is, and tells it this. */

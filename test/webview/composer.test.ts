@@ -79,6 +79,23 @@ describe('the composer', function () {
     assert.deepEqual(await sent(), [])
   })
 
+  it('comes to the front with the keyboard where a page covers it, also before a new chat has come', async () => {
+    await open('rich')
+    for (const what of ['history', 'providers', 'models'] as const) {
+      await page.evaluate((one) => window.host.tell({ type: 'show', what: one }), what)
+      await page.locator('[data-testid=composer]:not(:focus)').or(page.locator('main > section')).first().waitFor()
+      await page.evaluate((chat) => {
+        window.host.held = true
+        window.host.conversation = chat
+        window.host.tell({ type: 'stale' }, { type: 'focus' })
+      }, `new-${what}`)
+      await page.waitForFunction(() => window.host.held && window.host.requests('ready').length > 1)
+      await page.evaluate(() => window.host.release())
+      await page.locator('[data-testid=composer]:focus').waitFor()
+      assert.equal(await page.locator('main > section').count(), 0)
+    }
+  })
+
   it('does not remember an Enter in an empty box', async () => {
     page = await rig.open('empty', { held: true })
     await box().focus()

@@ -310,8 +310,11 @@ export class Panel implements PanelDoor {
       this.tools.forget()
       this.mcp?.forget()
     } else if (event.type === 'agents-changed') this.agents?.forget()
-    else if (event.type === 'focus') this.composer.focus(event.insert)
-    else if (event.type === 'attach') void this.whenLater(({ takeNamed }) => takeNamed(this, event.uris))
+    else if (event.type === 'focus') {
+      // What covers the box gives way to it.
+      this.overlay = 'none'
+      this.composer.focus(event.insert)
+    } else if (event.type === 'attach') void this.whenLater(({ takeNamed }) => takeNamed(this, event.uris))
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
     else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.lay(event.what)
