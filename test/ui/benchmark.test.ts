@@ -1,5 +1,7 @@
 /** Models compared in a whole VS Code: what a run costs, how it goes, and what stays of it. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
 import { openChat } from '../harness/open-chat.ts'
@@ -84,5 +86,38 @@ describe('Benchmark Models', () => {
     await tab.waitFor()
     await workbench.page.locator('.monaco-editor .view-lines', { hasText: 'capital of Australia' }).first().waitFor()
   })
+
+  it('asks before a command of the file checks answers, and no more once it is always allowed', async () => {
+    const page = chat.frame.getByTestId('benchmark')
+    const prompts = [{ name: 'Capital', prompt: 'The capital?', checks: [{ command: 'grep -q Canberra' }] }]
+    writeFileSync(
+      path.join(workbench.server.profile.data, 'User/globalStorage/panelist.panelist/benchmark-prompts.json'),
+      JSON.stringify({ prompts }),
+    )
+    await chat.frame.getByTestId('benchmark-close').click()
+    await workbench.runCommand('Panelist: Benchmark Models')
+    await page.locator('[data-prompt=Capital]').waitFor()
+    const before = open.fakes.anthropic.server.requests.length
+    await page.getByTestId('benchmark-run').click()
+    const card = page.getByTestId('approval')
+    await card.getByText('grep -q Canberra', { exact: true }).waitFor()
+    assert.equal(open.fakes.anthropic.server.requests.length, before, 'it began before it was allowed')
+    await workbench.screenshot('benchmark-command')
+    await card.getByTestId('allow-always').click()
+    await page.getByTestId('benchmark-progress').waitFor()
+    for (let asked = 0; asked < 2; asked++) {
+      const turn = await open.fakes.anthropic.next()
+      await turn.answer(JSON.stringify(turn.request.json()).includes('haiku') ? 'Canberra' : 'Sydney')
+    }
+    await page.getByTestId('benchmark-run').getByText('Compare').waitFor()
+    assert.equal(await cell('claude-haiku-4-5', 'checks').innerText(), '1 of 1')
+    assert.equal(await cell('claude-sonnet-4-5', 'checks').innerText(), '0 of 1')
+    await page.getByTestId('benchmark-run').click()
+    await page.getByTestId('benchmark-run').getByText('Stop').waitFor()
+    for (const answer of ['Canberra', 'Canberra']) await (await open.fakes.anthropic.next()).answer(answer)
+    await page.getByTestId('benchmark-run').getByText('Compare').waitFor()
+    assert.equal(await cell('claude-sonnet-4-5', 'checks').innerText(), '1 of 1')
+  })
+
   it('causes no console error, no exception and no CSP violation', () => assert.deepEqual(workbench.problems, []))
 })
