@@ -50,14 +50,16 @@ if (ofStore.length > 0) {
     Object.assign(samples.panelist, (await import('../test/bench/store.ts')).measureStore()),
   )
 }
+const ofChats = wanted.filter(({ figure }) => figure.startsWith('chats '))
 const order: Name[] = wanted.some(({ overEmpty }) => overEmpty) ? ['none', 'bare', 'panelist'] : ['bare', 'panelist']
 const inEditor = ofStore.length < wanted.length || options.profile
+const besides = ofStore.length + ofChats.length < wanted.length
 if (inEditor) for (const name of order) await subjects[name].install(extensionsOf(name))
 const provider = await Provider.start()
 const failures: string[] = []
 /** The load average before each session: where it is far above that of the others, so are its milliseconds. */
 const loads: Record<string, number> = {}
-for (let round = 1; inEditor && round <= rounds; round++) {
+for (let round = 1; besides && round <= rounds; round++) {
   for (const name of order) {
     const due = partsFor(name, wanted, round)
     const label = `round ${round} of ${rounds}: ${name}`
@@ -71,17 +73,22 @@ for (let round = 1; inEditor && round <= rounds; round++) {
     writeOutcome()
   }
 }
+if (ofChats.length > 0) {
+  await step('ten thousand chats', async () =>
+    (await import('../test/bench/chats.ts')).measureChats(subjects.panelist, provider, samples.panelist),
+  ).catch((error: unknown) => failures.push(`chats: ${String(error)}`))
+}
 if (options.profile) await step('profiles', () => writeProfiles(provider))
 await provider.stop()
 
 const rows = wanted.map((line) => rowOf(line, samples))
 const missed = rows.filter(({ met }) => met === false).length
 const owed = rows.filter(({ met }) => met !== undefined).length
-const note = `${describeMachine(before)}${inEditor ? `; load during the run ${Math.min(...Object.values(loads))} to ${Math.max(...Object.values(loads))}` : ''}; medians of ${rounds} round(s), in brackets the range of Panelist`
+const note = `${describeMachine(before)}${besides ? `; load during the run ${Math.min(...Object.values(loads))} to ${Math.max(...Object.values(loads))}` : ''}; medians of ${rounds} round(s), in brackets the range of Panelist`
 process.stdout.write(`\n${table(rows)}\n\n${note}\n${owed - missed} of ${owed} owed lines met.\n`)
 for (const failure of failures) process.stdout.write(`not measured: ${failure}\n`)
 
-if (!inEditor) writeOutcome()
+writeOutcome()
 
 /** After every session, so that a run which is broken off leaves what it has. */
 function writeOutcome(): void {

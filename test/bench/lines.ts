@@ -1,6 +1,7 @@
 /** The lines of the table, what Panelist owes in each, and how a line is made of the samples of a run. */
 import { sizes } from './parts.ts'
 import { chatCounts } from './store.ts'
+import { manyChats } from './chats.ts'
 import type { Samples } from './parts.ts'
 import type { Name } from './subject.ts'
 
@@ -42,6 +43,7 @@ const above = (more: number): Owed => ({
   most: (bare) => (bare === undefined ? undefined : bare + more),
 })
 
+const ofChats = `${manyChats.toLocaleString('en')} chats`
 const nameOf = (messages: number): string => `${messages.toLocaleString('en')}-message conversation`
 
 export const lines: Line[] = [
@@ -70,6 +72,11 @@ export const lines: Line[] = [
   { name: 'key press to paint, p95', unit: 'ms', figure: 'typing', owed: above(16) },
   { name: 'key press to paint, p95, 200 turns', unit: 'ms', figure: 'typing many', owed: above(16) },
   { name: 'key press to paint, p95, streaming', unit: 'ms', figure: 'typing streaming', owed: above(16) },
+  { name: `${ofChats}: history to its first rows`, unit: 'ms', figure: 'chats open' },
+  { name: `${ofChats}: history scrolled to its end`, unit: 'ms', figure: 'chats end' },
+  { name: `${ofChats}: a word to the chat found by it`, unit: 'ms', figure: 'chats search' },
+  { name: `${ofChats}: key press to paint, p95, searching`, unit: 'ms', figure: 'chats search typing' },
+  { name: `${ofChats}: key press to paint, p95`, unit: 'ms', figure: 'chats typing' },
   { name: 'Stop to socket closed', unit: 'ms', figure: 'stop', owed: atMost(15) },
   ...chatCounts.flatMap((count): Line[] => {
     const chats = `${count.toLocaleString('en')} chats`

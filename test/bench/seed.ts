@@ -13,10 +13,29 @@ export const conversationOf = (messages: number): string => `bench-${messages}`
 
 /** Makes a conversation for each of these numbers of messages (even ones) in the profile at `folder`. */
 export function seed(folder: string, sizes: readonly number[]): void {
+  inProfile(folder, (store) => sizes.forEach((messages) => fill(store, messages)))
+}
+
+/** Makes so many chats of two messages, the last one the newest. `titles`: what some of them are called, by their number. */
+export function seedChats(folder: string, count: number, titles: Record<number, string>): void {
+  inProfile(folder, (store) => {
+    for (let chat = 0; chat < count; chat++) {
+      const { id } = store.conversations.create({ title: titles[chat] ?? `Chat number ${chat}` })
+      const { question, answer } = turn(chat % 500)
+      const row = { conversation: id, createdAt: Date.now(), state: 'done' as const }
+      const asked: StoredMessage = { ...row, id: `${id}-0`, parent: null, message: user(question) }
+      store.messages.append(asked)
+      store.messages.append({ ...row, id: `${id}-1`, parent: asked.id, message: assistant(answer) })
+      store.conversations.setLeaf(id, `${id}-1`)
+    }
+  })
+}
+
+function inProfile(folder: string, write: (store: Store) => void): void {
   const file = path.join(folder, 'data', 'User', 'globalStorage', 'panelist.panelist', 'panelist.db')
   const { store, notices } = openStore({ path: file })
   if (notices.length > 0) throw new Error(notices.map(({ text }) => text).join(' '))
-  for (const messages of sizes) fill(store, messages)
+  write(store)
   store.close()
 }
 
@@ -33,14 +52,18 @@ function fill(store: Store, messages: number): void {
   for (let place = 0; place < messages; place += 2) {
     const { question, answer } = turn(place / 2)
     const text = place + 2 === messages ? `${answer}\n\n${endOf(messages)}` : answer
-    append(place, { role: 'user', content: [{ type: 'text', text: question }] })
-    append(place + 1, {
-      role: 'assistant',
-      content: [{ type: 'text', text }],
-      origin: { provider: 'anthropic', dialect: 'anthropic', model: 'bench' },
-      stop: { kind: 'done' },
-      usage: { input: 100, output: 100, cacheRead: 0, cacheWrite: 0 },
-    })
+    append(place, user(question))
+    append(place + 1, assistant(text))
   }
   store.conversations.setLeaf(conversation, parent ?? undefined)
 }
+
+const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] })
+
+const assistant = (text: string): Message => ({
+  role: 'assistant',
+  content: [{ type: 'text', text }],
+  origin: { provider: 'anthropic', dialect: 'anthropic', model: 'bench' },
+  stop: { kind: 'done' },
+  usage: { input: 100, output: 100, cacheRead: 0, cacheWrite: 0 },
+})

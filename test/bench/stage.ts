@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CDPSession, Frame } from 'playwright-core'
 import { openWorkbench } from '../harness/workbench.ts'
 import type { Workbench } from '../harness/workbench.ts'
+import { Clock } from './clock.ts'
 import type { Plan, Provider, Record } from './provider.ts'
 import { seed } from './seed.ts'
 import { extensionsOf } from './subject.ts'
@@ -41,9 +42,14 @@ export class Stage {
   }
 
   /** Starts VS Code in a profile that nobody used before, with the side bar closed. `sizes`: conversations to seed. */
-  static async open(subject: Subject, provider: Provider, sizes: readonly number[]): Promise<Stage> {
+  static async open(
+    subject: Subject,
+    provider: Provider,
+    sizes: readonly number[],
+    prepare: (folder: string) => void = (folder) => seed(folder, sizes),
+  ): Promise<Stage> {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-bench-'))
-    if (subject.name === 'panelist') seed(folder, sizes)
+    if (subject.name === 'panelist') prepare(folder)
     const workbench = await openWorkbench({
       folder,
       extensions: extensionsOf(subject.name),
@@ -159,6 +165,17 @@ export class Stage {
     return { ended }
   }
 
+  /** Milliseconds from `act` until this text has come into the page and is painted. */
+  async opened(act: () => Promise<unknown>, text: string): Promise<number> {
+    const clock = new Clock()
+    await this.frame.evaluate(`bench.start('${text}', '${text}')`)
+    const start = clock.now()
+    await act()
+    await this.#until(({ done }) => done)
+    const { painted } = await this.frame.evaluate<Seen>('bench.finish()')
+    return painted - start
+  }
+
   /** Waits until both markers are painted and the page is at rest. */
   async settled(): Promise<Seen> {
     await this.#until(({ done, quietMs }) => done && quietMs > restMs)
@@ -174,9 +191,9 @@ export class Stage {
   }
 
   /** Types into the box and gives the milliseconds from each key press to the paint after it. */
-  async type(keys: number): Promise<number[]> {
+  async type(keys: number, field = this.subject.input): Promise<number[]> {
     const { keyboard } = this.workbench.page
-    await this.frame.click(this.subject.input)
+    await this.frame.click(field)
     await pause(300)
     await this.frame.evaluate('bench.startTyping()')
     for (let place = 0; place < keys; place++) {
