@@ -7,6 +7,8 @@ import { joined, without } from './history-rows.ts'
 
 /** Conversations asked for at once. */
 const PAGE = 100
+/** Who scrolls on gets as much again as there is, and at most so many: the end of a long list is a few pages away. */
+const MOST_MORE = 1_000
 
 /** What was done with some, and can be taken back. */
 export type Undoable = { conversations: ConversationId[]; what: 'deleted' | 'archived' | 'unarchived' }
@@ -97,7 +99,8 @@ export class HistoryStore {
     this.#loadingMore = true
     const offset = this.conversations?.length ?? 0
     await this.#ask(
-      () => this.#bridge.ask('history', { ...this.filters, offset, limit: PAGE }),
+      () =>
+        this.#bridge.ask('history', { ...this.filters, offset, limit: Math.min(MOST_MORE, Math.max(PAGE, offset)) }),
       (page) => {
         this.conversations = joined(this.conversations ?? [], page.conversations)
         this.more = page.more
