@@ -64,6 +64,20 @@ describe('Where a provider fails', () => {
     assert.equal(await chat.answer.getByTestId('instead').count(), 0)
   })
 
+  it('who stands in can be sent away: the panel says who answers for whom, and the next message goes to the first', async () => {
+    await chat.newChat()
+    ;(await chat.ask(open.fakes.anthropic, 'Hello?')).fail(529, 'overloaded_error', 'Overloaded')
+    ;(await open.fakes.anthropic.next()).fail(529, 'overloaded_error', 'Overloaded')
+    await (await open.fakes.litellm.next()).answer('Here I am.')
+    await chat.settled()
+    await chat.frame.getByTestId('stand-in').getByText('GPT-5 answers for Claude until').waitFor()
+    await chat.frame.getByTestId('use-first').click()
+    await chat.frame.getByTestId('back-again').waitFor()
+    await (await chat.ask(open.fakes.anthropic, 'And you?')).answer('I am back.')
+    await chat.says('I am back.')
+    await chat.settled()
+  })
+
   it('the picker says how the provider does, until that is old news', async () => {
     await chat.newChat()
     const fake = open.fakes.anthropic
@@ -85,6 +99,7 @@ describe('Where a provider fails', () => {
     await chat.newChat()
     const picker = await chat.openPicker()
     await picker.getByText('nothing may be sent to it').waitFor()
+    await picker.getByText('not allowed by your settings').first().waitFor()
     await chat.closePicker()
     const before = open.fakes.anthropic.server.requests.length
     await chat.send('Hello?')
@@ -120,5 +135,35 @@ describe('Where a provider fails', () => {
     await (await open.fakes.anthropic.next()).answer('The third.')
     await chat.says('The third.')
     await chat.settled()
+  })
+
+  it('a chat that forbids a provider sends it nothing, also after a reload, and offers another model', async () => {
+    await chat.newChat()
+    const before = open.fakes.anthropic.server.requests.length
+    const forbids = (provider: string) =>
+      chat.frame.locator(`[data-testid=option-never-send] [data-provider=${provider}] input`)
+    await chat.frame.getByTestId('options-button').click()
+    await forbids('anthropic').check()
+    await chat.frame.getByTestId('barred-note').waitFor()
+    await chat.frame.getByTestId('options-button').click()
+    await chat.send('Hello?')
+    await chat.failure.getByText(/Nothing of this chat is sent to Anthropic: its options forbid it/).waitFor()
+    await workbench.reload()
+    await chat.again()
+    await chat.frame.getByTestId('barred-choose').click()
+    const row = chat.frame.locator('[data-model=claude-test]').first()
+    await row.getByText('not allowed in this chat').waitFor()
+    assert.equal(await row.getAttribute('aria-disabled'), 'true')
+    await chat.frame.getByTestId('model-search').fill('claude-test')
+    await chat.frame.getByTestId('model-search').press('Enter')
+    assert.equal(await chat.frame.getByTestId('model-picker').isVisible(), true)
+    await chat.frame.getByTestId('model-search').fill('gpt-test')
+    await chat.frame.locator('[data-model=gpt-test]').click()
+    await chat.frame.getByTestId('barred-note').waitFor({ state: 'detached' })
+    await (await chat.ask(open.fakes.litellm, 'And you?')).answer('Me.')
+    await chat.says('Me.')
+    await chat.settled()
+    const sent = open.fakes.anthropic.server.requests.slice(before).filter(({ method }) => method === 'POST')
+    assert.deepEqual(sent, [])
   })
 })
