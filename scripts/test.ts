@@ -3,29 +3,33 @@
  * npm test -- unit ui           those levels
  * npm test -- all               every level, and the suite against a real LiteLLM proxy (`npm run test:litellm`)
  * npm test -- ui --grep reload  what follows the levels goes to mocha; the words after --grep are one pattern
+ * npm test -- unit --slowest    names the tests and files of each level that took longest
  *
  * The last line is `N passed, N failed`. A level that crashes or runs nothing counts as a failure; what cannot run on
  * this machine is named before it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawn } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../test/harness/environment.ts'
 import type { Report } from '../test/harness/reporter.ts'
 import { say, step } from './cache.mjs'
+import { deal, inLanes } from './test/lanes.ts'
+import { atLeastOne, join, nothing, reported, slowest, sum } from './test/reports.ts'
 import { runExtensionTests } from '../test/harness/extension-tests.ts'
 import { ensureLitellm, NoLitellm } from '../test/harness/litellm.ts'
 
 /**
  * `lane`: levels of one lane follow each other, and the two lanes run side by side, because none of them keeps a machine of
- * two cores busy; those without one run alone, at last. `named`: runs only where it is asked for by its name, or as one of
+ * two cores busy; `either` is run in `parts` by the lane that is free; those without one run alone, at last. `named`: runs only where it is asked for by its name, or as one of
  * `all`; `part`: by its name alone, as another level holds it.
  */
 type Level = {
   name: string
   run: (mochaArguments: string[]) => Promise<Report>
-  lane?: 'rooms' | 'editor'
+  lane?: 'rooms' | 'editor' | 'either'
+  parts?: () => Level[]
   named?: true
   part?: true
 }
@@ -39,7 +43,7 @@ const omitted: string[] = []
 const levels: Level[] = [
   { name: 'check', run: check, lane: 'rooms' },
   { name: 'unit', run: (args) => mocha('unit', unitFiles(), args), lane: 'rooms' },
-  { name: 'webview', run: (args) => mocha('webview', files('test/webview/**/*.test.ts'), args), lane: 'rooms' },
+  { name: 'webview', run: (args) => mocha('webview', WEBVIEW(), args), lane: 'either', parts: webviewParts },
   { name: 'extension', run: extension, lane: 'editor' },
   { name: 'ui', run: (args) => mocha('ui', UI(), ['--timeout', '60000', ...args]), lane: 'editor' },
   { name: 'speed', run: (args) => mocha('speed', SPEED, args) },
@@ -55,6 +59,8 @@ const SPEED = ['test/store/speed.test.ts', 'test/store/usage-speed.test.ts']
 
 /** Folders of test/ whose files need a browser, an editor or a real gateway, or are no tests. */
 const apart = new Set(['webview', 'extension', 'ui', 'litellm', 'bench', 'harness', 'recordings'])
+
+const WEBVIEW = (): string[] => files('test/webview/**/*.test.ts')
 
 const UI = (): string[] => files('test/ui/**/*.test.ts')
 
@@ -92,7 +98,7 @@ function execute(file: string, args: string[], env: Record<string, string> = {})
 
 /** Types, the webview's types, lint and formatting: each counts as one test. */
 async function check(): Promise<Report> {
-  const report: Report = { passed: 0, failed: 0, failures: [] }
+  const report = nothing()
   const npmScript = process.env['npm_execpath']
   for (const name of ['check:types', 'check:webview', 'check:lint']) {
     const [file, args] = npmScript ? [process.execPath, [npmScript]] : ['npm', []]
@@ -106,47 +112,48 @@ async function check(): Promise<Report> {
   return report
 }
 
-/** What a run of mocha reported, or a failure in its own right where it crashed, reported nothing or ran nothing. */
-async function reported(level: string, run: (env: Record<string, string>) => Promise<number>): Promise<Report> {
-  const file = path.join(root, 'out', 'reports', `${level}.json`)
-  mkdirSync(path.dirname(file), { recursive: true })
-  rmSync(file, { force: true })
-  const code = await run({ PANELIST_REPORT: file })
-  let report: Report
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8')) as Report
-  } catch {
-    return { passed: 0, failed: 1, failures: [`${level} ended with code ${code} before it reported anything`] }
-  }
-  const addFailure = (failure: string): Report => ({
-    ...report,
-    failed: report.failed + 1,
-    failures: [...report.failures, failure],
-  })
-  if (report.passed + report.failed === 0) return addFailure(`${level} ran no test`)
-  if (code !== 0 && report.failed === 0) return addFailure(`${level} ended with code ${code}`)
-  return report
+async function mocha(level: string, testFiles: string[], args: string[]): Promise<Report> {
+  return atLeastOne(level, await runMocha(level, testFiles, args))
 }
 
-function mocha(level: string, testFiles: string[], args: string[]): Promise<Report> {
+function runMocha(name: string, testFiles: string[], args: string[], more?: Record<string, string>): Promise<Report> {
   const program = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
   const reporter = path.join(root, 'test', 'harness', 'reporter.ts')
   // Our reporter judges pending tests.
   const options = ['--reporter', reporter, '--no-forbid-pending']
-  return reported(level, (env) => execute(process.execPath, [program, ...options, ...args, ...testFiles], env))
+  const run = [program, ...options, ...args, ...testFiles]
+  return reported(name, (env) => execute(process.execPath, run, { ...env, ...more }))
+}
+
+/** How many runs of mocha the webview's tests are dealt to: so many that the lanes end within a minute of each other. */
+const WEBVIEW_PARTS = 4
+
+/** What is tested is built once for all of them. */
+function webviewParts(): Level[] {
+  let built: Promise<number> | undefined
+  const parts = deal(WEBVIEW(), WEBVIEW_PARTS, (file) => statSync(path.join(root, file)).size)
+  return parts.map((some, at) => ({
+    name: `webview, part ${at + 1} of ${parts.length}`,
+    run: async (args) => {
+      const code = await (built ??= execute(process.execPath, ['test/webview/harness/build.ts']))
+      if (code !== 0) return nothing('the webview does not build')
+      return runMocha(`webview-${at + 1}`, some, args, { PANELIST_WEBVIEW_BUILT: '1' })
+    },
+  }))
 }
 
 /** Two passes over the extension tests: in a trusted workspace and in Restricted Mode. */
 async function extension(args: string[]): Promise<Report> {
   const built = await execute(process.execPath, ['esbuild.mjs', '--tests'])
-  if (built !== 0) return { passed: 0, failed: 1, failures: ['the extension does not build'] }
+  if (built !== 0) return nothing('the extension does not build')
   const grep = args[args.indexOf('--grep') + 1]
-  const env: Record<string, string> = args.includes('--grep') && grep ? { PANELIST_GREP: grep } : {}
+  const pattern: Record<string, string> = args.includes('--grep') && grep ? { PANELIST_GREP: grep } : {}
   const passes: Report[] = []
   for (const trusted of [true, false]) {
     const name = trusted ? 'extension' : 'extension-restricted'
     say(trusted ? 'in a trusted workspace' : 'in a workspace that is not trusted (Restricted Mode)')
-    passes.push(await reported(name, (report) => runExtensionTests({ trusted, env: { ...env, ...report } })))
+    const report = await reported(name, (env) => runExtensionTests({ trusted, env: { ...pattern, ...env } }))
+    passes.push(atLeastOne(name, report))
   }
   return sum(passes)
 }
@@ -158,25 +165,20 @@ async function litellm(args: string[]): Promise<Report> {
   } catch (error) {
     if (!(error instanceof NoLitellm)) throw error
     omitted.push(`The LiteLLM suite was not run, because ${error.message}.`)
-    return { passed: 0, failed: 0, failures: [] }
+    return nothing()
   }
   return mocha('litellm', files('test/litellm/*.test.ts'), ['--timeout', '30000', ...args])
 }
 
-function sum(reports: Report[]): Report {
-  return {
-    passed: reports.reduce((total, report) => total + report.passed, 0),
-    failed: reports.reduce((total, report) => total + report.failed, 0),
-    failures: reports.flatMap((report) => report.failures),
-  }
-}
+/** Not one of mocha's own: its `--slow` says from when on it marks a test. */
+const SLOWEST = '--slowest'
 
 /** The options for mocha. A bare `--` would make files of all that follows; the words of a pattern may come unquoted. */
 function optionsFor(args: readonly string[]): string[] {
   const options: string[] = []
   let pattern = false
   for (const argument of args) {
-    if (argument === '--') continue
+    if (argument === '--' || argument === SLOWEST) continue
     const [, inline] = /^--grep=(.*)$/s.exec(argument) ?? []
     if (argument === '--grep' || argument === '-g') options.push('--grep')
     else if (inline !== undefined) options.push('--grep', inline)
@@ -201,36 +203,56 @@ function isWanted({ name, named, part }: Level): boolean {
   return names.length === 0 ? !named : names.includes(name) || (names.includes('all') && !part)
 }
 
-/** One after the other. What a level prints is told when it is over, where another lane prints beside it. */
-async function run(some: readonly Level[], beside: boolean): Promise<Report[]> {
+/** `beside`: another lane prints as well, so that what this one prints is told when it is over. */
+async function run(level: Level, beside: boolean): Promise<Report> {
+  const printed: Buffer[] | undefined = beside ? [] : undefined
+  const work = (): Promise<Report> => output.run(printed, () => level.run(mochaArguments))
+  const report = await step(level.name, work).catch((error: unknown) => {
+    say(String(error))
+    return nothing(`${level.name}: ${String(error)}`)
+  })
+  if (printed) process.stdout.write(Buffer.concat(printed))
+  return report
+}
+
+function tell(name: string, report: Report): Report {
+  say(`${name}: ${report.passed} passed, ${report.failed} failed`)
+  if (process.argv.includes(SLOWEST)) for (const line of slowest(report)) say(line)
+  return report
+}
+
+/** Those that run beside others. */
+async function runBeside(some: readonly Level[]): Promise<Report[]> {
   const reports: Report[] = []
-  for (const level of some) {
-    const printed: Buffer[] | undefined = beside ? [] : undefined
-    const work = (): Promise<Report> => output.run(printed, () => level.run(mochaArguments))
-    const report = await step(level.name, work).catch((error: unknown) => {
-      say(String(error))
-      return { passed: 0, failed: 1, failures: [`${level.name}: ${String(error)}`] }
-    })
-    if (printed) process.stdout.write(Buffer.concat(printed))
-    say(`${level.name}: ${report.passed} passed, ${report.failed} failed`)
-    reports.push(report)
+  const split = some.length > 1 ? some.filter(({ lane }) => lane === 'either') : []
+  const own = Map.groupBy(
+    some.filter((level) => !split.includes(level)),
+    ({ lane }) => lane,
+  )
+  const parts = split.map((level) => ({ level, all: level.parts?.() ?? [level], reports: [] as Report[] }))
+  const lanes = split.length > 0 ? [own.get('rooms') ?? [], own.get('editor') ?? []] : [...own.values()]
+  const runOne = async (level: Level): Promise<void> => {
+    const report = await run(level, lanes.length > 1)
+    const whole = parts.find(({ all }) => all.includes(level))
+    if (!whole) return void reports.push(tell(level.name, report))
+    whole.reports.push(report)
+    if (whole.reports.length < whole.all.length) return
+    reports.push(tell(whole.level.name, join(whole.level.name, whole.reports)))
   }
+  await inLanes(
+    lanes,
+    parts.flatMap(({ all }) => all),
+    runOne,
+  )
   return reports
 }
 
 const wanted = levels.filter(isWanted)
-const lanes = [
-  ...Map.groupBy(
-    wanted.filter(({ lane }) => lane !== undefined),
-    ({ lane }) => lane,
-  ).values(),
-]
-const beside = await Promise.all(lanes.map((lane) => run(lane, lanes.length > 1)))
-const alone = await run(
-  wanted.filter(({ lane }) => lane === undefined),
-  false,
-)
-const total = sum([...beside.flat(), ...alone])
+const reports = await runBeside(wanted.filter(({ lane }) => lane !== undefined))
+for (const level of wanted.filter(({ lane }) => lane === undefined)) {
+  reports.push(tell(level.name, await run(level, false)))
+}
+const total = sum(reports)
 for (const failure of total.failures) say(`failed: ${failure}`)
 for (const sentence of omitted) say(sentence)
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)

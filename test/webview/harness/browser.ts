@@ -28,7 +28,7 @@ const ARGUMENTS = [
 /** How long the browser stays for whoever starts a rig next, in milliseconds: the next file of the run does at once. */
 const LINGER_MS = 1000
 
-/** Once a process: what is built does not change while it runs. */
+/** Once a process, or by whoever started it: what is built does not change while it runs. */
 let built: Promise<void> | undefined
 
 /**
@@ -42,7 +42,7 @@ let stage: Promise<Stage> | undefined
 let users = 0
 
 async function raise(): Promise<Stage> {
-  await (built ??= build())
+  if (!process.env['PANELIST_WEBVIEW_BUILT']) await (built ??= build())
   const executablePath = process.env['CHROME'] ?? '/usr/bin/chromium'
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS })
   const context = await browser.newContext()

@@ -23,6 +23,7 @@ export async function serve(port = 0): Promise<Site> {
       ({ type, body, policy }) => {
         response.setHeader('content-type', type)
         if (policy) response.setHeader('content-security-policy', policy)
+        else response.setHeader('cache-control', 'max-age=3600')
         response.end(body)
       },
       () => response.writeHead(404).end(),
