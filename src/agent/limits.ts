@@ -8,6 +8,8 @@ export type Limits = {
   steps?: number
   /** USD of one turn, as far as it is known. */
   cost?: number
+  /** The person knows that a cost is unknown in this chat, and goes on. */
+  unpriced?: true
   /** Milliseconds of one turn, without the time a person was asked. */
   time?: number
 }
@@ -21,12 +23,15 @@ export function limitsWith(limits: Limits, budget: number | undefined): Limits {
 
 const stepsTaken = ({ steps }: Limits, totals: Totals): boolean => steps !== undefined && totals.steps >= steps
 const costReached = ({ cost }: Limits, totals: Totals): boolean => cost !== undefined && totals.cost >= cost
+const costUntold = ({ cost, unpriced }: Limits, totals: Totals): boolean =>
+  cost !== undefined && !unpriced && totals.unpriced === true
 const timeOver = ({ time }: Limits, worked: number): boolean => time !== undefined && worked >= time
 
 /** The limit that is met, if one is. `worked`: milliseconds. */
 export function limitMet(limits: Limits, totals: Totals, worked: number): LoopEnd | undefined {
   if (stepsTaken(limits, totals)) return { kind: 'limit', of: 'steps', limit: limits.steps ?? 0 }
   if (costReached(limits, totals)) return { kind: 'limit', of: 'cost', limit: limits.cost ?? 0 }
+  if (costUntold(limits, totals)) return { kind: 'limit', of: 'cost', limit: limits.cost ?? 0, unknown: true }
   if (timeOver(limits, worked)) return { kind: 'limit', of: 'time', limit: limits.time ?? 0 }
   return undefined
 }

@@ -16,9 +16,9 @@ export async function runLoop(loop: Loop, signal: AbortSignal): Promise<{ end: L
   const clock = new WorkClock()
   const turn: Message[] = []
   for (let totals = noTotals(); ;) {
-    const { message, cost } = await owner.ask(turn, signal, clock.aside)
+    const { message, cost, keyed } = await owner.ask(turn, signal, clock.aside)
     turn.push(message)
-    totals = plus(totals, message.usage, cost)
+    totals = plus(totals, message.usage, cost, keyed)
     owner.onStep(totals)
     const results = await answerCalls(message, loop, clock, signal)
     if (results) turn.push(results)

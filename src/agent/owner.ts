@@ -8,8 +8,8 @@ import type { Toolbox } from '../tools/toolbox.ts'
 import type { Limits } from './limits.ts'
 import type { Totals } from './totals.ts'
 
-/** `cost`: USD, absent where it is unknown. */
-export type Asked = { message: AssistantMessage; cost?: number }
+/** `cost`: USD, absent where it is unknown. `keyed`: it was asked with a key, so somebody pays for it. */
+export type Asked = { message: AssistantMessage; cost?: number; keyed?: true }
 
 /** Whom the turn belongs to. Nothing here may throw or reject; what could not be stored is the owner's to keep. */
 export interface TurnOwner {

@@ -11,19 +11,24 @@ export type Totals = {
   cost: number
   /** True where some answer's is not, so that `cost` is too low. */
   costUnknown?: true
+  /** True where somebody has to pay for such an answer: it was asked with a key. */
+  unpriced?: true
 }
 
 export const noTotals = (): Totals => ({ steps: 0, usage: noUsage(), cost: 0 })
 
-/** `cost` is unknown where absent; an answer that used nothing cost nothing. */
-export function plus(totals: Totals, usage: Usage, cost: number | undefined): Totals {
+/** `cost` is unknown where absent; an answer that used nothing cost nothing. `keyed`: it was asked with a key. */
+export function plus(totals: Totals, usage: Usage, cost: number | undefined, keyed = false): Totals {
   const free = cost === undefined && usage.input + usage.output + usage.cacheRead + usage.cacheWrite === 0
-  const unknown = totals.costUnknown ?? (cost === undefined && !free)
+  const isUnknown = cost === undefined && !free
+  const unknown = totals.costUnknown ?? isUnknown
+  const unpriced = totals.unpriced ?? (isUnknown && keyed)
   return {
     steps: totals.steps + 1,
     usage: sum(totals.usage, usage),
     cost: totals.cost + (cost ?? 0),
     ...(unknown && { costUnknown: true }),
+    ...(unpriced && { unpriced: true }),
   }
 }
 

@@ -77,6 +77,8 @@ export class Answers {
   readonly #left = new Map<ConversationId, QueuedMessage[]>()
   /** How the last turn of each conversation ended, for pages that come later. */
   readonly #ended = new Map<ConversationId, TurnView>()
+  /** Chats whose person goes on although a limit of cost cannot be held to. */
+  readonly #unpriced = new Set<ConversationId>()
   /** Messages on their way into conversations. */
   readonly sending = new InOrder()
   readonly #listeners = new Map<ConversationId, Set<Listener>>()
@@ -262,11 +264,15 @@ export class Answers {
         conversation: id,
         tools,
         approvals,
-        limits: limitsWith(this.#parts.settings().tools.limits, agent?.budget),
+        limits: {
+          ...limitsWith(this.#parts.settings().tools.limits, agent?.budget),
+          ...(this.#unpriced.has(id) && { unpriced: true }),
+        },
         owner: turn,
       }
       const { end, totals } = await runLoop(loop, turn.controller.signal)
       turn.end(end, totals)
+      if (end.kind === 'limit' && end.unknown) this.#unpriced.add(id)
     } catch (error) {
       this.#parts.log.error(`a turn ended unexpectedly: ${describe(error)}`)
     }

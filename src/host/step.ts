@@ -100,9 +100,14 @@ export class Steps {
       this.#fail(step, attempted.stop, hooks)
       if (attempted.unsent) this.#report(step.stored.message as AssistantMessage, step.stored)
     }
-    const { message, cost } = step.stored
+    const { message, cost, paidBy } = step.stored
     const resumes = 'resumes' in attempted && attempted.resumes === true
-    return { message: message as AssistantMessage, resumes, ...(cost !== undefined && { cost }) }
+    return {
+      message: message as AssistantMessage,
+      resumes,
+      ...(cost !== undefined && { cost }),
+      ...(paidBy && { keyed: true }),
+    }
   }
 
   /** Attempts until one of them brings something, or nothing is tried any more. */

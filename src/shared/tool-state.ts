@@ -76,8 +76,8 @@ export type TurnLimit = 'steps' | 'cost' | 'time'
  */
 export type LoopEnd =
   | { kind: 'done' | 'stopped' }
-  /** `limit`: steps, USD or milliseconds. */
-  | { kind: 'limit'; of: TurnLimit; limit: number }
+  /** `limit`: steps, USD or milliseconds. `unknown`: nobody can tell whether it is met. */
+  | { kind: 'limit'; of: TurnLimit; limit: number; unknown?: true }
   | { kind: 'answer'; stop: Stop }
 
 /** True where “Go on” means something. */
@@ -92,6 +92,8 @@ export function endSentence(end: LoopEnd): string | undefined {
     case 'steps':
       return `Paused after ${end.limit} ${end.limit === 1 ? 'step' : 'steps'}, which is the limit of a turn.`
     case 'cost':
+      if (end.unknown)
+        return `Paused: nobody knows what this turn costs, so its limit of $${end.limit.toFixed(2)} cannot be held to.`
       return `Paused: this turn has reached its limit of $${end.limit.toFixed(2)}.`
     case 'time':
       return `Paused: this turn has reached its limit of ${minutes(end.limit)}.`

@@ -190,6 +190,19 @@ describe('A turn', () => {
     assert.equal(time.totals.steps, 1)
   })
 
+  it('pauses where it may cost so much and nobody knows what it costs, but for answers that nobody pays for', async () => {
+    const two = [calls(call('a', 'weather')), done]
+    const tools = [tool({ name: 'weather' })]
+    const paused = await turn(two, { limits: { cost: 5 }, keyed: true, tools })
+    assert.deepEqual(paused.end, { kind: 'limit', of: 'cost', limit: 5, unknown: true })
+    assert.equal(paused.totals.steps, 1)
+    assert.deepEqual((await turn(two, { limits: { cost: 5 }, tools })).end, { kind: 'done' })
+    assert.deepEqual((await turn(two, { limits: { cost: 5, unpriced: true }, keyed: true, tools })).end, {
+      kind: 'done',
+    })
+    assert.deepEqual((await turn(two, { limits: {}, keyed: true, tools })).end, { kind: 'done' })
+  })
+
   it('does not count the time a person takes to answer', async () => {
     const { end } = await turn([calls(call('a', 'change')), done], {
       limits: { time: 60 },

@@ -49,6 +49,7 @@ export type TurnParts = {
   queued?: UserMessage[]
   /** USD of each answer. */
   cost?: number
+  keyed?: true
 } & Partial<Pick<Loop, 'limits' | 'callTimeout' | 'budget' | 'approvals'>>
 
 export type Played = {
@@ -65,7 +66,7 @@ export type Played = {
 }
 
 export async function play(parts: TurnParts, signal = new AbortController().signal): Promise<Played> {
-  const { provider, approve, cost, onEvent = () => undefined } = parts
+  const { provider, approve, cost, keyed, onEvent = () => undefined } = parts
   const before = parts.before ?? [says('Hi')]
   const history: Message[] = [...before]
   const results: ToolMessage[] = []
@@ -91,7 +92,7 @@ export async function play(parts: TurnParts, signal = new AbortController().sign
       // As it is when it was stored and read again.
       const stored = JSON.parse(JSON.stringify(message)) as AssistantMessage
       history.push(stored)
-      return { message: stored, ...(cost !== undefined && { cost }) }
+      return { message: stored, ...(cost !== undefined && { cost }), ...(keyed && { keyed }) }
     },
     results(message, done) {
       onEvent(`results ${done}`)

@@ -191,6 +191,20 @@ x`
     assert.deepEqual((await opened.page.ready()).conversation.turn?.end, { kind: 'limit', of: 'cost', limit: 20 })
   })
 
+  it('pauses once in a chat where nobody knows what its model costs, since its budget could not be held to', async () => {
+    const file = '---\nmodel: house\npanelist:\n  budget: 1\n---\nx'
+    opened = await AgentWindow.open({ '.github/agents/a.agent.md': file })
+    opened.settings.models = [{ provider: 'anthropic', id: 'house' }]
+    await opened.page.ask('choose-agent', { agent: 'workspace:a' })
+    opened.calls = 3
+    await opened.asked()
+    const end = async () => (await opened.page.ready()).conversation.turn?.end
+    assert.deepEqual(await end(), { kind: 'limit', of: 'cost', limit: 1, unknown: true })
+    assert.equal(opened.calls, 2)
+    await opened.asked()
+    assert.deepEqual(await end(), { kind: 'done' })
+  })
+
   it('has a limit of tokens that a workspace can lower and never raise, while the person’s own agent can', async () => {
     const agent = '---\nmodel: claude-opus-4-5\npanelist:\n  max-output-tokens: 5000\n---\nx'
     opened = await AgentWindow.open({ '.github/agents/here.agent.md': agent }, { 'mine.agent.md': agent })

@@ -8,6 +8,10 @@ describe('The end of a turn', () => {
       [{ kind: 'limit', of: 'steps', limit: 1 }, /after 1 step,/],
       [{ kind: 'limit', of: 'steps', limit: 50 }, /after 50 steps,/],
       [{ kind: 'limit', of: 'cost', limit: 0.5 }, /limit of \$0\.50\./],
+      [
+        { kind: 'limit', of: 'cost', limit: 0.5, unknown: true },
+        /nobody knows .* limit of \$0\.50 cannot be held to\./,
+      ],
       [{ kind: 'limit', of: 'time', limit: 90_000 }, /limit of 90 seconds\./],
       [{ kind: 'limit', of: 'time', limit: 600_000 }, /limit of 10 minutes\./],
     ]
