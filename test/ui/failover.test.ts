@@ -137,6 +137,37 @@ describe('Where a provider fails', () => {
     await chat.settled()
   })
 
+  it('whom a chat forbids while it answers gets no title to write after it, and nothing to count', async () => {
+    await settings({ 'panelist.chatTitles': undefined, 'panelist.countTokens': undefined })
+    const { anthropic } = open.fakes
+    const once = async (forbid: boolean): Promise<number> => {
+      await chat.newChat()
+      if (!forbid) await chat.pick('claude-test')
+      const turn = await chat.ask(anthropic, 'What is a ring buffer?')
+      await turn.say('A queue')
+      if (forbid) {
+        await chat.frame.getByTestId('options-button').click()
+        await chat.frame.locator('[data-testid=option-never-send] [data-provider=anthropic] input').check()
+        await chat.frame.getByTestId('barred-note').waitFor()
+        await chat.frame.getByTestId('options-button').click()
+      }
+      const before = anthropic.server.requests.length
+      await turn.finish()
+      await chat.settled()
+      if (!forbid) await (await anthropic.next()).answer('Ring buffers')
+      await chat.composer.fill('And now some words that somebody could count')
+      await workbench.page.waitForTimeout(2_000)
+      await chat.composer.fill('')
+      return anthropic.server.requests.length - before
+    }
+    assert.ok((await once(false)) >= 2, 'a title and a count where nothing is forbidden')
+    assert.equal(await once(true), 0)
+    await chat.frame.getByTestId('options-button').click()
+    await chat.frame.locator('[data-testid=option-never-send] [data-provider=anthropic] input').uncheck()
+    await chat.frame.getByTestId('barred-note').waitFor({ state: 'detached' })
+    await chat.frame.getByTestId('options-button').click()
+  })
+
   it('a chat that forbids a provider sends it nothing, also after a reload, and offers another model', async () => {
     await chat.newChat()
     const before = open.fakes.anthropic.server.requests.length
