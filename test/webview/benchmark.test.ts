@@ -52,7 +52,7 @@ describe('the page that compares models', function () {
     await prompt('JSON').uncheck()
     await page.getByTestId('benchmark-repeats').fill('3')
     await page.getByTestId('benchmark-repeats').press('Tab')
-    await cost('12 requests, at most $0.1200.')
+    await cost('12 requests, at most $0.1200. What fails and is tried again adds to that.')
     await model('ollama/qwen3:8b').check()
     await cost(/18 requests, at most \$0\.1200 for what has a price\. No price is known for qwen3:8b\./)
     await page.getByTestId('benchmark-judge').selectOption({ index: 1 })

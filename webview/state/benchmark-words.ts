@@ -84,7 +84,8 @@ export const count = (number: number, one: string, many = `${one}s`): string => 
 /** What a run costs, before it starts. */
 export function costWords({ requests, judgements, most, unpriced }: BenchmarkEstimate): string {
   const asked = `${count(requests, 'request')}${judgements > 0 ? ` and ${count(judgements, 'judgement')}` : ''}`
-  if (unpriced.length === 0) return `${asked}, at most ${dollars(most)}.`
+  const more = 'What fails and is tried again adds to that.'
+  if (unpriced.length === 0) return `${asked}, at most ${dollars(most)}. ${most > 0 ? more : ''}`.trim()
   const known = most > 0 ? `at most ${dollars(most)} for what has a price` : 'cost unknown'
-  return `${asked}, ${known}. No price is known for ${unpriced.join(', ')}.`
+  return `${asked}, ${known}. No price is known for ${unpriced.join(', ')}. ${most > 0 ? more : ''}`.trim()
 }
