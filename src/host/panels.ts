@@ -73,6 +73,19 @@ export class Panels {
     this.#attachEditor(panel, new OpenedPage(panel, this.#extension), conversation)
   }
 
+  /** A person can see this conversation, be it behind a page of its panel, which then says what waits in it. */
+  isSeen(conversation: ConversationId): boolean {
+    return [...this.#sessions].some(([session, { visible }]) => visible && session.conversation === conversation)
+  }
+
+  /** Brings the conversation before the person: in the panel that has it, else in a tab of its own. */
+  async showChat(conversation: ConversationId): Promise<void> {
+    const session = [...this.#sessions.keys()].find((one) => one.conversation === conversation)
+    if (!session) return this.openEditor(conversation)
+    this.#use(session)
+    await this.show()
+  }
+
   get current(): Session | undefined {
     return this.#current
   }
@@ -164,7 +177,11 @@ export class Panels {
   #attach(surface: Surface, page: OpenedPage, place: Place, conversation: ConversationId | undefined): Session {
     const { webview } = surface
     const port = { post: (message: ToWebview): void => void webview.postMessage(message) }
-    const session = new Session(this.#services, port, place, conversation)
+    const onSwitch = (id: ConversationId): void => {
+      place.onSwitch?.(id)
+      this.#services.money.look()
+    }
+    const session = new Session(this.#services, port, { ...place, onSwitch }, conversation)
     this.#sessions.set(session, surface)
     if (place.kind === 'sidebar') this.#hand('view', session)
     this.#use(session)
@@ -187,6 +204,7 @@ export class Panels {
 
   #look(): void {
     this.#watched([...this.#sessions.values()].some(({ visible }) => visible))
+    this.#services.money.look()
   }
 
   /** VS Code destroys a page that cannot be seen. */

@@ -51,7 +51,7 @@ export type Services = {
   counting: Counting
   fitting: WindowFitting
   sideWaits: Pick<SideWaits, 'views' | 'listen' | 'now' | 'stop'>
-  money: Pick<WindowMoney, 'state' | 'views' | 'questions'>
+  money: Pick<WindowMoney, 'state' | 'views' | 'questions' | 'look'>
   customising: Omit<Customising, 'agents' | 'keyOf' | 'forget'>
   keptFiles: KeptFiles
   likes: Likes

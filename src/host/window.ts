@@ -79,6 +79,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     notices,
     answers: () => answers,
     connections: () => connections,
+    panels: () => panels,
   })
   const failover = new WindowFailover({
     settings: currentSettings,

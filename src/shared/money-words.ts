@@ -1,5 +1,5 @@
 /** Budgets in words, for the panel and for failures. */
-import type { BudgetView } from './protocol.ts'
+import type { BudgetQuestion, BudgetView } from './protocol.ts'
 
 /** Cents, and where that says nothing two digits that do. */
 export function usd(amount: number): string {
@@ -17,6 +17,12 @@ export const amountIn = ({ scope }: Pick<BudgetView, 'scope'>, amount: number): 
 export function usedOf({ scope, used, limit }: BudgetView): string {
   if (scope !== 'credits') return `${usd(used)} of ${usd(limit)}`
   return `${Number(used.toPrecision(3)).toLocaleString('en-US')} of ${whole(limit)}`
+}
+
+/** What a person is asked where a budget is met, in one line. */
+export function budgetWords({ estimate, model }: Pick<BudgetQuestion, 'estimate' | 'model'>): string {
+  if (estimate === undefined) return `Nobody knows what ${model} costs: send anyway?`
+  return `A request may cost ${usd(estimate)}, which a budget does not have: send anyway?`
 }
 
 export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.max(0, limit - used - reserved)

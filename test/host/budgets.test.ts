@@ -406,6 +406,31 @@ describe('Money', () => {
     assert.equal(window.services.notices.all.length, 2)
   })
 
+  it('is told of by the editor, once, where it is asked about in a chat that nobody sees, and the chat is shown', async () => {
+    window.budgets = { ...noBudgets, day: rule(0.05) }
+    await page.say('Hello')
+    await asked()
+    assert.deepEqual(window.told, [], 'the person sees it')
+    window.seen = false
+    const money = window.services.money as WindowMoney
+    money.look()
+    money.look()
+    await until(() => window.shown.length > 0)
+    assert.deepEqual(window.told, [
+      '“Hello” waits for you. A request may cost $0.061, which a budget does not have: send anyway?',
+    ])
+    assert.deepEqual(window.shown, [conversation()])
+    await decide('stop')
+    await idle()
+    money.look()
+    assert.equal(window.told.length, 1)
+    await page.say('And now?')
+    await asked()
+    assert.equal(window.told.length, 2, 'another question')
+    await decide('stop')
+    await idle()
+  })
+
   describe('of a team', () => {
     beforeEach(() => {
       window.credits = { anthropic: { allowance: 100, per: 'day', rate: { tokens: 100 }, keyProfile: 'team' } }

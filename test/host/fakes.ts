@@ -184,6 +184,10 @@ export class FakeWindow {
   readonly path: string
   choice: Chosen | undefined = chosen
   allStored = true
+  /** Whether the person sees the chats, what the editor told them where not, and which they had it show. */
+  seen = true
+  readonly told: string[] = []
+  readonly shown: string[] = []
   /** What happens where a conversation is too long. */
   context: Settings['context'] = { strategy: 'slide' }
   /** How often a request is tried, and for how long. */
@@ -236,6 +240,11 @@ export class FakeWindow {
       notices,
       running: (conversation) => this.services.answers.running(conversation) !== undefined,
       changed: (conversation) => this.services.answers.tell(conversation, { type: 'changed' }),
+      unseen: {
+        isSeen: () => this.seen,
+        tell: (words) => Promise.resolve(this.told.push(words) > 0),
+        show: (conversation) => void this.shown.push(conversation),
+      },
     }))
     const keyed = (): Connected => {
       const payer = money.paidBy('anthropic', this.keyProfile)

@@ -43,6 +43,21 @@ describe('the panel and its budgets', function () {
     await box().waitFor({ state: 'detached' })
   })
 
+  it('are told of on every page that hides the chat, and a click leads to them', async () => {
+    await open()
+    await ask()
+    for (const what of ['history', 'providers', 'benchmark'] as const) {
+      await page.evaluate((overlay) => window.host.tell({ type: 'show', what: overlay }), what)
+      const told = page.getByTestId('waiting-elsewhere')
+      await told.getByText('A request may cost $0.40, which a budget does not have: send anyway?').waitFor()
+      await told.click()
+      await box().waitFor()
+    }
+    await page.evaluate(() => window.host.pays(undefined))
+    await page.evaluate(() => window.host.tell({ type: 'show', what: 'history' }))
+    await page.getByTestId('waiting-elsewhere').waitFor({ state: 'detached' })
+  })
+
   it('say where nobody knows the price, and when a budget begins anew', async () => {
     await open()
     await page.evaluate((asking) => window.host.pays({ asking }), {

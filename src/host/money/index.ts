@@ -15,6 +15,8 @@ import type { Log } from '../log.ts'
 import { PendingQuestions } from '../pending-questions.ts'
 import { BudgetGate } from './gate.ts'
 import { Told } from './told.ts'
+import type { UnseenParts } from './unseen.ts'
+import { UnseenQuestions } from './unseen.ts'
 import { warning } from './words.ts'
 
 export type MoneyParts = {
@@ -31,6 +33,8 @@ export type MoneyParts = {
   running(conversation: ConversationId): boolean
   /** What is to be shown with this conversation is something else now. */
   changed(conversation: ConversationId): void
+  /** How a person hears of what is asked in a chat that they do not see. */
+  unseen?: UnseenParts
   clock?: () => number
 }
 
@@ -39,11 +43,17 @@ export class WindowMoney {
   readonly questions: PendingQuestions<BudgetQuestion, BudgetDecision>
   readonly #parts: MoneyParts
   readonly #told: Told
+  readonly #unseen: UnseenQuestions | undefined
 
   constructor(parts: MoneyParts) {
     this.#parts = parts
     this.#told = new Told(parts.memory)
-    this.questions = new PendingQuestions<BudgetQuestion, BudgetDecision>(parts.changed, 'stop')
+    this.questions = new PendingQuestions<BudgetQuestion, BudgetDecision>((conversation) => {
+      parts.changed(conversation)
+      this.#unseen?.changed(conversation)
+    }, 'stop')
+    const asked = (conversation: ConversationId): BudgetQuestion | undefined => this.questions.of(conversation)
+    this.#unseen = parts.unseen && new UnseenQuestions(parts.unseen, asked, (conversation) => this.#title(conversation))
     this.gate = new BudgetGate({
       ...parts,
       creditsOf: (provider) => parts.credits()[provider],
@@ -59,6 +69,11 @@ export class WindowMoney {
   /** Whose money a request costs that is made with this key. */
   paidBy(provider: string, keyProfile: string | undefined): PaidBy | undefined {
     return paidBy(this.#parts.credits()[provider], keyProfile)
+  }
+
+  /** What the person sees is something else now. */
+  look(): void {
+    this.#unseen?.look()
   }
 
   /** Every budget that holds there, and all shared credits. */
@@ -122,8 +137,12 @@ export class WindowMoney {
   /** A notice stands in every panel: “this chat” would be another one there. */
   #named(view: BudgetView, conversation: string | undefined): BudgetView {
     if (view.scope !== 'conversation' || conversation === undefined) return view
-    const title = this.#parts.store().conversations.get(conversation)?.title
+    const title = this.#title(conversation)
     return title ? { ...view, name: title } : view
+  }
+
+  #title(conversation: ConversationId): string | undefined {
+    return this.#parts.store().conversations.get(conversation)?.title
   }
 
   #label(provider: string | undefined): string | undefined {

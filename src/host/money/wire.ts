@@ -1,8 +1,10 @@
 /** The money of a window, from what the window has. */
+import * as vscode from 'vscode'
 import type { Memory } from '../choice.ts'
 import type { Answers } from '../answers.ts'
 import type { Connections } from '../connections.ts'
 import type { Log } from '../log.ts'
+import type { Panels } from '../panels.ts'
 import type { Notices } from '../services.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../../store/store.ts'
@@ -17,9 +19,13 @@ export type MoneyWindow = {
   notices: Notices
   answers: () => Pick<Answers, 'running' | 'tell'>
   connections: () => Pick<Connections, 'info'>
+  panels: () => Pick<Panels, 'isSeen' | 'showChat'>
 }
 
-export function windowMoney({ store, log, settings, memory, notices, answers, connections }: MoneyWindow): WindowMoney {
+const SHOW = 'Show Chat'
+
+export function windowMoney({ answers, connections, ...parts }: MoneyWindow): WindowMoney {
+  const { store, log, settings, memory, notices, panels } = parts
   return new WindowMoney({
     store,
     log,
@@ -33,5 +39,10 @@ export function windowMoney({ store, log, settings, memory, notices, answers, co
         : settings().models.find((entry) => entry.provider === provider && entry.id === model)?.name,
     running: (conversation) => answers().running(conversation) !== undefined,
     changed: (conversation) => answers().tell(conversation, { type: 'changed' }),
+    unseen: {
+      isSeen: (conversation) => panels().isSeen(conversation),
+      tell: async (words) => (await vscode.window.showWarningMessage(words, SHOW)) === SHOW,
+      show: (conversation) => void panels().showChat(conversation),
+    },
   })
 }
