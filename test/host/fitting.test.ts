@@ -10,6 +10,7 @@ import { said } from '../../src/tools/tool.ts'
 import type { Tool } from '../../src/tools/tool.ts'
 import { Toolbox } from '../../src/tools/toolbox.ts'
 import { approvals, tool } from '../harness/turn.ts'
+import { FakeClock } from '../resilience/fake-clock.ts'
 import { FakePage, FakeWindow, chosen, text } from './fakes.ts'
 
 const small: Chosen = { ...chosen, info: { ...chosen.info!, contextWindow: 2_400 }, outputLimit: 400 }
@@ -263,6 +264,28 @@ describe('A chat that is longer than the window', () => {
       await say('And then?', answer('So.'))
       assert.equal(window.provider.requests.length, 3)
       assert.doesNotMatch(words(window.provider.requests[2]?.messages), /question 0/)
+    })
+
+    it('takes no time of the answer while the person is asked what is to go', async () => {
+      window.close()
+      const clock = new FakeClock(Date.now())
+      window = new FakeWindow({ resilience: { clock } })
+      window.choice = small
+      window.context = { strategy: 'ask' }
+      window.trying = { ...window.trying, timeouts: { ...window.trying.timeouts, total: 60_000 } }
+      page = new FakePage(window)
+      await page.ready()
+      await past(20)
+      await page.say('And now?')
+      const { id } = await asking()
+      clock.pass(3_600_000)
+      await page.ask('decide-fit', { question: id, decision: 'slide' })
+      while (window.provider.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      window.provider.send(...answer('So.'))
+      await page.until((all) => settled(all) > 0)
+      const last = (await page.ready()).page.messages.at(-1)?.message
+      assert.equal(last?.role === 'assistant' && last.stop.kind, 'done')
     })
 
     it('goes whole to another model, where that is chosen then', async () => {
