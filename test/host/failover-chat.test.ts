@@ -17,7 +17,10 @@ describe('a key that is missing', () => {
   it('is told with what to do, and nobody else is asked, unless the person says so of refused keys', async () => {
     await window.page.say('Hello')
     const { stop } = (await window.answer()).message
-    assert.match(stop.kind === 'failed' ? stop.failure.message : '', /^There is no key named “gone” for Anthropic.*\. Set one of that name, or choose another\.$/)
+    assert.match(
+      stop.kind === 'failed' ? stop.failure.message : '',
+      /^There is no key named “gone” for Anthropic.*\. Set one of that name, or choose another\.$/,
+    )
     assert.equal(window.second.server.requests.length, 0)
     assert.deepEqual(window.records(), [])
   })
