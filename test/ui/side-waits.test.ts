@@ -79,7 +79,8 @@ describe('A panel that waits for something beside an answer', () => {
     const { length } = provider.server.requests
     await wait().getByRole('button', { name: 'Stop' }).click()
     await wait().waitFor({ state: 'detached' })
-    await workbench.page.waitForTimeout(8_000)
+    await workbench.pass(60_000)
+    await workbench.page.waitForTimeout(500)
     assert.equal(provider.server.requests.length, length)
     assert.equal(await chat.frame.getByTestId('summary').count(), 0)
   })
