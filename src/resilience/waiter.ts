@@ -2,8 +2,11 @@
 import type { Wait } from './admission.ts'
 import type { Clock } from './clock.ts'
 
-/** `repetition` of `of`: which one of the repetitions comes next. `skippable`: a person may have it at once. */
-export type Waiting = Wait & { repetition?: number; of?: number; skippable?: true }
+/**
+ * `repetition` of `of`: which one of the repetitions comes next. `skippable`: a person may have it at once. `left`:
+ * milliseconds until then, where it is known.
+ */
+export type Waiting = Wait & { repetition?: number; of?: number; skippable?: true; left?(): number }
 
 export class Waiter {
   readonly #clock: Pick<Clock, 'now' | 'sleep'>
@@ -23,8 +26,14 @@ export class Waiter {
 
   show(waiting: Waiting | undefined): void {
     if (waiting === undefined && this.#current === undefined) return
-    this.#current = waiting?.now ? { ...waiting, skippable: true } : waiting
+    this.#current = waiting && this.#timed(waiting)
     this.#told(this.#current)
+  }
+
+  #timed(waiting: Waiting): Waiting {
+    const { until, now } = waiting
+    const left = until !== undefined && { left: () => Math.max(0, until - this.#clock.now()) }
+    return { ...waiting, ...(now && { skippable: true as const }), ...left }
   }
 
   /** Over after `ms` milliseconds, or at once with `now()` or when the signal is aborted. True where somebody said `now`. */

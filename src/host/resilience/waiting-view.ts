@@ -7,6 +7,6 @@ export function waitingView(message: MessageId, waiting: Waiting): WaitingView {
   return { message, ...leftOf(waiting) }
 }
 
-export function leftOf({ until, now: _, ...waiting }: Waiting): Omit<WaitingView, 'message'> {
-  return { ...waiting, ...(until !== undefined && { leftMs: Math.max(0, until - Date.now()) }) }
+export function leftOf({ until: _, now: __, left, ...waiting }: Waiting): Omit<WaitingView, 'message'> {
+  return { ...waiting, ...(left && { leftMs: left() }) }
 }
