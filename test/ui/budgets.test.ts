@@ -1,6 +1,6 @@
 /** Budgets in a real VS Code: met and asked about, sent anyway, stopped, and the shared credits of a team. */
 import assert from 'node:assert/strict'
-import type { Chat } from '../harness/chat.ts'
+import { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
@@ -81,6 +81,28 @@ describe('A budget', () => {
       .getByText(/Nothing was sent: today's budget of \$0\.50 has \$0\.0\d+ left, and you stopped it/)
       .waitFor()
     await chat.settled()
+  })
+
+  it('is told of by VS Code where the person has gone to another chat, and one click leads back to the question', async () => {
+    await chat.send('Meanwhile')
+    await question().waitFor()
+    await chat.newChat()
+    await chat.frame.getByTestId('budget-question').waitFor({ state: 'detached' })
+    const { page, helper } = workbench
+    // Nobody is in front of this window, so it shows no toasts.
+    const told = page.locator('.notifications-center .notification-list-item', { hasText: 'waits for you' })
+    for (const deadline = Date.now() + 15_000; !(await told.isVisible()); await page.waitForTimeout(250)) {
+      assert.ok(Date.now() < deadline, 'it says nothing')
+      await helper.execute('notifications.showList')
+    }
+    await told.getByText(/A request may cost \$0\.4\d, which a budget does not have: send anyway\?/).waitFor()
+    await told.hover()
+    await told.getByRole('button', { name: 'Show Chat' }).click()
+    const back = await Chat.of(workbench, 1)
+    await back.frame.getByTestId('budget-question').getByRole('button', { name: 'Stop', exact: true }).click()
+    await back.failure.getByText(/and you stopped it/).waitFor()
+    await helper.execute('notifications.clearAll')
+    await helper.execute('workbench.action.closeActiveEditor')
   })
 
   it('that stops is not asked about: the failure says how much is left, and what to do', async () => {
