@@ -52,6 +52,12 @@ describe('Earlier chats', () => {
     await chat.says('About fifty of them burn, one on a rock called Kereon.')
   })
 
+  it('give way to a new chat, with the keyboard in its message box', async () => {
+    await chat.openHistory()
+    await chat.newChat()
+    assert.equal(await history().count(), 0)
+  })
+
   it('are deleted with a way back, and put away', async () => {
     await chat.openHistory()
     await rows().nth(1).waitFor()

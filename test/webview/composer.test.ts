@@ -81,7 +81,7 @@ describe('the composer', function () {
 
   it('comes to the front with the keyboard where a page covers it, also before a new chat has come', async () => {
     await open('rich')
-    for (const what of ['history', 'providers', 'models'] as const) {
+    for (const what of ['history', 'providers', 'log'] as const) {
       await page.evaluate((one) => window.host.tell({ type: 'show', what: one }), what)
       await page.locator('[data-testid=composer]:not(:focus)').or(page.locator('main > section')).first().waitFor()
       await page.evaluate((chat) => {

@@ -209,6 +209,11 @@ export class Panel implements PanelDoor {
     if (message !== undefined) await this.try('continue', { message })
   }
 
+  /** A page takes the place of the chat and of the composer. */
+  get covered(): boolean {
+    return ['history', 'providers', 'mcp', 'allowed', 'log', 'benchmark'].includes(this.overlay)
+  }
+
   /** A turn runs: an answer is written, or its tools are. */
   get running(): boolean {
     return this.conversation.view?.running !== undefined
@@ -311,8 +316,8 @@ export class Panel implements PanelDoor {
       this.mcp?.forget()
     } else if (event.type === 'agents-changed') this.agents?.forget()
     else if (event.type === 'focus') {
-      // What covers the box gives way to it.
-      this.overlay = 'none'
+      // A page that covers the box gives way to it; what was opened above the box since this was told does not.
+      if (this.covered) this.overlay = 'none'
       this.composer.focus(event.insert)
     } else if (event.type === 'attach') void this.whenLater(({ takeNamed }) => takeNamed(this, event.uris))
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
