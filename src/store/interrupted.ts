@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import type { Folded } from './fold.ts'
 import { settleFolded } from './fold.ts'
 import type { MessageReader } from './message-reader.ts'
-import { FIELDS, recordFields, recordValues } from './requests.ts'
+import { FIELDS, recordFields, recordOf, recordValues, selectRecords } from './requests.ts'
 
 /** Both stand in a transaction. */
 export interface Interrupted {
@@ -26,6 +26,7 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
   const insert = database.prepare(
     `INSERT OR IGNORE INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')})`,
   )
+  const find = database.prepare(`SELECT ${selectRecords} FROM request WHERE id = ?`)
   // An owner that is still named tells that this was assumed: where the window was only asleep, what it says counts.
   const assume = database.prepare(
     "UPDATE budget_entry SET state = 'settle', amount = ?, credits = ? WHERE id = ? AND state = 'reserve'",
@@ -40,14 +41,17 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
     const { asked, ended } = folded
     const found = asked && interrupted?.(asked.request, asked.message)
     if (!found || stored.message.role !== 'assistant') return stored
-    const { record, usage, amount } = found
-    insert.run(...recordValues(record))
-    if (amount) assume.run(amount.amount, amount.credits, record.id)
-    else keep.run(record.id)
+    const { usage, amount } = found
+    insert.run(...recordValues(found.record))
+    // As it is written, be it by a window that came before this one, or by the one that died, for an attempt that had ended.
+    const record = recordOf(find.get(found.record.id) ?? {})
+    const isAssumed = record.input === found.record.input && record.output === found.record.output
+    if (amount) assume.run(amount.amount, amount.credits, found.record.id)
+    else keep.run(found.record.id)
     const { cost, keyProfile, paidBy } = record
     return {
       ...stored,
-      message: ended ? stored.message : { ...stored.message, usage },
+      message: ended || !isAssumed ? stored.message : { ...stored.message, usage },
       ...(cost !== undefined && { cost: (stored.cost ?? 0) + cost }),
       ...(keyProfile !== undefined && { keyProfile }),
       ...(paidBy && { paidBy }),
@@ -61,7 +65,12 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
       // Nothing tells how far it had come: rather too much than a budget that a crash resets.
       if (message === undefined) return void keep.run(id)
       const row = reader.row(message)
-      if (row?.state !== 'streaming') return void (row?.cost ? assume.run(row.cost, 0, id) : refund.run(id))
+      // It had its end, which was not settled any more.
+      if (row?.state !== 'streaming') {
+        if (row?.cost && row.paid_by !== 'credits') assume.run(row.cost, 0, id)
+        else if (row?.cost) keep.run(id)
+        return void refund.run(id)
+      }
       const folded = reader.folded(row)
       // It was still waiting to go out.
       if (folded?.asked?.request.record.id !== id) return void refund.run(id)

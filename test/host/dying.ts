@@ -1,6 +1,6 @@
 /**
  * A window that asks and never hears the end, as a process: `node dying.ts <database> <how>`. `answering`: half an answer has
- * come, `waiting`: none, `held`: the request waits for its place. Says `asked <conversation>` and stays until it is killed.
+ * come, `waiting`: none, `held`: the request waits for its place, `retrying`: it failed and is to be made again. Says `asked <conversation>` and stays until it is killed.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WindowMoney } from '../../src/host/money/index.ts'
@@ -14,20 +14,25 @@ const queue: Gate = {
   name: 'queue',
   enter: () => (how === 'held' ? new Promise(() => undefined) : Promise.resolve({ settle: () => undefined })),
 }
-const parts = { clock: { now: Date.now, random: Math.random, sleep: async () => undefined } }
 const window: FakeWindow = new FakeWindow({
   path,
   resilience: {
-    ...parts,
     gates: [{ name: 'money', enter: (...asked) => (window.services.money as WindowMoney).gate.enter(...asked) }, queue],
   },
 })
 window.keyProfile = 'default'
+if (how === 'retrying')
+  window.trying = { ...window.trying, retry: { ...window.trying.retry, attempts: 1, baseDelay: 60_000 } }
 const page = new FakePage(window)
 await page.ready()
 await page.say('A question')
 while (window.services.store().budget.spent([{ of: 'all', since: 0, limit: 0 }])[0]?.reserved === 0) await wait(1)
 if (how !== 'held') while (window.provider.requests.length === 0) await wait(1)
+if (how === 'retrying') {
+  const failure = { code: 'overloaded', message: 'Busy.', status: 529 } as const
+  window.provider.send({ type: 'end', stop: { kind: 'failed', failure } })
+  while (window.services.store().requests.list().length === 0) await wait(1)
+}
 if (how === 'answering') {
   window.provider.send(...text(WORDS))
   await wait(300)

@@ -97,6 +97,21 @@ describe('a window that is killed', function () {
     assert.deepEqual(spent(store), { used: record.cost, reserved: 0 })
   })
 
+  it('has paid nothing more for a request that had failed and was to be made again', async () => {
+    const conversation = await killed('retrying')
+    const store = open()
+    store.journal.recover()
+    assert.ok(reserveOne(store))
+    assert.deepEqual(spent(store), { used: 0, reserved: 0 })
+    assert.deepEqual(
+      store.requests.list().map(({ failureCode, cost }) => [failureCode, cost]),
+      [['overloaded', undefined]],
+    )
+    const { message, cost } = store.messages.get(store.conversations.get(conversation)?.leaf ?? '')!
+    assert.ok(message.role === 'assistant')
+    assert.deepEqual([cost, message.usage.input], [undefined, 0])
+  })
+
   it('has paid nothing for what had not gone out', async () => {
     await killed('held')
     const store = open()
