@@ -1,4 +1,4 @@
-/** axe in the page itself: `AxeBuilder` of @axe-core/playwright opens a page more for each look, which costs more than the look. */
+/** axe in the page itself: a page of its own for each look would cost more than the look. */
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import type { AxeResults, ContextObject, RunOptions } from 'axe-core'
