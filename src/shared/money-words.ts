@@ -21,8 +21,8 @@ export function usedOf({ scope, used, limit }: BudgetView): string {
 
 /** What a person is asked where a budget is met, in one line. */
 export function budgetWords({ estimate, model }: Pick<BudgetQuestion, 'estimate' | 'model'>): string {
-  if (estimate === undefined) return `Nobody knows what ${model} costs: send anyway?`
-  return `A request may cost ${usd(estimate)}, which a budget does not have: send anyway?`
+  if (estimate === undefined) return `Send to ${model}, whose price nobody knows?`
+  return `Send for up to ${usd(estimate)}, past a budget?`
 }
 
 export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.max(0, limit - used - reserved)

@@ -416,9 +416,7 @@ describe('Money', () => {
     money.look()
     money.look()
     await until(() => window.shown.length > 0)
-    assert.deepEqual(window.told, [
-      '“Hello” waits for you. A request may cost $0.061, which a budget does not have: send anyway?',
-    ])
+    assert.deepEqual(window.told, ['“Hello” waits for you. Send for up to $0.061, past a budget?'])
     assert.deepEqual(window.shown, [conversation()])
     await decide('stop')
     await idle()

@@ -95,7 +95,7 @@ describe('A budget', () => {
       assert.ok(Date.now() < deadline, 'it says nothing')
       await helper.execute('notifications.showList')
     }
-    await told.getByText(/A request may cost \$0\.4\d, which a budget does not have: send anyway\?/).waitFor()
+    await told.getByText(/Send for up to \$0\.4\d, past a budget\?/).waitFor()
     await told.hover()
     await told.getByRole('button', { name: 'Show Chat' }).click()
     const back = await Chat.of(workbench, 1)

@@ -49,7 +49,7 @@ describe('the panel and its budgets', function () {
     for (const what of ['history', 'providers', 'benchmark'] as const) {
       await page.evaluate((overlay) => window.host.tell({ type: 'show', what: overlay }), what)
       const told = page.getByTestId('waiting-elsewhere')
-      await told.getByText('A request may cost $0.40, which a budget does not have: send anyway?').waitFor()
+      await told.getByText('Send for up to $0.40, past a budget?').waitFor()
       await told.click()
       await box().waitFor()
     }
