@@ -147,6 +147,17 @@ describe('opening the store', () => {
     assert.equal(place.open().conversations.list().length, 1)
   })
 
+  it('closes also where it cannot sign off, because another window writes', () => {
+    const store = place.open()
+    store.heartbeat()
+    const holder = raw()
+    holder.exec('BEGIN IMMEDIATE')
+    store.close()
+    assert.throws(() => store.heartbeat(), /not open|finalized/)
+    holder.exec('ROLLBACK')
+    holder.close()
+  }).timeout(20_000)
+
   it('goes on in memory where the folder cannot be made or the file cannot be opened', () => {
     const file = join(place.folder, 'file')
     writeFileSync(file, '')
