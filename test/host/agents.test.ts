@@ -328,9 +328,13 @@ describe('prompt files in the composer', function () {
   beforeEach(async () => void (opened = await AgentWindow.open(WORKSPACE)))
   afterEach(() => opened.close())
 
+  /** As the page does, it asks again while a source says that it has more: the files are read behind the first question. */
   const find = async (label: string): Promise<string> => {
-    const { items } = await opened.page.ask('suggest', { trigger: '/', query: label })
-    return items.find((item) => item.label === `/${label}`)!.id
+    for (;;) {
+      const { items, more } = await opened.page.ask('suggest', { trigger: '/', query: label })
+      const found = items.find((item) => item.label === `/${label}`)
+      if (found || !more) return found!.id
+    }
   }
 
   it('are offered by name, ask for their inputs, and become the message', async () => {
