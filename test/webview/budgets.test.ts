@@ -134,8 +134,8 @@ describe('the panel and its budgets', function () {
           await page.waitForTimeout(100)
           const shots = process.env['SHOTS']
           if (shots) await page.screenshot({ path: `${shots}/${name}-${theme}-${width}.png` })
-          // What the model wrote is looked at elsewhere.
-          const { violations } = await new AxeBuilder({ page }).exclude('.markdown').analyze()
+          // The levels of the headings in an answer are its author's.
+          const { violations } = await new AxeBuilder({ page }).disableRules(['heading-order']).analyze()
           assert.deepEqual(
             violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
             [],

@@ -128,7 +128,7 @@ describe('an answer that is tried again', function () {
         await open(width, theme)
         const shots = process.env['SHOTS']
         if (shots) await page.screenshot({ path: `${shots}/retries-${theme}-${width}.png` })
-        const { violations } = await new AxeBuilder({ page }).exclude('.markdown').analyze()
+        const { violations } = await new AxeBuilder({ page }).disableRules(['heading-order']).analyze()
         assert.deepEqual(
           violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
           [],

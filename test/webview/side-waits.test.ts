@@ -118,7 +118,7 @@ describe('a request beside the answers that waits', function () {
         await open([summary, sample], width, theme)
         const shots = process.env['SHOTS']
         if (shots) await page.screenshot({ path: `${shots}/side-waits-${theme}-${width}.png` })
-        const { violations } = await new AxeBuilder({ page }).exclude('.markdown').analyze()
+        const { violations } = await new AxeBuilder({ page }).disableRules(['heading-order']).analyze()
         assert.deepEqual(
           violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
           [],
