@@ -29,11 +29,13 @@ export function price(amount: number): string {
   return amount === 0 ? 'free' : `$${amount < 0.1 ? amount.toFixed(3) : amount.toFixed(2).replace(/\.00$/, '')}`
 }
 
-/** From milliseconds. */
+/** From milliseconds: never a zero for what took time, nor 60 of what is a whole of the next unit. */
 export function seconds(milliseconds: number): string {
-  const value = milliseconds / 1000
-  if (value >= 60) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`
-  return value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`
+  if (milliseconds < 50) return '<0.1 s'
+  const tenths = Math.round(milliseconds / 100) / 10
+  if (tenths < 10) return `${tenths.toFixed(1)} s`
+  const whole = Math.round(milliseconds / 1000)
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
 /** The host of an address, or the address where it has none. */
