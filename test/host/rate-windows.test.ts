@@ -198,6 +198,28 @@ describe('limits of rate over windows', () => {
     assert.equal(all.left(), 4)
   })
 
+  it('let the next one go where somebody left the queue of another window while the database failed', async () => {
+    open({ provider: 'anthropic', tokens: 100 })
+    const stop = new AbortController()
+    all.ask(0, asking(claude, 60))
+    await all.pass(500)
+    all.ask(0, asking(claude, 90), stop.signal)
+    all.ask(1, asking(claude, 40))
+    await all.pass(500)
+    const database = new (loadSqlite()!.DatabaseSync)(all.place.path)
+    database.exec("CREATE TRIGGER broken BEFORE DELETE ON rate_ticket BEGIN SELECT RAISE(ABORT, 'disk'); END")
+    stop.abort()
+    await all.pass(500)
+    database.exec('DROP TRIGGER broken')
+    database.close()
+    for (let seconds = 0; seconds < 15; seconds++) {
+      // It writes an answer of another provider meanwhile.
+      all.windows[0]!.store.heartbeat()
+      await all.pass(1_000)
+    }
+    assert.deepEqual(all.names, [0, 2])
+  })
+
   it('hold by themselves where the database fails, tell of it, and are told to others once it is back', async () => {
     open({ provider: 'anthropic', requests: 2 })
     const [first] = all.windows

@@ -13,6 +13,7 @@ import type { RateLimit } from './limits.ts'
 import { limitsOf } from './limits.ts'
 import type { Slot } from './plan.ts'
 import type { RateQueue } from './queue.ts'
+import { REST } from './queue.ts'
 import { decide } from './turn.ts'
 
 export type RateParts = {
@@ -42,6 +43,9 @@ type Waiter = {
 /** How often, in milliseconds, one that waits looks whether another window has made room. */
 const LOOK = 500
 
+/** The longest pause, in milliseconds, after which it is tried again to tell other windows of what they missed. */
+const LONGEST_REST = 16 * REST
+
 export class RateGate implements Gate {
   readonly name = 'rate'
   readonly #parts: RateParts
@@ -49,6 +53,8 @@ export class RateGate implements Gate {
   /** By provider, in the order they came. */
   readonly #waiters = new Map<string, Waiter[]>()
   readonly #alarms = new Map<string, AbortController>()
+  /** By provider: the pause before other windows are told of what they missed, in milliseconds. */
+  readonly #rests = new Map<string, number>()
 
   constructor(parts: RateParts) {
     this.#parts = parts
@@ -122,6 +128,7 @@ export class RateGate implements Gate {
       next = Math.min(next, verdict.slot.at)
     }
     if (next < Infinity) this.#wake(provider, Math.min(next - now, LOOK))
+    else this.#tellOthersLater(provider)
     for (const waiter of waiters) if (this.#waitersOf(provider).includes(waiter)) this.#tell(waiter)
   }
 
@@ -155,6 +162,17 @@ export class RateGate implements Gate {
     })
   }
 
+  /** Else who left the queue while it could not be reached would stand before others for as long as this window lives. */
+  #tellOthersLater(provider: string): void {
+    const isBehind = this.#parts.queue.isBehind?.(provider)
+    const rest = isBehind ? 2 * (this.#rests.get(provider) ?? REST / 2) : 0
+    if (!isBehind) this.#rests.delete(provider)
+    else if (rest <= LONGEST_REST) {
+      this.#rests.set(provider, rest)
+      this.#wake(provider, rest)
+    }
+  }
+
   /** `sent`: absent where no limit counts it. */
   #ticket(asking: Asking, sent?: RateTicket): Ticket {
     let open = true
@@ -179,6 +197,7 @@ export class RateGate implements Gate {
       if (counted) queue.turn(provider, clock.now, () => ({ change: { put: [counted] }, result: undefined }))
     }
     if (this.#waiters.has(provider)) this.#move(provider)
+    else if (!this.#alarms.has(provider)) this.#tellOthersLater(provider)
   }
 
   /** What it came to, where that is another number and still counts. */

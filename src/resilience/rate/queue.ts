@@ -3,16 +3,18 @@ import type { RateHold, RateWork } from '../../shared/rate.ts'
 import { countsAt } from '../../shared/rate.ts'
 import { RateBook } from '../../shared/rate-book.ts'
 
-/** What keeps the queue: the store. Both may throw. */
+/** What keeps the queue: the store. `turn` and `holds` may throw. */
 export interface RateQueue {
   /** Nobody else changes the queue of this provider meanwhile. `clock` is asked once that is so. */
   turn<T>(provider: string, clock: () => number, work: RateWork<T>): T
   /** Those that are over may be among them. */
   holds(provider: string): readonly RateHold[]
+  /** True where other windows do not know all of this one. Its next turn tells them. */
+  isBehind?(provider: string): boolean
 }
 
 /** For how long a queue that failed is left alone, in milliseconds: it may have taken its time to fail. */
-const REST = 10_000
+export const REST = 10_000
 
 /** Never throws for the queue it stands before: what this window sent is known to it in any case, and told once it can be. */
 export class SteadyQueue implements RateQueue {
@@ -53,6 +55,10 @@ export class SteadyQueue implements RateQueue {
         this.#fail(error)
       }
     return this.#own.holds(provider)
+  }
+
+  isBehind(provider: string): boolean {
+    return this.#behind.has(provider)
   }
 
   #rests(): boolean {
