@@ -17,6 +17,7 @@ import { changeSettings, makeProfile, readSettings } from '../test/harness/profi
 import type { Profile } from '../test/harness/profile.ts'
 import { startServer } from '../test/harness/server.ts'
 import type { Server } from '../test/harness/server.ts'
+import { installFolder } from '../test/harness/unpacked.ts'
 import { buildVsix, installVsix } from '../test/harness/vsix.ts'
 import { cacheFolder, say, step } from './cache.mjs'
 import { startDemoProvider } from './demo-provider.ts'
@@ -84,6 +85,7 @@ async function serve(profile: Profile): Promise<{ server: Server; address: strin
   await step('installing Panelist into the VS Code server', async () =>
     installVsix(await buildVsix(), profile.extensions),
   )
+  installFolder(path.join(import.meta.dirname, 'start', 'opener'), profile.extensions)
   const token = kept(profile, 'token').toString('hex')
   const server = await step('starting the VS Code server', () =>
     startServer(profile, { token, keepKeys: !flags.check }),

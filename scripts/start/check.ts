@@ -13,9 +13,8 @@ export async function check(server: Server, address: string): Promise<string> {
   const opened = await step('opening VS Code in a headless Chromium', () => addPage(context, server, { address }))
   const window = new Window(opened)
   try {
-    const panel = await step('opening the panel', async () => {
-      await window.runCommand('Panelist: Open Panelist')
-      const frame = await window.panel()
+    const panel = await step('waiting for the panel', async () => {
+      const frame = await window.panel({ timeout: 60_000 })
       await frame.getByTestId('empty').waitFor() // the host's first snapshot is there
       return frame
     })

@@ -1,24 +1,12 @@
 /** The outside end of the helper extension: commands and settings of a VS Code that runs, see helper/extension.mjs. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '../../src/shared/json.ts'
-
-const id = 'panelist-tests.helper'
-const folderName = `${id}-0.0.1`
+import { installFolder } from './unpacked.ts'
 
 /** Adds the helper to an extensions folder. */
-export function installHelper(extensions: string): void {
-  const folder = path.join(extensions, folderName)
-  cpSync(path.join(import.meta.dirname, 'helper'), folder, { recursive: true })
-  const listFile = path.join(extensions, 'extensions.json')
-  type Entry = { identifier: { id: string } }
-  const list = existsSync(listFile) ? (JSON.parse(readFileSync(listFile, 'utf8')) as Entry[]) : []
-  if (list.some((entry) => entry.identifier.id === id)) return
-  const location = { $mid: 1, path: folder, scheme: 'file' }
-  const entry = { identifier: { id }, version: '0.0.1', location, relativeLocation: folderName, metadata: {} }
-  writeFileSync(listFile, JSON.stringify([...list, entry]))
-}
+export const installHelper = (extensions: string): void =>
+  installFolder(path.join(import.meta.dirname, 'helper'), extensions)
 
 export class Helper {
   private readonly port: number
