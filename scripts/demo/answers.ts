@@ -75,11 +75,15 @@ const failures: Record<number, { message: string; type: string; retryAfter?: num
   529: { message: 'The demo provider plays overloaded.', type: 'overloaded_error' },
 }
 
+/** UTF-16 units. What asks for a summary holds the whole chat, and with it every word below. */
+const LONGEST_WISH = 500
+
 /**
  * The answer to a person's message. “error” fails with 529, “error 429” with that status; “tool” calls one, “long” goes
- * on for a while, anything else gets the introduction.
+ * on for a while, anything else, and whatever is too long to be such a wish, gets the introduction.
  */
 export function answerTo(message: string): Answer {
+  if (message.length > LONGEST_WISH) return { content: welcome, reasoning: thinking }
   const wanted = /\berror\b(?:\s+(\d{3}))?/i.exec(message)
   if (wanted) {
     const status = Number(wanted[1] ?? 529)

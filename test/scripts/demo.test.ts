@@ -1,0 +1,21 @@
+/** What the demo provider of `npm start` makes of what it is sent. */
+import assert from 'node:assert/strict'
+import { answerTo } from '../../scripts/demo/answers.ts'
+
+describe('the demo provider', () => {
+  const welcome = answerTo('Hello')
+  assert.ok('content' in welcome)
+
+  it('shows a failure, a tool or a long answer to whoever asks for one', () => {
+    assert.deepEqual(
+      ['An error, please', 'error 429', 'Error 401'].map((text) => (answerTo(text) as { status?: number }).status),
+      [529, 429, 401],
+    )
+    assert.ok('toolCalls' in answerTo('Use a tool'))
+    assert.ok((answerTo('Something long') as { content: string }).content.length > welcome.content.length)
+  })
+
+  it('writes a summary of a chat that holds those words: its own first answer does', () => {
+    assert.deepEqual(answerTo(`Summarise this chat:\n\n${welcome.content}`), welcome)
+  })
+})
