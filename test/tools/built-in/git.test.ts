@@ -141,7 +141,7 @@ describe('git tools', () => {
 
   it('say what is wrong: no repository, no git, no files on this machine, stopped', async () => {
     rmSync(at('.git'), { recursive: true })
-    assert.match((await diff()).text, /is not in a git repository/)
+    assert.match((await diff()).text, /This folder is not in a git repository/)
     assert.match((await diff({}, new LocalGit('/nowhere/git'))).text, /ENOENT/)
     const none: Git = { run: async () => undefined }
     assert.match((await diff({}, none)).text, /There is no git on this machine/)

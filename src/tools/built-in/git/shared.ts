@@ -43,6 +43,8 @@ export async function ask(
   if (!ran) throw new Error('There is no git on this machine.')
   if (ran.code === 0) return ran
   const complaint = ran.complaint.trim()
-  if (/not a git repository/i.test(complaint)) throw new Error(`${place.shown} is not in a git repository.`)
+  if (/not a git repository/i.test(complaint)) {
+    throw new Error(`${place.path === '' ? 'This folder' : place.shown} is not in a git repository.`)
+  }
   throw new Error(complaint.replace(/^(fatal|error): /, '') || `git ended with code ${ran.code}.`)
 }
