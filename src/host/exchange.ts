@@ -29,7 +29,12 @@ export type ExchangeParts = {
   log: Log
   /** Told of each request. */
   watch?: Pick<TurnWatch, 'request'> | undefined
+  /** Told what came of each request once it is recorded, so that a refused key shows as such. */
+  outcome?(provider: string, keyProfile: string | undefined, came: Came): void
 }
+
+/** What a request tells of whom it was sent to. `nothing`: it was stopped before anybody took it. */
+export type Came = 'answered' | 'nothing' | Failure
 
 /** A stream that has ended. `cost`: USD, absent where unknown. */
 export type Ended = { message: AssistantMessage; timing: Timing; cost?: number }
@@ -60,9 +65,10 @@ export type Exchange = {
 /** Why it did not go out, its end, or undefined where it was stopped before it went out. */
 export async function exchange(
   { asking: asked, connected, request, model, info, place, guidance, draft, chain, row: answer, ...told }: Exchange,
-  { store, resilience, log, watch }: ExchangeParts,
+  parts: ExchangeParts,
   signal: AbortSignal,
 ): Promise<Failure | Ended | undefined> {
+  const { store, resilience, log, watch } = parts
   const id = answer === undefined ? randomUUID() : requestIdOf(answer, randomUUID())
   const entered = await resilience.admit({ ...asked.asking, request: id }, asked.label, chain, signal)
   if (!entered || !isTicket(entered)) return entered
@@ -93,10 +99,16 @@ export async function exchange(
     } catch (error) {
       log.error(`a request record could not be stored: ${describe(error)}`)
     }
+    parts.outcome?.(connected.info.id, keyProfile, cameOf(message, accepted()))
     return ended
   } finally {
     entered.settle(outcome)
   }
+}
+
+function cameOf({ stop }: AssistantMessage, accepted: boolean): Came {
+  if (stop.kind === 'failed') return stop.failure
+  return stop.kind === 'aborted' && !accepted ? 'nothing' : 'answered'
 }
 
 /** Which attempt it is, and who failed before. */

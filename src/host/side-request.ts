@@ -19,7 +19,7 @@ import type { Resilience } from './resilience/resilience.ts'
 import type { SideRequests } from './side-requests.ts'
 import type { Watch } from './telemetry/watch.ts'
 
-export type SideParts = Pick<ExchangeParts, 'store' | 'log'> & {
+export type SideParts = Pick<ExchangeParts, 'store' | 'log' | 'outcome'> & {
   resilience: Pick<Resilience, 'admit' | 'timeouts' | 'chain'>
   /** Told of each request. */
   watch?: Pick<Watch, 'request'>

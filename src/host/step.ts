@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { askingOf, failedBefore, failureIn, isKept } from './attempt.ts'
 import { exchange } from './exchange.ts'
+import type { Came } from './exchange.ts'
 import type { TooLong } from './fitting/fitting.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
@@ -26,8 +27,8 @@ export type StepParts = ReadyParts & {
   store: () => Store
   log: Log
   resilience: Pick<Resilience, 'admit' | 'timeouts' | 'chain'>
-  /** Told what came of each request, so that a refused key shows as such. */
-  outcome(provider: string, keyProfile: string | undefined, failure: Failure | undefined): void
+  /** Told what came of each request, and of an answer for which nobody could be asked. */
+  outcome(provider: string, keyProfile: string | undefined, came: Came): void
 }
 
 /** What the panels are told of an answer, in order. */
@@ -98,7 +99,7 @@ export class Steps {
     }
     if ('stop' in attempted && attempted.stop) {
       this.#fail(step, attempted.stop, hooks)
-      if (attempted.unsent) this.#report(step.stored.message as AssistantMessage, step.stored)
+      if (attempted.unsent) this.#tellUnsent(step.stored)
     }
     const { message, cost, paidBy } = step.stored
     const resumes = 'resumes' in attempted && attempted.resumes === true
@@ -229,7 +230,7 @@ export class Steps {
           stored.timing = { ...timing, ...failedBefore(chain) }
           if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
           const { cost: _, ...row } = stored
-          this.#report(message, { ...row, ...(cost !== undefined && { cost }) })
+          this.#log(message, { ...row, ...(cost !== undefined && { cost }) })
           if (message.stop.kind !== 'failed') this.#finish(step, message, hooks)
         },
       },
@@ -262,9 +263,15 @@ export class Steps {
     hooks.tell({ type: 'settled', message: stored, ...(resumes && { resumes }) })
   }
 
-  #report({ origin, stop, usage }: AssistantMessage, { timing, cost, keyProfile }: StoredMessage): void {
+  #tellUnsent(stored: StoredMessage): void {
+    const message = stored.message as AssistantMessage
+    const { origin, stop } = message
+    this.#parts.outcome(origin.provider, stored.keyProfile, stop.kind === 'failed' ? stop.failure : 'nothing')
+    this.#log(message, stored)
+  }
+
+  #log({ origin, stop, usage }: AssistantMessage, { timing, cost }: Pick<StoredMessage, 'timing' | 'cost'>): void {
     const failure = stop.kind === 'failed' ? stop.failure : undefined
-    this.#parts.outcome(origin.provider, keyProfile, failure)
     const how = failure ? `${failure.code}${failure.status ? ` ${failure.status}` : ''}` : stop.kind
     const facts = [
       `${origin.provider}/${origin.model}: ${how}`,

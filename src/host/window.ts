@@ -8,6 +8,7 @@ import { wireStore } from './backup/index.ts'
 import { windowBenchmark } from './benchmark/wire.ts'
 import { Chooser } from './choice.ts'
 import type { Connections } from './connections.ts'
+import type { Came } from './exchange.ts'
 import { promptSource } from './customisation/prompt-source.ts'
 import { windowCustomising } from './customisation/wire.ts'
 import { desk } from './desk.ts'
@@ -89,7 +90,16 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     chatsChanged: () => history.changed(),
   })
   /** What a request goes out with. */
-  const sending = { store, resilience, watch, underWay }
+  const sending = {
+    store,
+    resilience,
+    watch,
+    underWay,
+    outcome: (provider: string, keyProfile: string | undefined, came: Came): void => {
+      providers.heard(provider, keyProfile, came)
+      usage.heard()
+    },
+  }
   const providers = windowProviders({ context, log, settings: currentSettings, store, changed: refreshAll })
   const { connections, models, present } = providers
   const custom = windowCustomising({
@@ -130,10 +140,6 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     customising,
     toolSet,
     ended: (conversation) => history.ended(conversation),
-    outcome: (provider, keyProfile, failure) => {
-      providers.heard(provider, keyProfile, failure)
-      usage.heard()
-    },
   })
   const history: WindowHistory = new WindowHistory({
     ...sending,

@@ -256,6 +256,49 @@ describe('a request beside the answers', function () {
     })
   })
 
+  describe('tells what came of it', () => {
+    const refused = async (): Promise<void> => (await first()).fail(401, 'authentication_error', 'invalid x-api-key')
+    const came = ['anthropic', 'work', 'auth']
+
+    it('where its key is refused: of a title, a summary, a sample and a comparison', async () => {
+      const titled = window.titles.write(await window.past(1))
+      await refused()
+      await titled
+      await window.inner.page.ask('new', { keepChoice: true })
+      await window.past(4)
+      const written = window.inner.page.ask('summarise', {})
+      await Promise.all([assert.rejects(written), refused()])
+      await Promise.all([assert.rejects(window.sample()), refused()])
+      await window.benchmark.start({
+        models: [{ provider: 'anthropic', model: 'claude-test' }],
+        prompts: ['Fact'],
+        repeats: 1,
+      })
+      await refused()
+      while ((await window.benchmark.view()).running) await sleep(2)
+      assert.deepEqual(window.came, [came, came, came, came])
+    })
+
+    it('once it is recorded, where it is answered', async () => {
+      const recorded: number[] = []
+      window.onCame = () => recorded.push(rows().length)
+      const sampled = window.sample()
+      await (await first()).answer('A ring.')
+      await sampled
+      assert.deepEqual(window.came, [['anthropic', 'work', 'answered']])
+      assert.deepEqual(recorded, [1])
+    })
+
+    it('and nothing of its key where it is stopped before anybody took it', async () => {
+      const stop = new AbortController()
+      const sampled = window.sample(stop.signal)
+      await first()
+      stop.abort()
+      assert.equal(await sampled, undefined)
+      assert.deepEqual(window.came, [['anthropic', 'work', 'nothing']])
+    })
+  })
+
   describe('that is stopped', () => {
     const begun = async (work: Promise<unknown>): Promise<FakeTurn> => {
       work.catch(() => undefined)

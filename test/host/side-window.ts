@@ -3,6 +3,7 @@ import { Answers } from '../../src/host/answers.ts'
 import { BenchmarkWindow } from '../../src/host/benchmark/window.ts'
 import { windowFitting } from '../../src/host/fitting/wire.ts'
 import type { WindowFitting } from '../../src/host/fitting/index.ts'
+import type { Came } from '../../src/host/exchange.ts'
 import { Titles } from '../../src/host/history/titles.ts'
 import { Questions } from '../../src/host/mcp/questions.ts'
 import { sample } from '../../src/host/mcp/sampling.ts'
@@ -35,7 +36,7 @@ export class SideWindow<On extends Inner = FailoverWindow> implements AsyncDispo
     const { store } = window.services
     const log = window.services.log.from('request')
     const settings = () => inner.settings
-    const side = { store, log, resilience, underWay: this.underWay, waits: window.waits }
+    const side = { store, log, resilience, underWay: this.underWay, waits: window.waits, outcome: this.outcome }
     const changed = (id: string): void => window.services.answers.tell(id, { type: 'changed' })
     const customising = { of: () => Promise.resolve({}) }
     const around = { settings, memory: memory(), chooser, connections, customising, failover, changed }
@@ -90,6 +91,14 @@ export class SideWindow<On extends Inner = FailoverWindow> implements AsyncDispo
     return opened
   }
 
+  /** Of each request: whom it went to, with which key, and what came of it. */
+  readonly came: [string, string | undefined, string][] = []
+  onCame: () => void = () => undefined
+  readonly outcome = (provider: string, key: string | undefined, came: Came): void => {
+    this.came.push([provider, key, typeof came === 'string' ? came : came.code])
+    this.onCame()
+  }
+
   /** What the page is told now of what is waited for. */
   get waits(): SideWaitView[] {
     const all = this.inner.page.batches.flatMap(({ events }) => events)
@@ -128,6 +137,7 @@ export class SideWindow<On extends Inner = FailoverWindow> implements AsyncDispo
         resilience,
         underWay: this.underWay,
         waits: window.waits,
+        outcome: this.outcome,
         log: window.services.log.from('mcp'),
         boxes: { choose },
         questions: new Questions(),

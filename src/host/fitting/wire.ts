@@ -18,6 +18,7 @@ export type FittingWindow = {
   resilience: SideParts['resilience']
   watch?: NonNullable<SideParts['watch']>
   underWay: NonNullable<SideParts['underWay']>
+  outcome?: NonNullable<SideParts['outcome']>
   waits: SideWaits
   failover: Pick<WindowFailover, 'keptOf'>
   memory: Memory

@@ -35,6 +35,7 @@ export function windowAnswers({ log, notices, toolSet, ended, outcome, ...window
   const requestLog = log.from('request')
   const fitting = windowFitting({
     ...window,
+    outcome,
     log: requestLog,
     changed: (conversation) => answers.tell(conversation, { type: 'changed' }),
   })

@@ -5,6 +5,7 @@ import type { Failure } from '../../shared/failure.ts'
 import type { Store } from '../../store/store.ts'
 import { Connections } from '../connections.ts'
 import { look } from '../discovery/here.ts'
+import type { Came } from '../exchange.ts'
 import type { FirstRunParts } from '../first-run.ts'
 import { Keys } from '../keys.ts'
 import type { LiveLog } from '../live-log.ts'
@@ -33,8 +34,8 @@ export type WindowProviders = {
   models: Models
   page: ProviderPage
   discover: FirstRunParts['discover']
-  /** A request was answered by this provider, or failed. */
-  heard(provider: string, keyProfile: string | undefined, failure: Failure | undefined): void
+  /** What came of a request to this provider. */
+  heard(provider: string, keyProfile: string | undefined, came: Came): void
   keysChanged(provider: ProviderInfo): void
   settingsChanged(): void
   disposable: vscode.Disposable
@@ -89,7 +90,9 @@ export function windowProviders({ context, log, settings, store, changed }: Prov
     models,
     page,
     discover: () => look(editor),
-    heard(provider, keyProfile, failure) {
+    heard(provider, keyProfile, came) {
+      if (came === 'nothing') return
+      const failure = came === 'answered' ? undefined : came
       const ofKey = keyProfile !== undefined && noteOutcome(keys, provider, keyProfile, failure)
       const ofProvider = page.noteOutcome(provider, failure)
       if (ofKey || ofProvider) changed()

@@ -16,7 +16,7 @@ import { ToolSet } from '../tool-set.ts'
 
 type Sampling = WindowMcpParts['sampling']
 
-export type ToolsWindow = Required<Pick<Sampling, 'store' | 'resilience' | 'underWay' | 'waits'>> & {
+export type ToolsWindow = Required<Pick<Sampling, 'store' | 'resilience' | 'underWay' | 'waits' | 'outcome'>> & {
   context: vscode.ExtensionContext
   log: LiveLog
   watch: Watch
@@ -62,13 +62,14 @@ export function windowTools(window: ToolsWindow): WindowTools {
 
 /** How a server asks a model: that of its chat, or of the chat that is shown. */
 function samplingOf({ chooser, connections, panels, ...window }: ToolsWindow): Sampling {
-  const { store, resilience, watch, underWay, waits } = window
+  const { store, resilience, watch, underWay, waits, outcome } = window
   return {
     store,
     resilience,
     watch,
     underWay,
     waits,
+    outcome,
     choose: (conversation) =>
       chooser.choose(
         conversation === undefined ? panels().current?.stored() : store().conversations.get(conversation),
