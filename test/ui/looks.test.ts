@@ -174,7 +174,7 @@ describe('The panel in a light, a dark and a high contrast theme', () => {
     await pause(400)
     for (let at = 0; at < text.length; at += 40) {
       await turn.say(text.slice(at, at + 40))
-      await pause(40)
+      await pause(120)
     }
   }
 
