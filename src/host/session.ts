@@ -9,6 +9,7 @@ import type { ConversationView, Page, PanelEvent, SideWaitView, Snapshot, ToWebv
 import { unseal } from '../shared/view.ts'
 import type { AnswerEvent } from './answers.ts'
 import { Batcher } from './batcher.ts'
+import { ChatView } from './chat-view.ts'
 import { describe } from './log.ts'
 import { LogFeed } from './log-feed.ts'
 import type { Services } from './services.ts'
@@ -31,6 +32,7 @@ export class Session {
   readonly #place: Place
   readonly #batcher: Batcher
   readonly #branch: ShownBranch
+  readonly #view: ChatView
   /** The page gets a snapshot anyway: nothing has to tell it that its branch is another one. */
   #quiet = false
   /** The page has the keyboard, as far as it has said. */
@@ -55,6 +57,7 @@ export class Session {
     this.#place = place
     this.#batcher = new Batcher((batch) => port.post({ type: 'batch', ...batch }))
     this.#branch = new ShownBranch(services)
+    this.#view = new ChatView(services, this.#branch)
     this.#shown = new Shown(services.store)
     this.#conversation = conversation ?? randomUUID()
     // VS Code writes down the state of a page now and then, so that after a crash it is that of an earlier conversation.
@@ -151,7 +154,7 @@ export class Session {
     const sideWaits = this.#sideWaits
     return {
       epoch,
-      conversation: this.#asItStands(view),
+      conversation: this.#view.asItStands(view),
       page,
       ...(comparison && { comparison }),
       notices: this.services.notices.all,
@@ -167,25 +170,10 @@ export class Session {
     return this.#branch.page(this.#conversation, before, through)
   }
 
-  async view(): Promise<ConversationView> {
-    const id = this.#conversation
-    const conversation = this.stored()
-    this.#place.onTitle?.(conversation?.title ?? '')
-    const [chosen, { inUse }] = await Promise.all([
-      this.services.chooser.choose(conversation, false),
-      this.services.customising.of(conversation),
-    ])
-    const { failover } = this.services
-    const barred = failover.barred(id)
-    const standIn = chosen && (await failover.standIn(id, chosen))
-    return this.#asItStands({
-      id,
-      title: conversation?.title ?? '',
-      ...(chosen && { chosen }),
-      ...(inUse && { agent: inUse }),
-      ...(barred.length > 0 && { barred }),
-      ...(standIn && { standIn }),
-    })
+  view(): Promise<ConversationView> {
+    const stored = this.stored()
+    this.#place.onTitle?.(stored?.title ?? '')
+    return this.#view.of(this.#conversation, stored)
   }
 
   /**
@@ -211,7 +199,7 @@ export class Session {
     try {
       const [conversation, needsKey] = await Promise.all([this.view(), this.services.chooser.needsKey()])
       if (conversation.id !== this.#conversation) return
-      this.push({ type: 'conversation', conversation: this.#asItStands(conversation), needsKey })
+      this.push({ type: 'conversation', conversation: this.#view.asItStands(conversation), needsKey })
     } catch (error) {
       this.services.log.from('panel').error(`refresh: ${describe(error)}`)
     }
@@ -227,34 +215,6 @@ export class Session {
       this.push({ type: 'message', message: this.#branch.view(difference.message) })
       void this.refresh()
     } else if (difference.kind === 'title') void this.refresh()
-  }
-
-  /** What was true before something was waited for may not be: an answer may have begun or ended. */
-  #asItStands({
-    running: _running,
-    turn: _turn,
-    queued: _queued,
-    context: _context,
-    money: _money,
-    further: _further,
-    ...view
-  }: ConversationView): ConversationView {
-    const running = this.services.answers.running(view.id)
-    const turn = this.services.answers.turn(view.id)
-    const queued = this.services.answers.queued(view.id)
-    const stored = this.services.store().conversations.get(view.id)
-    const context = this.services.fitting.state(stored)
-    const money = this.services.money.state(view.id, stored, this.services.desk.workspace(), view.agent?.id)
-    const further = this.#branch.further(stored)
-    return {
-      ...view,
-      ...(running && { running: running.id }),
-      ...(turn && { turn }),
-      ...(queued.length > 0 && { queued: unseal(queued) }),
-      ...(context && { context }),
-      ...(money && { money }),
-      ...(further !== undefined && { further }),
-    }
   }
 
   get #sideWaits(): SideWaitView[] {
