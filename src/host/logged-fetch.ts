@@ -1,4 +1,5 @@
 /** Tells the log of each request on the wire: where it went, how long each part took, and the names of its headers. */
+import { watched } from '../llm/watched-body.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 
@@ -6,9 +7,6 @@ import { describe } from './log.ts'
 const TOLD = /^(content-type|x-request-id|request-id|retry-after|(anthropic-|x-)?ratelimit-[\w-]+)$/
 /** In UTF-16 units. */
 const LONGEST_VALUE = 100
-
-/** Statuses that have no body, of which a response cannot be put together anew. */
-const BODILESS = new Set([101, 204, 205, 304])
 
 let requests = 0
 
@@ -47,36 +45,14 @@ function headerWords(headers: Headers): string {
   return [...told, ...names].join(', ') || 'no headers'
 }
 
-/** The same response, its body counted as it is read. Nothing is read ahead of the reader. */
 function timed(response: Response, tell: (how: string) => void, after: () => string): Response {
-  if (!response.body || BODILESS.has(response.status)) return response
-  const reader = response.body.getReader()
   let bytes = 0
   let first: string | undefined
-  const end = (how: string): void => tell(`${how} after ${after()}, first byte after ${first ?? '-'}, ${bytes} bytes`)
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (done) {
-            end('ended')
-            return controller.close()
-          }
-          first ??= after()
-          bytes += value.byteLength
-          controller.enqueue(value)
-        } catch (error) {
-          end('broke off')
-          throw error
-        }
-      },
-      cancel: (reason) => {
-        end('stopped')
-        return reader.cancel(reason)
-      },
+  return watched(response, {
+    read(read) {
+      first ??= after()
+      bytes += read.byteLength
     },
-    { highWaterMark: 0 },
-  )
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
+    end: (how) => tell(`${how} after ${after()}, first byte after ${first ?? '-'}, ${bytes} bytes`),
+  })
 }

@@ -8,6 +8,7 @@ import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce } from '../shared/reduce.ts'
 import type { FailureContext } from './failures.ts'
 import { abortFailure, failureFrom, requestIdOf } from './failures.ts'
+import type { ReadyIterator } from './ready.ts'
 import { redact } from './redact.ts'
 import { sentence } from './sentences.ts'
 
@@ -33,50 +34,137 @@ export type Guarded<Chunk> = {
 /** How long a finished stream may take to close by itself, so that its connection can be used again. Milliseconds. */
 const DRAIN_MS = 1000
 
-export async function* guard<Chunk>(guarded: Guarded<Chunk>, signal: AbortSignal): AsyncGenerator<StreamEvent, void> {
-  const draft = newDraft(guarded.origin)
-  const source = new Source(guarded.open, signal)
-  let started = false
-  let heard = false
-  let stop: Stop | undefined
+/** What of its events is there already can be had without waiting, by `ready`. */
+export function guard<Chunk>(
+  guarded: Guarded<Chunk>,
+  signal: AbortSignal,
+): AsyncIterableIterator<StreamEvent, void> & Pick<ReadyIterator<StreamEvent>, 'ready'> {
+  return new GuardedStream(guarded, signal)
+}
 
-  function* admit(events: Iterable<StreamEvent>): Generator<StreamEvent> {
-    for (const event of events) {
-      if (event.type === 'end') {
-        stop = event.stop
-        return
+const DONE = { done: true, value: undefined } as const
+
+/** Not a generator: several steps of one for every token would cost more than the token. */
+class GuardedStream<Chunk> implements AsyncIterableIterator<StreamEvent, void> {
+  readonly #guarded: Guarded<Chunk>
+  readonly #signal: AbortSignal
+  readonly #draft: Draft
+  #opened: Source<Chunk> | undefined
+  /** What has been made of chunks and nobody has taken. */
+  #events: StreamEvent[] = []
+  #at = 0
+  #started = false
+  #heard = false
+  #over = false
+
+  constructor(guarded: Guarded<Chunk>, signal: AbortSignal) {
+    this.#guarded = guarded
+    this.#signal = signal
+    this.#draft = newDraft(guarded.origin)
+  }
+
+  next(): Promise<IteratorResult<StreamEvent, void>> {
+    const event = this.#take()
+    return event ? Promise.resolve(event) : this.#read()
+  }
+
+  ready(): IteratorResult<StreamEvent, void> | undefined {
+    for (;;) {
+      const event = this.#take()
+      if (event) return event
+      try {
+        const next = this.#opened?.ready()
+        if (!next) return undefined
+        this.#hear(next)
+      } catch (error) {
+        this.#fail(error)
       }
-      if (event.type === 'start' ? started : isStray(draft, event)) continue
-      if (!started && event.type !== 'start') yield start(guarded)
-      started = true
-      reduce(draft, event)
-      yield event.type === 'start' ? start(guarded, event.origin) : placed(draft, event)
     }
   }
 
-  try {
-    try {
-      while (!stop) {
-        const next = await source.next()
-        if (next.done) {
-          source.exhausted = true
-          break
-        }
-        heard = true
-        yield* admit(guarded.parser.push(next.value))
+  /** The consumer leaves early: the socket must not outlive the interest in it. */
+  return(): Promise<IteratorResult<StreamEvent, void>> {
+    this.#over = true
+    this.#events = []
+    this.#opened?.close()
+    return Promise.resolve(DONE)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  get #source(): Source<Chunk> {
+    return (this.#opened ??= new Source(this.#guarded.open, this.#signal))
+  }
+
+  async #read(): Promise<IteratorResult<StreamEvent, void>> {
+    for (;;) {
+      try {
+        const next = await this.#source.next()
+        if (!this.#over) this.#hear(next)
+      } catch (error) {
+        if (!this.#over) this.#fail(error)
       }
-      if (!stop && !signal.aborted && guarded.parser.finish) yield* admit(guarded.parser.finish())
-      stop ??= signal.aborted ? aborted(signal) : unfinished(heard, guarded.context)
-    } catch (error) {
-      stop = signal.aborted ? aborted(signal) : { kind: 'failed', failure: failureFrom(error, guarded.context) }
+      const event = this.#take()
+      if (event) return event
     }
-    if (!started) yield start(guarded)
-    for (const event of closing(draft)) yield event
-    if (stop.kind !== 'failed' && stop.kind !== 'aborted') source.drain()
-    yield { type: 'end', stop }
-  } finally {
-    // Reached also when the consumer leaves the loop early: the socket must not outlive the interest in it.
-    source.close()
+  }
+
+  #take(): IteratorResult<StreamEvent, void> | undefined {
+    const value = this.#events[this.#at]
+    if (value) {
+      this.#at++
+      return { done: false, value }
+    }
+    return this.#over ? DONE : undefined
+  }
+
+  #hear(next: IteratorResult<Chunk, unknown>): void {
+    this.#events = []
+    this.#at = 0
+    const { parser, context } = this.#guarded
+    if (!next.done) {
+      this.#heard = true
+      const stop = this.#admit(parser.push(next.value))
+      if (stop) this.#end(stop)
+      return
+    }
+    this.#source.exhausted = true
+    const stop = !this.#signal.aborted && parser.finish ? this.#admit(parser.finish()) : undefined
+    this.#end(stop ?? (this.#signal.aborted ? aborted(this.#signal) : unfinished(this.#heard, context)))
+  }
+
+  /** The stop, where the events hold their end. */
+  #admit(events: Iterable<StreamEvent>): Stop | undefined {
+    for (const event of events) {
+      if (event.type === 'end') return event.stop
+      if (event.type === 'start' ? this.#started : isStray(this.#draft, event)) continue
+      if (event.type !== 'start') this.#start()
+      this.#started = true
+      reduce(this.#draft, event)
+      this.#events.push(event.type === 'start' ? start(this.#guarded, event.origin) : placed(this.#draft, event))
+    }
+    return undefined
+  }
+
+  #start(): void {
+    if (!this.#started) this.#events.push(start(this.#guarded))
+    this.#started = true
+  }
+
+  #fail(error: unknown): void {
+    const { context } = this.#guarded
+    const failed = (): Stop => ({ kind: 'failed', failure: failureFrom(error, context) })
+    this.#end(this.#signal.aborted ? aborted(this.#signal) : failed())
+  }
+
+  #end(stop: Stop): void {
+    this.#start()
+    this.#events.push(...closing(this.#draft), { type: 'end', stop })
+    this.#over = true
+    if (stop.kind !== 'failed' && stop.kind !== 'aborted') this.#source.drain()
+    this.#source.close()
   }
 }
 
@@ -148,7 +236,7 @@ class Source<Chunk> {
   readonly #open: Guarded<Chunk>['open']
   readonly #signal: AbortSignal
   readonly #inner = new AbortController()
-  #iterator: AsyncIterator<Chunk> | undefined
+  #iterator: ReadyIterator<Chunk> | undefined
   #interrupt: (() => void) | undefined
   /** Set by the reader that saw its end. */
   exhausted = false
@@ -167,13 +255,18 @@ class Source<Chunk> {
   }
 
   next(): Promise<IteratorResult<Chunk, unknown>> {
-    if (this.#signal.aborted) return Promise.resolve({ done: true, value: undefined })
+    if (this.#signal.aborted) return Promise.resolve(DONE)
     return new Promise((resolve, reject) => {
-      this.#interrupt = () => resolve({ done: true, value: undefined })
+      this.#interrupt = () => resolve(DONE)
       // Once it is open, nothing but the source stands between a chunk and its reader: this runs for every token.
       if (this.#iterator) this.#iterator.next().then(resolve, reject)
       else this.#read().then(resolve, reject)
     })
+  }
+
+  /** What has come with the last read. Nothing, as long as it is not open. */
+  ready(): IteratorResult<Chunk, unknown> | undefined {
+    return this.#signal.aborted ? DONE : this.#iterator?.ready?.()
   }
 
   async #read(): Promise<IteratorResult<Chunk, unknown>> {
@@ -198,6 +291,7 @@ class Source<Chunk> {
   close(): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
     if (this.#draining) return
+    this.#interrupt?.()
     this.#inner.abort()
     // Not awaited: an SDK may hold `return` back until its pending read ends.
     this.#iterator?.return?.().then(undefined, () => undefined)

@@ -6,6 +6,7 @@ import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Origin, StreamEvent } from '../shared/message.ts'
 import type { Dialect, Endpoint, OpenDialect } from './dialect.ts'
+import type { ReadyIterator } from './ready.ts'
 import { providerInfo, providers } from './registry.ts'
 import { repair } from './repair.ts'
 import type { ChatRequest, Connection, Provider, ProviderId } from './types.ts'
@@ -67,27 +68,27 @@ export function createProvider(id: ProviderId, connection: Connection): Provider
 }
 
 /** A stream that is opened at its first read. Not a generator: passing events through one would double their cost. */
-function deferred(open: () => Promise<AsyncIterable<StreamEvent>>): AsyncIterableIterator<StreamEvent, void> {
-  let opened: AsyncIterator<StreamEvent, void> | undefined
+function deferred(open: () => Promise<AsyncIterable<StreamEvent>>): AsyncIterable<StreamEvent> {
+  let opened: ReadyIterator<StreamEvent> | undefined
   let left = false
-  return {
+  const done = { done: true, value: undefined } as const
+  const stream: ReadyIterator<StreamEvent> = {
     next() {
-      if (left) return Promise.resolve({ done: true, value: undefined })
+      if (left) return Promise.resolve(done)
       if (opened) return opened.next()
-      return open().then((stream) => {
-        opened = stream[Symbol.asyncIterator]()
-        return left ? { done: true, value: undefined } : opened.next()
+      return open().then((inner) => {
+        opened = inner[Symbol.asyncIterator]()
+        return left ? done : opened.next()
       })
     },
+    ready: () => (left ? done : opened?.ready?.()),
     async return() {
       left = true
       await opened?.return?.()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]() {
-      return this
+      return done
     },
   }
+  return { [Symbol.asyncIterator]: () => stream }
 }
 
 async function* refused(origin: Origin, failure: Failure): AsyncGenerator<StreamEvent, void> {

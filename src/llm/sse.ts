@@ -4,6 +4,8 @@
  * of one: Google and gateways report errors in mid-stream that way.
  */
 import { parseJson } from '../shared/json.ts'
+import type { ReadyIterator } from './ready.ts'
+import { byteSourceOf } from './watched-body.ts'
 
 /** `event` is empty where the frame names none. */
 export type ServerSentEvent = { event: string; data: string }
@@ -15,14 +17,14 @@ export type ServerSentEvent = { event: string; data: string }
 export function eventsOf<Chunk>(
   body: ReadableStream<Uint8Array> | null,
   parse: (event: ServerSentEvent) => Chunk | undefined,
-): AsyncIterableIterator<Chunk, void> {
+): AsyncIterableIterator<Chunk, void> & Pick<ReadyIterator<Chunk>, 'ready'> {
   const reader = new EventReader()
-  const source = body?.[Symbol.asyncIterator]()
+  const source = body ? byteSourceOf(body) : undefined
   let waiting: ServerSentEvent[] = []
   let at = 0
   let ended = source === undefined
   const done = { done: true as const, value: undefined }
-  const queued = (): IteratorResult<Chunk, void> | undefined => {
+  const ready = (): IteratorResult<Chunk, void> | undefined => {
     while (at < waiting.length) {
       const value = parse(waiting[at++]!)
       if (value !== undefined) return { done: false, value }
@@ -31,27 +33,28 @@ export function eventsOf<Chunk>(
   }
   const read = async (): Promise<IteratorResult<Chunk, void>> => {
     for (;;) {
-      const { done: over, value } = await source!.next()
-      ended = over === true
-      waiting = over ? reader.end() : reader.push(value)
+      const { value } = await source!.read()
+      ended ||= value === undefined
+      waiting = value ? reader.push(value) : reader.end()
       at = 0
-      const next = queued()
+      const next = ready()
       if (next) return next
     }
   }
   return {
+    ready,
     next() {
       try {
-        const next = queued()
+        const next = ready()
         return next ? Promise.resolve(next) : read()
       } catch (error) {
         return Promise.reject(error as Error)
       }
     },
     async return() {
-      ended = true
       waiting = []
-      await source?.return?.()
+      if (!ended) await source?.cancel()
+      ended = true
       return done
     },
     [Symbol.asyncIterator]() {

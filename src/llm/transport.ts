@@ -5,6 +5,7 @@
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Endpoint } from './dialect.ts'
+import { watched } from './watched-body.ts'
 
 /**
  * What was seen of the last response of one call. `head`: the first characters of the body, for failures only. `failure`:
@@ -75,27 +76,16 @@ function badRedirect(from: URL, to: URL, status: number) {
   }
 }
 
-/** The same response, its body counted as it is read. Nothing is read ahead of the reader. */
+/** The same response, its body counted as it is read. */
 function observed(response: Response, exchange: Exchange): Response {
   exchange.status = response.status
   exchange.headers = response.headers
-  if (!response.body) return response
-  const reader = response.body.getReader()
   const decoder = new TextDecoder()
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read()
-        if (done) return controller.close()
-        exchange.bytes += value.byteLength
-        if (exchange.head.length < HEAD_CHARACTERS) {
-          exchange.head += decoder.decode(value.subarray(0, HEAD_CHARACTERS), { stream: true })
-        }
-        controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
+  return watched(response, {
+    read(bytes) {
+      exchange.bytes += bytes.byteLength
+      if (exchange.head.length >= HEAD_CHARACTERS) return
+      exchange.head += decoder.decode(bytes.subarray(0, HEAD_CHARACTERS), { stream: true })
     },
-    { highWaterMark: 0 },
-  )
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
+  })
 }

@@ -4,8 +4,11 @@
  * `LONGEST_SILENCE_MS` is ended by Node's fetch in any case. Longer limits help where the server sends pings, which are
  * no events.
  */
+import type { ReadyIterator } from '../llm/ready.ts'
+import { readyOf } from '../llm/ready.ts'
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
+import { mergeDeltas } from '../shared/merge.ts'
 import type { Block, StreamEvent } from '../shared/message.ts'
 import { LONGEST_TIMER } from './clock.ts'
 
@@ -31,6 +34,9 @@ const GRACE = 1_000
 /**
  * Passes a stream on, and aborts it with a `timeout` failure as the signal's reason when a limit is met. Keeps the
  * contract of `StreamEvent` also for a source that ignores the abort: what had come is kept and the stream ends.
+ *
+ * Words of one block that came together are passed on together: the cost of an answer is that of its reads, not of its
+ * words. Nothing waits for more.
  */
 export async function* withTimeouts(
   open: (signal: AbortSignal) => AsyncIterable<StreamEvent>,
@@ -50,15 +56,17 @@ export async function* withTimeouts(
       const next = await source.next()
       if (next === undefined) return yield* open_.endAll(signal)
       if (next.done) return
-      const event = next.value
+      const events = mergeDeltas([next.value, ...source.ready()])
       if (answering) silence.restart()
-      else if (isContent(event)) {
+      else if (events.some(isContent)) {
         answering = true
         silence.stop()
         silence = limit('idle', timeouts.idle)
       }
-      open_.see(event)
-      yield event
+      for (const event of events) {
+        open_.see(event)
+        yield event
+      }
     }
   } finally {
     total.stop()
@@ -101,14 +109,14 @@ function startTimer(ms: number, act: () => void): Timer {
 
 /** A source that is left behind, `next` giving undefined, when it does not end within the grace after an abort. */
 class Abandonable {
-  readonly #source: AsyncIterator<StreamEvent>
+  readonly #source: ReadyIterator<StreamEvent>
   readonly #signal: AbortSignal
   #grace: NodeJS.Timeout | undefined
   #abandoned = false
   /** Settles the read that is under way. One function and no `Promise.race`, which would keep every read alive. */
   #leave: ((nothing: undefined) => void) | undefined
 
-  constructor(source: AsyncIterator<StreamEvent>, signal: AbortSignal) {
+  constructor(source: ReadyIterator<StreamEvent>, signal: AbortSignal) {
     this.#source = source
     this.#signal = signal
     if (signal.aborted) this.#onAbort()
@@ -128,6 +136,11 @@ class Abandonable {
       this.#leave = resolve
       this.#source.next().then(resolve, reject)
     })
+  }
+
+  /** What came together with the last one read. */
+  ready(): StreamEvent[] {
+    return this.#abandoned ? [] : readyOf(this.#source)
   }
 
   close(): void {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Timeouts } from '../../src/resilience/timeouts.ts'
 import { withTimeouts } from '../../src/resilience/timeouts.ts'
+import type { ReadyIterator } from '../../src/llm/ready.ts'
+import { mergeDeltas } from '../../src/shared/merge.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
+import { reduceAll } from '../../src/shared/reduce.ts'
 import { origin, streams } from '../shared/events.ts'
 
 const never: Timeouts = { connect: 0, firstToken: 0, idle: 0, total: 0 }
@@ -39,6 +42,37 @@ async function collect(stream: AsyncIterable<StreamEvent>): Promise<StreamEvent[
   const events: StreamEvent[] = []
   for await (const event of stream) events.push(event)
   return events
+}
+
+/** The same events, as many at a time as the sizes say, and one at a time after that. */
+function inReads(events: readonly StreamEvent[], sizes: readonly number[]): StreamEvent[][] {
+  const reads: StreamEvent[][] = []
+  for (let at = 0; at < events.length;) {
+    const size = sizes[reads.length] ?? 1
+    reads.push(events.slice(at, at + size))
+    at += size
+  }
+  return reads
+}
+
+/** Of each list the first has to be waited for, and the others are there with it. */
+function together(reads: readonly StreamEvent[][]): AsyncIterable<StreamEvent> {
+  let [read, at] = [-1, 0]
+  const over = { done: true, value: undefined } as const
+  const ready = (): IteratorResult<StreamEvent> | undefined => {
+    const value = reads[read]?.[at++]
+    return value && { done: false, value }
+  }
+  const iterator: ReadyIterator<StreamEvent> = {
+    ready,
+    async next() {
+      await wait(0)
+      read++
+      at = 0
+      return ready() ?? over
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 function failureOf(events: StreamEvent[]): string {
@@ -129,6 +163,18 @@ describe('the watchdog', () => {
         assert.deepEqual(await collect(withTimeouts(given, timeouts, new AbortController().signal)), events)
       }),
       { numRuns: 50 },
+    )
+  })
+
+  it('passes words of one block that came together on together, waits for none, and loses nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(streams, fc.array(fc.integer({ min: 1, max: 5 })), async (events, sizes) => {
+        const reads = inReads(events, sizes)
+        const passed = await collect(withTimeouts(() => together(reads), never, new AbortController().signal))
+        assert.deepEqual(passed, reads.flatMap(mergeDeltas))
+        assert.deepEqual(reduceAll(origin, passed), reduceAll(origin, events))
+      }),
+      { numRuns: 100 },
     )
   })
 

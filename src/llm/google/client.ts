@@ -39,9 +39,9 @@ export class Client extends GoogleGenAI {
   }
 
   /** The raw chunks of an answer, once the headers of a good one are in. */
-  async generate(model: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject>> {
+  async generate(model: string, body: JsonObject, signal: AbortSignal): Promise<AsyncIterable<JsonObject[]>> {
     const response = await this.#post(`${pathOf(model)}:streamGenerateContent`, body, signal, { alt: 'sse' })
-    if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return each(chunksOf(await response.text()))
+    if (/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return one(chunksOf(await response.text()))
     return readEvents(response.body)
   }
 
@@ -91,6 +91,6 @@ function withoutNoKey(send: typeof fetch): typeof fetch {
   }
 }
 
-async function* each(chunks: JsonObject[]): AsyncGenerator<JsonObject> {
-  yield* chunks
+async function* one<Chunk>(chunk: Chunk): AsyncGenerator<Chunk> {
+  yield chunk
 }

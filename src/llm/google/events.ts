@@ -4,10 +4,8 @@ import { isObject } from '../../shared/json.ts'
 import { eventsOf } from '../sse.ts'
 
 /** The objects that the events carry, as their bytes come in. Throws SyntaxError for an event that carries none. */
-export async function* readEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<JsonObject> {
-  for await (const chunks of eventsOf(body, ({ data }) => (data === '[DONE]' ? undefined : chunksOf(data)))) {
-    yield* chunks
-  }
+export function readEvents(body: ReadableStream<Uint8Array> | null): AsyncIterable<JsonObject[]> {
+  return eventsOf(body, ({ data }) => (data === '[DONE]' ? undefined : chunksOf(data)))
 }
 
 /** The chunks in a JSON document: one, or a list of them. Throws SyntaxError for anything else. */

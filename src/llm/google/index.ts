@@ -4,7 +4,9 @@ import type { JsonObject } from '../../shared/json.ts'
 import type { ModelInfo, ProviderId } from '../../shared/model.ts'
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { contextOf, orFailure } from '../failures.ts'
+import type { Parser } from '../guard.ts'
 import { guard } from '../guard.ts'
+import { untilComplete } from '../ready.ts'
 import { newExchange } from '../transport.ts'
 import { Client } from './client.ts'
 import { writePrompt, writeRequest } from './request.ts'
@@ -34,11 +36,12 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
       return guard(
         {
           origin,
-          parser,
+          parser: inLists(parser),
           context: contextOf(id, endpoint, exchange, request.model),
           async open(inner) {
             const body = writeRequest(request, models)
-            return untilComplete(await new Client(endpoint, exchange).generate(request.model, body, inner), parser)
+            const answer = await new Client(endpoint, exchange).generate(request.model, body, inner)
+            return untilComplete(answer, () => parser.complete)
           },
         },
         signal,
@@ -54,12 +57,13 @@ export function open(id: ProviderId, endpoint: Endpoint): Dialect {
   }
 }
 
-/** A connection that drops after the reason to stop has come took nothing of the answer with it. */
-async function* untilComplete(chunks: AsyncIterable<JsonObject>, parser: GoogleParser): AsyncGenerator<JsonObject> {
-  try {
-    yield* chunks
-  } catch (error) {
-    if (!parser.complete) throw error
+/** An event may hold several chunks. */
+function inLists(parser: GoogleParser): Parser<JsonObject[]> {
+  return {
+    *push(chunks) {
+      for (const chunk of chunks) yield* parser.push(chunk)
+    },
+    finish: () => parser.finish(),
   }
 }
 

@@ -1,5 +1,4 @@
 /** OpenAI's Chat Completions, as every compatible server speaks them. */
-import type { JsonObject } from '../../shared/json.ts'
 import type { OpenDialect } from '../dialect.ts'
 import { orFailure } from '../failures.ts'
 import { guard } from '../guard.ts'
@@ -7,6 +6,7 @@ import { newCall, openStream } from '../openai/client.ts'
 import type { Call } from '../openai/client.ts'
 import { fetchModels } from '../openai/models.ts'
 import { endsWithAnswer, noPrefill, prefillOf } from '../prefill.ts'
+import { untilComplete } from '../ready.ts'
 import { learnedFor, withRelief } from '../relief.ts'
 import { flavourOf } from './flavours.ts'
 import { reliefs as usual, requestBody } from './request.ts'
@@ -52,7 +52,7 @@ export const open: OpenDialect = (id, endpoint) => {
               prefilled = prefill?.exact === true && endsWithAnswer(smaller)
               return openStream(call, '/chat/completions', smaller, inner)
             })
-            return untilComplete(chunks, parser)
+            return untilComplete(chunks, () => parser.complete)
           },
           prefilled: () => prefilled,
         },
@@ -69,18 +69,4 @@ async function proveKey({ client }: Call, path: string, signal: AbortSignal): Pr
   } catch (error) {
     if (error instanceof Error && 'status' in error && error.status === 401) throw error
   }
-}
-
-/** A connection that drops after the reason to stop has come took nothing of the answer with it. */
-function untilComplete(chunks: AsyncIterable<JsonObject>, parser: ChatParser): AsyncIterable<JsonObject> {
-  const inner = chunks[Symbol.asyncIterator]()
-  const outer: AsyncIterator<JsonObject> = {
-    next: () =>
-      inner.next().catch((error: unknown) => {
-        if (!parser.complete) throw error
-        return { done: true, value: undefined }
-      }),
-    return: async () => (await inner.return?.()) ?? { done: true, value: undefined },
-  }
-  return { [Symbol.asyncIterator]: () => outer }
 }
