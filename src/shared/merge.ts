@@ -1,4 +1,7 @@
-/** Joins adjacent deltas of the same block: fewer and larger events that reduce to the same message. */
+/**
+ * Joins adjacent deltas of the same block, and leaves out what a later word on the usage replaces, which some servers have for
+ * every token: fewer and larger events of one answer that reduce to the same message.
+ */
 type Deltas = { type: string; index?: number; text?: string }
 
 export function mergeDeltas<Event extends Deltas>(events: readonly Event[]): Event[] {
@@ -10,7 +13,9 @@ export function mergeDeltas<Event extends Deltas>(events: readonly Event[]): Eve
     growing = undefined
     pieces = []
   }
+  const counted = events.findLast(({ type }) => type === 'usage')
   for (const event of events) {
+    if (event.type === 'usage' && event !== counted) continue
     if (event.type !== 'block-delta') {
       close()
       merged.push(event)

@@ -18,6 +18,15 @@ describe('reducing a stream', () => {
     )
   })
 
+  it('is no longer for a server that tells after each token what was used', () => {
+    const events = Array.from({ length: 500 }, (_, at): StreamEvent[] => [
+      { type: 'block-delta', index: 0, text: 'word ' },
+      { type: 'usage', usage: { input: 9, output: at, cacheRead: 0, cacheWrite: 0 } },
+    ]).flat()
+    const merged = mergeDeltas(events)
+    assert.deepEqual(merged, [{ type: 'block-delta', index: 0, text: 'word '.repeat(500) }, events.at(-1)])
+  })
+
   it('gives the webview, which sees no wire, the same message without its wire', () => {
     fc.assert(
       fc.property(streams, cuts, (events, where) => {
