@@ -19,7 +19,7 @@ import { nameOf, speakers } from '../harness/speakers.ts'
 
 /** What a person can do, as our sentences say it. */
 const ADVICE =
-  /\b(Check|Choose|Set|Top it up|Try|Start|Rephrase|Raise|Correct|Continue|set the key|allow more|edit the message|add its certificate|another model may accept it|the logs hold)\b/
+  /\b(Check|Choose|Get it|Set|Top it up|Try|Start|Rephrase|Raise|Correct|Continue|set the key|allow more|edit the message|add its certificate|another model may accept it|the logs hold)\b/
 const STACK = /^\s+at |\bat \S+ \([^)]*:\d+:\d+\)|node_modules|\.[jt]s:\d+|\.py\b|Traceback|\bError:/m
 const JSON_TEXT = /[{}]|\[\s*["[{]|":|\\"|\[object|\bundefined\b|\bnull\b|\bNaN\b/
 
