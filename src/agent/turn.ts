@@ -43,7 +43,8 @@ export async function runTurn(turn: Turn, signal: AbortSignal): Promise<Answer> 
   }
   for await (const event of stream) {
     if (firstTokenMs === undefined && event.type === 'block-delta') firstTokenMs = elapsed()
-    const usage = event.type === 'end' && (isBroken(event.stop) || !isTold(turn)) ? uncounted(turn, event.stop) : undefined
+    const usage =
+      event.type === 'end' && (isBroken(event.stop) || !isTold(turn)) ? uncounted(turn, event.stop) : undefined
     if (usage) pass({ type: 'usage', usage })
     pass(event)
     if (performance.now() - turnedAt > LONGEST_RUN) {
