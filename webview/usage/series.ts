@@ -2,7 +2,7 @@
 import { daysBetween } from '../../src/shared/day.ts'
 import type { Day } from '../../src/shared/day.ts'
 import type { UsageView } from '../../src/shared/protocol.ts'
-import { money, rate, short, time, whole } from './words.ts'
+import { counts, money, rate, short, time, whole } from './words.ts'
 
 export type Colour = 'blue' | 'orange' | 'green' | 'purple' | 'red' | 'yellow'
 
@@ -72,7 +72,7 @@ export function chartsOf({ report, today, labels }: UsageView, asked: { from?: D
       days,
       stacked: true,
       write: short,
-      axis: short,
+      axis: counts,
       lines: [
         sums('input', 'blue', ({ input }) => input),
         sums('cache read', 'green', ({ cacheRead }) => cacheRead),
@@ -87,7 +87,7 @@ export function chartsOf({ report, today, labels }: UsageView, asked: { from?: D
       days,
       stacked: true,
       write: whole,
-      axis: short,
+      axis: counts,
       lines: [
         sums('answered', 'blue', ({ requests, failures }) => requests - failures),
         sums('failed', 'red', ({ failures }) => failures),

@@ -22,6 +22,9 @@ export const whole = (count: number): string => count.toLocaleString('en')
 export const short = (count: number): string =>
   count.toLocaleString('en', { notation: 'compact', maximumFractionDigits: count < 1000 ? 0 : 1 })
 
+/** Of what there are no halves of: nothing beside a line between two counts. */
+export const counts = (count: number): string => (Number.isInteger(count) ? short(count) : '')
+
 /** From milliseconds. */
 export function time(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
