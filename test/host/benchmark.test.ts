@@ -37,6 +37,7 @@ describe('a comparison of models', function () {
   let other: FakeProvider
   let store: Store
   let prompts: string
+  let onRead = (): void => undefined
   let attempts: number
   let window: BenchmarkWindow
   let granted: Approvals
@@ -65,7 +66,11 @@ describe('a comparison of models', function () {
       changed: () => undefined,
       approvals: () => Promise.resolve(granted),
       desk: {
-        read: () => Promise.resolve(prompts),
+        read: () => {
+          const read = Promise.resolve(prompts)
+          onRead()
+          return read
+        },
         edit: () => Promise.resolve(),
         trusted: () => trusted,
       },
@@ -255,6 +260,21 @@ describe('a comparison of models', function () {
         result?.checks.map(({ passed }) => passed),
         [true, false],
       )
+    })
+
+    it('runs what was asked about, also where the file of prompts changes meanwhile', async () => {
+      const reading = (command: string): string =>
+        JSON.stringify({ prompts: [{ name: 'Run', prompt: 'Explain.', checks: [{ command }] }] })
+      prompts = reading('grep -q one')
+      onRead = () => void (prompts = reading('grep -q two'))
+      const started = begin()
+      const asked = await says({ kind: 'once' })
+      onRead = () => undefined
+      assert.equal(await started, true)
+      await (await anthropic.next()).answer('There is one.')
+      const [result] = window.results((await ended()).runs[0]?.id ?? '')
+      assert.equal(asked.preview.kind === 'command' && asked.preview.command, 'grep -q one')
+      assert.equal(result?.checks[0]?.passed, true)
     })
 
     it('begins nothing where the person denies one of them, stops, or says what was not offered', async () => {

@@ -102,7 +102,8 @@ export class BenchmarkWindow {
     try {
       const { prompts, models } = chosen(plan, await this.#prompts())
       const known = await this.#known(plan)
-      const { commands } = await this.estimate(plan)
+      // Of the prompts that will run: the file may be another one by now.
+      const commands = this.#parts.desk.trusted() ? estimateOf(plan, prompts, known).commands : []
       if (!(await this.#consent.of(commands)) || this.#closed) return false
       const run: BenchmarkRun = {
         id: randomUUID(),
