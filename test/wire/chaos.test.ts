@@ -18,7 +18,7 @@ import { kinds, Run, seeded, startUpstream } from './chaos.ts'
 
 const RUNS = Number(process.env['CHAOS_RUNS'] ?? 1000)
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_121)
-const LANES = 8
+const LANES = 20
 const KEY = 'sk-canary-0123456789'
 const path: Partial<Record<FakeKind, string>> = {
   openai: '/v1',
@@ -71,7 +71,7 @@ describe('answers of upstreams that fail in every way at every point', function 
     window.credits = credits
     window.trying = {
       retry: { attempts: 3, baseDelay: 1, maxWait: 60_000 },
-      timeouts: { connect: 0, firstToken: 700, idle: 400, total: 0 },
+      timeouts: { connect: 0, firstToken: 2_000, idle: 1_200, total: 0 },
     }
   })
   after(async () => {
