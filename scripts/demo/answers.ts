@@ -84,7 +84,8 @@ const LONGEST_WISH = 500
  */
 export function answerTo(message: string): Answer {
   if (message.length > LONGEST_WISH) return { content: welcome, reasoning: thinking }
-  const wanted = /\berror\b(?:\s+(\d{3}))?/i.exec(message)
+  // No boundary before it: a message before it that was never answered comes along without a space between them.
+  const wanted = /error\b(?:\s+(\d{3}))?/i.exec(message)
   if (wanted) {
     const status = Number(wanted[1] ?? 529)
     const { message: text, type, retryAfter } = failures[status] ?? { message: 'The demo fails.', type: 'api_error' }

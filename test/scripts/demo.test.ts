@@ -1,5 +1,6 @@
 /** What the demo provider of `npm start` makes of what it is sent. */
 import assert from 'node:assert/strict'
+import { startDemoProvider } from '../../scripts/demo-provider.ts'
 import { answerTo } from '../../scripts/demo/answers.ts'
 
 describe('the demo provider', () => {
@@ -17,5 +18,19 @@ describe('the demo provider', () => {
 
   it('writes a summary of a chat that holds those words: its own first answer does', () => {
     assert.deepEqual(answerTo(`Summarise this chat:\n\n${welcome.content}`), welcome)
+  })
+
+  it('reads the words of a message apart from those of one before it that was never answered', async () => {
+    const demo = await startDemoProvider({ pace: 'instant' })
+    try {
+      const content = ['Hello three', 'error 429, please'].map((text) => ({ type: 'text', text }))
+      const body = { model: 'claude-sonnet-4-5', max_tokens: 10, messages: [{ role: 'user', content }] }
+      const headers = { 'content-type': 'application/json', 'x-api-key': 'none' }
+      const address = `${demo.settings.anthropic.baseUrl}/v1/messages`
+      const { status } = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })
+      assert.equal(status, 429)
+    } finally {
+      await demo.stop()
+    }
   })
 })
