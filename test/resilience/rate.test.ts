@@ -7,6 +7,7 @@ import { RateBook } from '../../src/shared/rate-book.ts'
 import { RateGate } from '../../src/resilience/rate/gate.ts'
 import type { RateParts } from '../../src/resilience/rate/gate.ts'
 import { roomIn } from '../../src/resilience/rate/headers.ts'
+import { holdWords } from '../../src/resilience/rate/holds.ts'
 import type { RateLimit } from '../../src/resilience/rate/limits.ts'
 import { limitsOf } from '../../src/resilience/rate/limits.ts'
 import { MINUTE } from '../../src/resilience/rate/window.ts'
@@ -195,6 +196,13 @@ describe("a provider's own headers", () => {
     assert.equal(window.told[2]?.[0]?.sentence, 'Waiting for Anthropic: its limit is 50 requests.')
     await window.pass(3_000)
     assert.deepEqual(window.names, [0, 1, 3, 2])
+  })
+
+  it('are told in words that fit the number', () => {
+    const hold = { target: claude, until: now, remaining: 0 }
+    assert.equal(holdWords({ ...hold, kind: 'requests', limit: 1 }), 'its limit is 1 request')
+    assert.equal(holdWords({ ...hold, kind: 'requests', limit: 1_500 }), 'its limit is 1,500 requests')
+    assert.equal(holdWords({ ...hold, kind: 'tokens' }), 'no tokens are left for now')
   })
 
   it('and a refusal with a time hold the others back, but a limit of days does not', async () => {

@@ -45,5 +45,6 @@ export function heldBy(holds: readonly RateHold[], tokens: number): RateHold | u
 /** Part of a sentence. */
 export function holdWords({ kind, limit }: RateHold): string {
   if (kind === 'refused') return 'it received too many requests'
-  return limit === undefined ? `no ${kind} are left for now` : `its limit is ${limit.toLocaleString('en')} ${kind}`
+  if (limit === undefined) return `no ${kind} are left for now`
+  return `its limit is ${limit.toLocaleString('en')} ${limit === 1 ? kind.slice(0, -1) : kind}`
 }
