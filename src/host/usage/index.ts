@@ -2,6 +2,7 @@
 import * as vscode from 'vscode'
 import type { OwnExperience, ToUsageHost } from '../../shared/protocol.ts'
 import { pageHtml } from '../html.ts'
+import { describe } from '../log.ts'
 import { USAGE } from '../places.ts'
 import type { LazyStore } from '../backup/lazy-store.ts'
 import { Experience } from './experience.ts'
@@ -54,9 +55,23 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     item.accessibilityInformation = { label: text.long }
     item.show()
   }
+  /** For timers, which nobody hears of. A database that is locked, or closed by now, can be read the next time. */
+  const quietly = (work: () => void) => (): void => {
+    try {
+      work()
+    } catch (error) {
+      parts.log.warn(`usage could not be looked at: ${describe(error)}`)
+    }
+  }
   const look = (): void => {
     show()
     if (store.path !== undefined && looks++ % EXPIRE_EVERY === 0) expiry.begin()
+  }
+  const hear = (): void => {
+    const before = experience.get().health
+    experience.forget()
+    look()
+    if (JSON.stringify(states(before)) !== JSON.stringify(states(experience.get().health))) changed()
   }
   const attach = (opened: vscode.WebviewPanel): void => {
     panel = opened
@@ -73,7 +88,7 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     if (panel) panel.reveal()
     else attach(vscode.window.createWebviewPanel(USAGE, 'Panelist Usage', vscode.ViewColumn.Active, {}))
   }
-  const looking = setInterval(look, LOOK_EVERY).unref()
+  const looking = setInterval(quietly(look), LOOK_EVERY).unref()
   let hearing: NodeJS.Timeout | undefined
   const registered = vscode.Disposable.from(
     item,
@@ -89,10 +104,7 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     heard() {
       hearing ??= setTimeout(() => {
         hearing = undefined
-        const before = experience.get().health
-        experience.forget()
-        look()
-        if (JSON.stringify(states(before)) !== JSON.stringify(states(experience.get().health))) changed()
+        quietly(hear)()
       }, WRITTEN_AFTER).unref()
     },
     dispose() {
