@@ -16,7 +16,7 @@ const KEEP_DAYS = 730
 /** Milliseconds. What other windows spend is looked for now and then; old requests once an hour. */
 const LOOK_EVERY = 60_000
 const EXPIRE_EVERY = 60
-/** A request is written a moment after its end is told. */
+/** What ends at about the same time is looked at once. */
 const WRITTEN_AFTER = 300
 
 export type WindowUsageParts = Omit<UsagePageParts, 'store'> & {
