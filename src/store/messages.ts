@@ -19,10 +19,11 @@ export function createMessages(
 
   const within = (conversation: ConversationId): FindNode => {
     if (reader.isDeleted(conversation)) return () => undefined
+    const way = reader.walk()
     return (id) => {
-      const row = reader.row(id)
+      const row = way.row(id)
       if (row?.conversation !== conversation) return undefined
-      const message = row.removal === null ? reader.message(row) : undefined
+      const message = row.removal === null ? way.message(row) : undefined
       return { id, parent: row.parent_id, ...(message && { message }) }
     }
   }

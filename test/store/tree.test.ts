@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Message } from '../../src/shared/message.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Place, answer, stored } from './support.ts'
+import { Place, answer, chain, stored } from './support.ts'
 
 type Role = Message['role']
 /** `parent` as it was written; whoever removed the message is named in `removal`. */
@@ -195,4 +195,29 @@ describe('the tree of a conversation, in both stores', () => {
       place.dispose()
     }
   }).timeout(60_000)
+})
+
+describe('a long branch', () => {
+  it('is read whole, and by pages of any size, past what was removed of it', () => {
+    const place = new Place()
+    try {
+      const store = place.open()
+      const { id: conversation } = store.conversations.create({ title: 'Long' })
+      const ids = chain(store, conversation, 100)
+      const leaf = ids.at(-1)!
+      for (const id of ids.slice(30, 70)) store.messages.remove(id, 'message')
+      const left = [...ids.slice(0, 30), ...ids.slice(70)]
+      const branch = store.messages.branch(conversation, leaf)
+      assert.deepEqual(
+        branch.map(({ id, parent }) => ({ id, parent })),
+        left.map((id, at) => ({ id, parent: left[at - 1] ?? null })),
+      )
+      for (const limit of [1, 31, 32, 33, 100]) {
+        const page = store.messages.page(conversation, { leaf, limit })
+        assert.deepEqual(page, { messages: branch.slice(-limit), more: limit < left.length })
+      }
+    } finally {
+      place.dispose()
+    }
+  })
 })
