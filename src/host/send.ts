@@ -12,8 +12,9 @@ import type { Session } from './session.ts'
 export const BUSY = 'An answer is being written. Stop it first.'
 
 /**
- * Stores it as the end of the branch of conversation `id`: the panel may show another one by the time the files are looked at. Throws why it cannot be sent: it is empty, an answer is being written, or one of
- * `asked` (the conversation as it is, where absent) cannot read its files.
+ * Stores it as the end of the branch of conversation `id`: the panel may show another one by the time the files are looked
+ * at. Throws why it cannot be sent: it is empty, an answer is being written, or one of `asked` (the conversation as it is,
+ * where absent) cannot read its files.
  */
 export async function put(
   session: Session,
