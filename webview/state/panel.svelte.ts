@@ -22,6 +22,7 @@ import type { HistoryStore } from './history.svelte.ts'
 import { KeptFiles } from './kept.ts'
 import type { LogStore } from './log.svelte.ts'
 import type { McpStore } from './mcp.svelte.ts'
+import { Missing } from './missing.svelte.ts'
 import { ModelStore } from './models.svelte.ts'
 import type { Overlay, PanelDoor, Sought } from './panel-door.ts'
 import type { ProviderStore } from './providers.svelte.ts'
@@ -29,12 +30,6 @@ import { SavedState } from './saved.ts'
 import { ToolStore } from './tools.svelte.ts'
 import type { TreeStore } from './tree.svelte.ts'
 import { waitWords } from './waits.svelte.ts'
-
-/** How long after a snapshot could not be had it is asked for again, in milliseconds: doubled each time up to the most. */
-const ASK_AGAIN_MS = 1000
-const ASK_AGAIN_MOST_MS = 30_000
-/** A host that starts with the editor may take this long to answer the first time, in milliseconds. */
-const SILENCE_MS = 6000
 
 export type { Overlay, Sought } from './panel-door.ts'
 
@@ -59,6 +54,7 @@ export class Panel implements PanelDoor {
   providers: ProviderStore | undefined
   mcp: McpStore | undefined
   readonly announcer = new Announcer()
+  readonly missing = new Missing(() => void this.reload())
   readonly checks: Checks
   readonly forecast: ForecastStore
   readonly kept: KeptFiles
@@ -80,17 +76,10 @@ export class Panel implements PanelDoor {
   problem: string | undefined = $state()
   /** True once the message was to be sent with files that cannot go. */
   refused = $state(false)
-  /** Why what is shown is out of date: the snapshot that was asked for did not come. It is asked for again. */
-  lost: string | undefined = $state()
-  /** It did not come although nothing was refused: asking again may not be enough. */
-  unanswered = $state(false)
   /** Enter was pressed before the host had said which conversation this is. */
   #sendOnceShown = false
   /** Messages on their way to the host. */
   #sending = 0
-  #askAgainMs = ASK_AGAIN_MS
-  #askAgainTimer = 0
-  #silenceTimer = 0
 
   constructor(api: Api) {
     this.saved = new SavedState(api)
@@ -109,21 +98,11 @@ export class Panel implements PanelDoor {
 
   /** Asks the host for the truth, again and again until it comes: without it every batch is thrown away. */
   async reload(): Promise<void> {
-    clearTimeout(this.#askAgainTimer)
-    clearTimeout(this.#silenceTimer)
-    this.#silenceTimer = window.setTimeout(() => {
-      this.unanswered = true
-      this.lost = 'Panelist has not answered yet. It may still be starting.'
-    }, SILENCE_MS)
+    this.missing.asked()
     const conversation = this.conversation.view?.id ?? this.saved.conversation
     if (await this.show('ready', conversation === undefined ? {} : { conversation })) return
-    clearTimeout(this.#silenceTimer)
-    this.unanswered = false
-    this.lost = this.problem ?? 'Panelist could not load this chat.'
+    this.missing.refused(this.problem)
     this.problem = undefined
-    clearTimeout(this.#askAgainTimer)
-    this.#askAgainTimer = window.setTimeout(() => void this.reload(), this.#askAgainMs)
-    this.#askAgainMs = Math.min(2 * this.#askAgainMs, ASK_AGAIN_MOST_MS)
   }
 
   /** A new page in the place of this one; where the host does not hear of that, asking again is all there is. */
@@ -279,11 +258,7 @@ export class Panel implements PanelDoor {
     const before = this.composer.text
     const snapshot: Snapshot | undefined = await this.try(name, body)
     if (!snapshot) return false
-    clearTimeout(this.#askAgainTimer)
-    clearTimeout(this.#silenceTimer)
-    this.#askAgainMs = ASK_AGAIN_MS
-    this.lost = undefined
-    this.unanswered = false
+    this.missing.came()
     // From an empty chat to an empty chat all that was typed goes along; else what was typed since this was asked for.
     const moves = this.conversation.entries.length === 0 && snapshot.page.messages.length === 0
     this.conversation.load(snapshot)
