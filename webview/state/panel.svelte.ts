@@ -3,14 +3,12 @@ import { createContext, tick } from 'svelte'
 import type { ConversationId, MessageId } from '../../src/shared/conversation.ts'
 import type { FailureAction } from '../../src/shared/failure.ts'
 import type { ProviderId } from '../../src/shared/model.ts'
-import { textOf } from '../../src/shared/message.ts'
 import type { ApprovalDecision, LoopEnd } from '../../src/shared/tool-state.ts'
 import { endSentence } from '../../src/shared/tool-state.ts'
 import type { PanelEvent, RequestBody, RequestName, ResponseBody, Snapshot } from '../../src/shared/protocol.ts'
 import { Bridge, type Api } from '../bridge.ts'
 import type { AgentStore } from './agents.svelte.ts'
 import { Announcer } from './announcer.svelte.ts'
-import { Attachment } from './attachment.ts'
 import { Checks } from './checks.svelte.ts'
 import type { BenchmarkStore } from './benchmark.svelte.ts'
 import type { CompareStore } from './compare.svelte.ts'
@@ -196,23 +194,6 @@ export class Panel implements PanelDoor {
   /** A turn runs: an answer is written, or its tools are. */
   get running(): boolean {
     return this.conversation.view?.running !== undefined
-  }
-
-  /** Takes back what waits to go out: into the box, in front of what was typed since, or away. */
-  async unqueue(id: string, toEdit: boolean): Promise<void> {
-    const taken = await this.try('unqueue', { id })
-    if (!taken || !toEdit) return
-    const { composer } = this
-    if (composer.editing) composer.cancelEdit()
-    const files = taken.content.filter((part) => part.type === 'file').map((part) => Attachment.of(part))
-    composer.restore({ body: taken, text: textOf(taken.content), attachments: files, editing: undefined })
-    composer.focus()
-  }
-
-  /** Sends what waited for a turn that is over now. */
-  async sendQueued(id: string): Promise<void> {
-    const taken = await this.try('unqueue', { id })
-    if (taken && !(await this.try('send', taken))) await this.try('queue', taken)
   }
 
   async decide(callId: string, decision: ApprovalDecision): Promise<boolean> {
