@@ -11,7 +11,7 @@ import { noAlternatives } from '../resilience/plan.ts'
 import type { Waiting } from '../resilience/waiter.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { AssistantMessage, Message, Part, ToolMessage, UserMessage } from '../shared/message.ts'
-import type { CallView, QueuedMessage, TurnView, WaitingView } from '../shared/protocol.ts'
+import type { QueuedMessage, TurnView, WaitingView } from '../shared/protocol.ts'
 import { settle } from '../shared/reduce.ts'
 import type { ApprovalDecision, ApprovalRequest, CallEvent, CallState, LoopEnd } from '../shared/tool-state.ts'
 import type { Toolbox } from '../tools/toolbox.ts'
@@ -22,6 +22,7 @@ import type { Log } from './log.ts'
 import { waitingView } from './resilience/waiting-view.ts'
 import type { Step, StepEvent, StepParts, Steps } from './step.ts'
 import type { TurnWatch } from './telemetry/watch.ts'
+import { TurnCalls } from './turn-calls.ts'
 import { TurnRequests } from './turn-requests.ts'
 import type { TurnRequestsParts } from './turn-requests.ts'
 
@@ -48,9 +49,6 @@ export type TurnParts = TurnRequestsParts & {
   apart?: boolean
 }
 
-/** The most live output of one call that a page which comes late is given, in UTF-16 units. */
-const LATE_OUTPUT = 64_000
-
 export class Turn implements TurnOwner {
   readonly controller = new AbortController()
   finished: Promise<void> = Promise.resolve()
@@ -65,8 +63,7 @@ export class Turn implements TurnOwner {
   #first = true
   #busy = true
   #results: Shelved | undefined
-  readonly #calls = new Map<string, CallView>()
-  readonly #questions = new Map<string, (decision: ApprovalDecision) => void>()
+  readonly #calls = new TurnCalls()
   #queued: QueuedMessage[]
   #totals: Totals | undefined
   #end: LoopEnd | undefined
@@ -117,7 +114,7 @@ export class Turn implements TurnOwner {
   get view(): TurnView {
     return {
       message: this.#step.stored.id,
-      calls: [...this.#calls.values()],
+      calls: this.#calls.views,
       ...(this.#totals && { totals: this.#totals }),
       ...(this.#chain.waiter.current && { waiting: this.#waiting(this.#chain.waiter.current) }),
       ...(this.#end && { end: this.#end }),
@@ -148,9 +145,7 @@ export class Turn implements TurnOwner {
 
   /** False where nobody is asked about this call any more. */
   decide(callId: string, decision: ApprovalDecision): boolean {
-    const answer = this.#questions.get(callId)
-    answer?.(decision)
-    return answer !== undefined
+    return this.#calls.decide(callId, decision)
   }
 
   async ask(turn: readonly Message[], signal: AbortSignal, during: Aside): Promise<Asked> {
@@ -222,14 +217,7 @@ export class Turn implements TurnOwner {
   }
 
   approve(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
-    return new Promise((resolve) => {
-      const settled = (decision: ApprovalDecision): void => {
-        this.#questions.delete(request.callId)
-        resolve(decision)
-      }
-      this.#questions.set(request.callId, settled)
-      signal.addEventListener('abort', () => settled({ kind: 'deny' }), { once: true })
-    })
+    return this.#calls.ask(request.callId, signal)
   }
 
   takeQueued(): UserMessage[] {
@@ -248,11 +236,7 @@ export class Turn implements TurnOwner {
   }
 
   onCall(event: CallEvent): void {
-    const known = this.#calls.get(event.callId)
-    if (event.type === 'state' && event.state.kind !== known?.state.kind) this.#report(event.callId, event.state)
-    if (event.type === 'state')
-      this.#calls.set(event.callId, { callId: event.callId, state: event.state, output: known?.output ?? '' })
-    else if (known) known.output = (known.output + event.text).slice(-LATE_OUTPUT)
+    if (this.#calls.hear(event) && event.type === 'state') this.#report(event.callId, event.state)
     this.#parts.tell({ type: 'call', id: this.#step.stored.id, event })
   }
 
