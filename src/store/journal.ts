@@ -1,9 +1,9 @@
 import type { MessageId, StoredMessage } from '../shared/conversation.ts'
-import type { MessageRow } from './codec.ts'
 import type { Context } from './context.ts'
 import type { JournalEvent } from './fold.ts'
 import { encodeEvents } from './fold.ts'
 import type { Interrupted } from './interrupted.ts'
+import { createRecovery } from './journal-recovery.ts'
 import type { MessageReader } from './message-reader.ts'
 import type { MessageWriter } from './message-writer.ts'
 import { BUSY_TIMEOUT, isBusy, transaction } from './sqlite.ts'
@@ -20,7 +20,7 @@ export function createJournal(
   writer: MessageWriter,
   interrupted: Interrupted,
 ): Journal {
-  const { database, clock, owners, report, reading, index } = context
+  const { database, clock, owners, index } = context
   // No row where the message is gone, settled, or another window's. The last number is one step in the key's index,
   // however long the answer is.
   const append = database.prepare(
@@ -29,7 +29,6 @@ export function createJournal(
      FROM message WHERE id = :id AND state = 'streaming' AND owner = :owner`,
   )
   const clear = database.prepare('DELETE FROM stream_journal WHERE message_id = ?')
-  const streaming = database.prepare("SELECT * FROM message WHERE state = 'streaming' ORDER BY created_at, rowid")
 
   /** Events that wait for another window's lock. */
   const waiting = new Map<MessageId, JournalEvent[]>()
@@ -44,21 +43,6 @@ export function createJournal(
     writer.replace(message)
     clear.run(message.id)
   }
-  const orphans = (): MessageRow[] => {
-    const rows = reading.rows('Part of the unfinished answers', () => streaming.iterate()) as MessageRow[]
-    return rows.filter((row) => !reader.isStreamed(row))
-  }
-  /** One answer, under the lock: another window may have settled it meanwhile. */
-  const recoverOne = (id: MessageId): StoredMessage | undefined =>
-    index.write(() => {
-      const row = reader.row(id)
-      if (row?.state !== 'streaming' || reader.isStreamed(row)) return undefined
-      const folded = reader.folded(row)
-      if (!folded) return undefined
-      const settled = interrupted.settle(folded)
-      store(settled)
-      return settled
-    })
 
   return {
     begin: (message) =>
@@ -89,21 +73,6 @@ export function createJournal(
       index.write(() => store(message))
       waiting.delete(message.id)
     },
-    recover() {
-      const settled: StoredMessage[] = []
-      try {
-        // Most starts find nothing: they take no lock.
-        const found = orphans()
-        for (const { id } of found) {
-          const message = reading.one(`Answer ${id}`, undefined, () => recoverOne(id))
-          if (message) settled.push(message)
-        }
-        if (found.length > 0) owners.forgetDead()
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        report(`Unfinished answers of another window could not be settled (${reason}). The next start tries again.`)
-      }
-      return settled
-    },
+    recover: createRecovery(context, reader, interrupted, store),
   }
 }

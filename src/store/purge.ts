@@ -1,8 +1,9 @@
 /** Removes for good what was deleted. */
-import type { ConversationId, MessageId } from '../shared/conversation.ts'
+import type { ConversationId } from '../shared/conversation.ts'
 import type { Context } from './context.ts'
 import type { Family } from './family.ts'
 import type { MessageReader } from './message-reader.ts'
+import { createRemovalPurge } from './purge-removal.ts'
 import type { Conversations } from './store.ts'
 
 /** How long what is deleted can be had back. Milliseconds. */
@@ -31,17 +32,9 @@ export function createPurge(
   const removedBodies = database.prepare('SELECT body FROM message WHERE removal = ?')
   const allBodies = database.prepare(`SELECT body FROM message WHERE instr(body, '"blob":"')`)
   const removeConversation = database.prepare('DELETE FROM conversation WHERE id = ?')
-  const orphans = database.prepare(
-    `SELECT below.id, below.parent_id FROM message JOIN message AS below
-     ON below.conversation = message.conversation AND below.parent_id = message.id
-     WHERE message.removal = :token AND below.removal IS NOT :token`,
-  )
-  const move = database.prepare('UPDATE message SET parent_id = ? WHERE id = ?')
-  const leafOf = database.prepare('SELECT leaf FROM conversation WHERE id = ?')
-  const setLeaf = database.prepare('UPDATE conversation SET leaf = ? WHERE id = ?')
-  const removeMessages = database.prepare('DELETE FROM message WHERE removal = ?')
-  const forget = database.prepare('DELETE FROM removal WHERE token = ?')
   const removeBlob = database.prepare('DELETE FROM blob WHERE hash = ?')
+
+  const removeTogether = createRemovalPurge({ database }, reader, family)
 
   const purgeConversation = (id: ConversationId): Set<string> => {
     const row = deleted.get(id)
@@ -51,26 +44,9 @@ export function createPurge(
     removeConversation.run(id)
     return hashes
   }
-  /** The nearest above that this removal does not take. */
-  const above = (id: MessageId | null, token: string): MessageId | null => {
-    const passed = new Set<MessageId>()
-    let at = id
-    while (at !== null && !passed.has(at)) {
-      passed.add(at)
-      const row = reader.row(at)
-      if (row?.removal !== token) return at
-      at = row.parent_id
-    }
-    return null
-  }
   const purgeRemoval = (token: string, conversation: ConversationId): Set<string> => {
     const hashes = hashesIn(removedBodies.iterate(token))
-    const leaf = leafOf.get(conversation)?.leaf
-    if (typeof leaf === 'string') setLeaf.run(family.endNear(conversation, leaf), conversation)
-    const survivors = orphans.all({ token }) as { id: string; parent_id: string | null }[]
-    for (const { id, parent_id } of survivors) move.run(above(parent_id, token), id)
-    removeMessages.run(token)
-    forget.run(token)
+    removeTogether(token, conversation)
     return hashes
   }
   /** Reads every message, but once, and only where there were any. */
