@@ -296,6 +296,13 @@ describe('a comparison of models', function () {
       assert.deepEqual([store.benchmarks.list(9), granted.list()], [[], []])
     })
 
+    it('asks nothing any more once it is stopped, also between two questions', async () => {
+      const started = begin()
+      await says({ kind: 'once' })
+      window.stop()
+      assert.equal(await started, false)
+    })
+
     it('asks no more for what is always allowed, until that is revoked', async () => {
       const [{ checks, ...prompt }] = two.prompts
       prompts = JSON.stringify({ prompts: [{ ...prompt, checks: checks.slice(0, 1) }] })

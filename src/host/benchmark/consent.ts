@@ -37,6 +37,8 @@ type Asked = { request: ApprovalRequest; answered(decision: ApprovalDecision): v
 export class CommandConsent {
   readonly #parts: ConsentParts
   #asked: Asked | undefined
+  /** Counts who was sent away, also while nothing was asked yet. */
+  #refusals = 0
 
   constructor(parts: ConsentParts) {
     this.#parts = parts
@@ -48,6 +50,7 @@ export class CommandConsent {
 
   /** True where every one of them may run. */
   async of(commands: readonly string[]): Promise<boolean> {
+    const before = this.#refusals
     const approvals = await this.#parts.approvals()
     for (const command of commands) {
       const call = {
@@ -60,6 +63,7 @@ export class CommandConsent {
         shell: SHELL,
       }
       const verdict = await approvals.judge(call)
+      if (this.#refusals !== before) return false
       if (verdict.kind === 'run') continue
       // A comparison is no conversation that something could be allowed for.
       const { conversation: _, ...offers } = verdict.request.offers
@@ -77,6 +81,7 @@ export class CommandConsent {
 
   /** Nobody will answer. */
   refuse(): void {
+    this.#refusals++
     this.#asked?.answered({ kind: 'deny' })
   }
 
