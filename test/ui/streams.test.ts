@@ -143,7 +143,7 @@ describe('An answer in mid-stream', () => {
     await chat.button('Try again').waitFor()
     await chat.button('Continue').click()
     await (await provider.next()).answer('Back again.')
-    await chat.frame.getByText('Back again.').waitFor()
+    await chat.frame.getByTestId('transcript').getByText('Back again.').waitFor()
     await chat.settled()
     const all = await chat.text()
     assert.ok(all.startsWith(kept) && all.endsWith('Back again.'), all)
