@@ -3,16 +3,14 @@ import fc from 'fast-check'
 import { placeAfter, withinList } from '../../webview/state/list-keys.ts'
 
 const KEYS = ['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'] as const
-const place = fc
-  .integer({ min: 1, max: 50 })
-  .chain((count) =>
-    fc.record({
-      at: fc.nat(count - 1),
-      count: fc.constant(count),
-      page: fc.integer({ min: 1, max: 60 }),
-      round: fc.boolean(),
-    }),
-  )
+const place = fc.integer({ min: 1, max: 50 }).chain((count) =>
+  fc.record({
+    at: fc.nat(count - 1),
+    count: fc.constant(count),
+    page: fc.integer({ min: 1, max: 60 }),
+    round: fc.boolean(),
+  }),
+)
 
 describe('the keys that walk a list', () => {
   it('lead a step, a page, or to an end', () => {
