@@ -1,3 +1,6 @@
+/** Milliseconds after which the first words are written: they are on their way to the page by then. */
+const FIRST = 10
+
 /**
  * Writes a growing answer to the store, at most `period` milliseconds behind the wire, so that a killed host loses no
  * more than that. Deltas are merged: one write holds what came since the last.
@@ -19,6 +22,7 @@ export function journalWriter(
 ): JournalWriter {
   let waiting: StreamEvent[] = []
   let timer: NodeJS.Timeout | undefined
+  let begun = false
   const flush = (): void => {
     clearTimeout(timer)
     timer = undefined
@@ -35,7 +39,8 @@ export function journalWriter(
   return {
     push(event) {
       waiting.push(event)
-      timer ??= setTimeout(flush, period)
+      timer ??= setTimeout(flush, begun ? period : Math.min(FIRST, period))
+      begun = true
     },
     flush,
     drop() {

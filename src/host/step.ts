@@ -220,18 +220,21 @@ export class Steps {
           hooks.tell({ type: 'stream', id: stored.id, event })
         },
         counted: async ({ stop }) => {
-          // What has streamed goes to the page before the store is written: it is posted now, and on its way a turn later.
+          // What is stopped or breaks off may be the last that this window does: it is written at once.
+          if (stop.kind === 'failed' || stop.kind === 'aborted') journal.flush()
+          // What has streamed goes to the page before the rest is written: it is posted now, and on its way a turn later.
           await nextTurn()
           await pause(1)
-          if (stop.kind === 'failed') journal.flush()
-          else journal.drop()
         },
         ended: ({ message, timing, cost }) => {
           stored.timing = { ...timing, ...failedBefore(chain) }
           if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
           const { cost: _, ...row } = stored
           this.#log(message, { ...row, ...(cost !== undefined && { cost }) })
-          if (message.stop.kind !== 'failed') this.#finish(step, message, hooks)
+          if (message.stop.kind === 'failed') return
+          this.#finish(step, message, hooks)
+          if (this.#shelf.newest(stored.id)) journal.flush()
+          else journal.drop()
         },
       },
       { ...this.#parts, watch: hooks.watch },

@@ -39,6 +39,18 @@ describe('the journal writer', () => {
     assert.ok(Math.max(...delays) < 250, `${Math.max(...delays)} ms`)
   })
 
+  it('writes the first words as soon as they are shown, for whoever closes the window then', async () => {
+    const written: StreamEvent[] = []
+    const journal = journalWriter((events) => written.push(...events), unexpected, 60_000)
+    journal.push(word('First'))
+    for (const deadline = performance.now() + 5_000; written.length === 0; await pause(1))
+      assert.ok(performance.now() < deadline, 'the first words wait for those that follow')
+    journal.push(word(' and more'))
+    await pause(50)
+    assert.deepEqual(written, [word('First')])
+    journal.drop()
+  })
+
   it('writes what came in between at once, not event by event', async () => {
     const batches: StreamEvent[][] = []
     const journal = journalWriter((batch) => batches.push(batch), unexpected, 20)

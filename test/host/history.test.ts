@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { once } from 'node:events'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { StoreWatch } from '../../src/host/history/store-watch.ts'
 import { smallModel, titleFrom, Titles } from '../../src/host/history/titles.ts'
 import type { PanelEvent } from '../../src/shared/protocol.ts'
 import type { ModelInfo } from '../../src/shared/model.ts'
 import { end, FakePage, FakeProvider, FakeWindow, askOnce, text } from './fakes.ts'
+
+const DYING = fileURLToPath(new URL('dying-window.ts', import.meta.url))
 
 /** Waits for one more event like this than there were. */
 async function more(page: FakePage, is: (event: PanelEvent) => boolean, work: () => unknown): Promise<void> {
@@ -191,6 +196,30 @@ describe('two windows over one database', () => {
     for (const one of [page, other]) one.session.dispose()
     here.close()
     there.close()
+  })
+
+  it('show an answer as interrupted soon after the window is gone that wrote it, which says nothing of it', async () => {
+    const window = new FakeWindow()
+    const writer = spawn(process.execPath, [DYING, window.path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [id] = (await once(writer.stdout, 'data')).map((data) => String(data).trim()) as [string]
+    const page = new FakePage(window, id)
+    const answerOf = async () => (await page.ready()).page.messages[1]
+    assert.equal((await answerOf())?.state, 'streaming')
+    const watch = new StoreWatch(window.services.store, () => page.session.lookAgain())
+    watch.start()
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    assert.equal((await answerOf())?.state, 'streaming', 'it lives')
+    writer.kill('SIGKILL')
+    await once(writer, 'exit')
+    await page.until((events) =>
+      events.some((event) => event.type === 'message' && event.message.state === 'interrupted'),
+    )
+    const answer = await answerOf()
+    assert.equal(answer?.state, 'interrupted')
+    assert.deepEqual(answer.message.content, [{ type: 'text', text: 'Half of it' }])
+    watch.stop()
+    page.session.dispose()
+    window.close()
   })
 
   it('say nothing of what a window wrote itself', async () => {
