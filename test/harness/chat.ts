@@ -7,6 +7,8 @@ import type { Window } from './workbench.ts'
 export class Chat {
   readonly window: Window
   frame: Frame
+  /** In the side bar, or in an editor. */
+  #place: string | undefined
 
   private constructor(window: Window, frame: Frame) {
     this.window = window
@@ -21,15 +23,16 @@ export class Chat {
     return chat
   }
 
-  /** Finds the panel again after a reload of the window or the page. */
+  /** Finds the panel again after a reload of the window or the page: the `index`th of its place. */
   async again(index = 0): Promise<void> {
-    this.frame = await this.window.panel({ index })
+    this.frame = await this.window.panel({ index, ...(this.#place !== undefined && { place: this.#place }) })
     await this.ready()
   }
 
   /** Waits for the first snapshot. */
   async ready(): Promise<void> {
     await this.frame.locator('[data-testid=empty], [data-testid=transcript], [data-testid=history]').first().waitFor()
+    this.#place ??= (await this.frame.locator('.panel').first().getAttribute('data-place')) ?? undefined
   }
 
   get composer(): Locator {

@@ -75,11 +75,11 @@ export class Window {
   }
 
   /** The frame of a Panelist webview whose composer is drawn: the first, or the `index`th of several. */
-  async panel(options: { index?: number; timeout?: number } = {}): Promise<Frame> {
-    const { index = 0, timeout = 30_000 } = options
+  async panel(options: { index?: number; place?: string; timeout?: number } = {}): Promise<Frame> {
+    const { index = 0, place, timeout = 30_000 } = options
     const deadline = Date.now() + timeout
     for (;;) {
-      const frame = (await this.panels())[index]
+      const frame = (await this.panels(place))[index]
       if (frame) return frame
       if (Date.now() > deadline) {
         const picture = await this.screenshot('failure-no-panel')
@@ -89,13 +89,16 @@ export class Window {
     }
   }
 
-  /** The frames of all Panelist webviews whose composer is visible. The webview's document is two frames deep. */
-  async panels(): Promise<Frame[]> {
+  /**
+   * The frames of all Panelist webviews whose composer is visible. The webview's document is two frames deep. `place`:
+   * only those in the side bar, or in editors: after a reload they come in any order.
+   */
+  async panels(place?: string): Promise<Frame[]> {
     const found: Frame[] = []
     for (const frame of this.page.frames()) {
       if (!frame.parentFrame()) continue
       const visible = await frame
-        .locator('[data-testid="composer"]')
+        .locator(`.panel${place === undefined ? '' : `[data-place="${place}"]`} [data-testid="composer"]`)
         .isVisible()
         .catch(() => false)
       if (visible) found.push(frame)
