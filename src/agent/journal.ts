@@ -1,12 +1,12 @@
-/** Milliseconds after which the first words are written: they are on their way to the page by then. */
-const FIRST = 10
-
 /**
  * Writes a growing answer to the store, at most `period` milliseconds behind the wire, so that a killed host loses no
  * more than that. Deltas are merged: one write holds what came since the last.
  */
 import { mergeDeltas } from '../shared/merge.ts'
 import type { StreamEvent } from '../shared/message.ts'
+
+/** Milliseconds after which words are written that come after a pause: they are on their way to the page by then. */
+const SOON = 10
 
 /** `drop`: what waits is written elsewhere. */
 export type JournalWriter = { push(event: StreamEvent): void; flush(): void; drop(): void }
@@ -22,11 +22,12 @@ export function journalWriter(
 ): JournalWriter {
   let waiting: StreamEvent[] = []
   let timer: NodeJS.Timeout | undefined
-  let begun = false
+  let written = -Infinity
   const flush = (): void => {
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0) return
+    written = performance.now()
     const events = mergeDeltas(waiting)
     waiting = []
     try {
@@ -39,8 +40,7 @@ export function journalWriter(
   return {
     push(event) {
       waiting.push(event)
-      timer ??= setTimeout(flush, begun ? period : Math.min(FIRST, period))
-      begun = true
+      timer ??= setTimeout(flush, Math.max(Math.min(SOON, period), written + period - performance.now()))
     },
     flush,
     drop() {

@@ -51,6 +51,17 @@ describe('the journal writer', () => {
     journal.drop()
   })
 
+  it('writes words that come after a pause as soon as they are shown', async () => {
+    const written: StreamEvent[] = []
+    const journal = journalWriter((events) => written.push(...events), unexpected, 1_000)
+    journal.push({ type: 'start', origin: origin })
+    await pause(1_100)
+    assert.equal(written.length, 1)
+    journal.push(word('First'))
+    await pause(300)
+    assert.equal(written.length, 2, 'they wait for those that follow')
+  })
+
   it('writes what came in between at once, not event by event', async () => {
     const batches: StreamEvent[][] = []
     const journal = journalWriter((batch) => batches.push(batch), unexpected, 20)
