@@ -7,7 +7,6 @@ import type { Chain } from '../resilience/chain.ts'
 import type { Conversation, MessageId, StoredMessage } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
-
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { Store } from '../store/store.ts'
