@@ -128,7 +128,7 @@ describe('the page that compares models', function () {
     assert.equal(await offered.count(), 3)
   })
 
-  it('shows how a run goes on, stops it, and says its end to a screen reader', async () => {
+  it('shows how a run goes on, and says its end to a screen reader', async () => {
     await open()
     const running = { run: 'new', doing: 'asking' as const, done: 3, of: 12 }
     await change({ running })
@@ -139,13 +139,38 @@ describe('the page that compares models', function () {
     await page.getByTestId('benchmark-progress').getByText('Checked 1 of 12').waitFor()
     assert.equal(await run().innerText(), 'Stop')
     assert.equal(await run().evaluate((node) => node === document.activeElement), true, 'the focus was lost')
-    await page.keyboard.press('Enter')
-    await page.waitForFunction(() => window.host.requests('benchmark-stop').length === 1)
+    await change({ running: { ...running, doing: 'checking', done: 12 } })
+    await page.getByTestId('benchmark-progress').getByText('Checked 12 of 12').waitFor()
     await page.evaluate(() => delete window.host.scene.benchmark!.running)
     await change({})
-    await page.getByTestId('benchmark').getByRole('status').getByText('Finished.').waitFor({ state: 'attached' })
+    const said = page.getByTestId('benchmark').getByRole('status')
+    await said.getByText('Finished.').waitFor({ state: 'attached' })
     assert.equal(await run().innerText(), 'Compare')
   })
+
+  for (const already of [false, true])
+    it(`says of a run that is stopped only that, ${already ? 'where it has ended already' : 'and not its end once more'}`, async () => {
+      await open()
+      await change({ running: { run: 'new', doing: 'asking', done: 3, of: 12 } })
+      await page.getByTestId('benchmark-progress').getByText('Asked 3 of 12').waitFor()
+      await page.evaluate(() => {
+        const status = document.querySelector('[data-testid=benchmark] [role=status]')!
+        const heard: string[] = []
+        Object.assign(window, { heard })
+        const look = { subtree: true, childList: true, characterData: true }
+        new MutationObserver(() => heard.push(status.textContent!.trim())).observe(status, look)
+      })
+      const end = () => page.evaluate(() => void delete window.host.scene.benchmark!.running)
+      if (already) await end()
+      await run().click()
+      const said = page.getByTestId('benchmark').getByRole('status')
+      await said.getByText('Stopped.').waitFor({ state: 'attached' })
+      if (!already) await end()
+      await change({})
+      await run().getByText('Compare').waitFor()
+      const heard = await page.evaluate(() => (window as never as { heard: string[] }).heard)
+      assert.deepEqual(heard.filter(Boolean), ['Stopped.'])
+    })
 
   it('shows what came of a run in a table and in charts, and says who judged', async () => {
     await open()

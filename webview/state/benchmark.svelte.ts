@@ -21,6 +21,7 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   before: string | undefined = $state()
   #begun = false
   #asked = 0
+  #stopped = false
 
   protected ask(): Promise<BenchmarkView> {
     return this.bridge.ask('benchmark', {})
@@ -94,9 +95,17 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
     this.said = 'Started.'
   }
 
+  /** The end of the run is told by the host too, before or after its answer: it is said once, as what it is. */
   async stop(): Promise<void> {
-    await this.try(() => this.bridge.ask('benchmark-stop', {}))
-    this.said = 'Stopped.'
+    this.#stopped = true
+    if (await this.try(() => this.bridge.ask('benchmark-stop', {}))) this.said = 'Stopped.'
+    else this.#stopped = false
+  }
+
+  /** No run goes on any longer. */
+  ended(): void {
+    if (!this.#stopped) this.said = 'Finished.'
+    this.#stopped = false
   }
 
   /** True where the host has heard it. */
