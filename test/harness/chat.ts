@@ -82,10 +82,15 @@ export class Chat {
     await this.composer.press('Enter')
   }
 
-  /** Sends, and gives the provider's side of the answer. */
+  /**
+   * Sends, and gives the provider's side of the answer once the page shows it as running: on a busy machine the page is
+   * behind, and what waits for an end would find that of the answer before.
+   */
   async ask(provider: FakeProvider, text: string): Promise<FakeTurn> {
     await this.send(text)
-    return provider.next()
+    const turn = await provider.next()
+    await this.stop.waitFor()
+    return turn
   }
 
   /** A whole turn: question, answer, settled. */
