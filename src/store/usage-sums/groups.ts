@@ -20,10 +20,13 @@ export class Groups {
   readonly #by = new Map(DIMENSIONS.map((name) => [name, new Map<string, UsageGroup>()]))
   readonly #failures = new Map<string, number>()
 
-  /** `failure` is empty for what did not fail. */
-  add(slice: Slice, failure: string, sums: Sums): void {
+  /** So many requests failed in this way. */
+  failed(code: string, requests: number): void {
+    this.#failures.set(code, (this.#failures.get(code) ?? 0) + requests)
+  }
+
+  add(slice: Slice, sums: Sums): void {
     add(this.totals, sums)
-    if (failure) this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + sums.requests)
     for (const [dimension, groups] of this.#by) {
       const name = slice[dimension]
       const isModel = dimension === 'model'

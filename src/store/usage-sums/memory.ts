@@ -72,7 +72,9 @@ function report(tables: Tables, requests: readonly RequestRecord[], query: Usage
   const taken = matching(requests, query)
   for (const record of taken) {
     const [day, sums] = [dayOf(record.startedAt), sumsOf(record)]
-    groups.add(sliceOf(record), failureOf(record), sums)
+    groups.add(sliceOf(record), sums)
+    const failure = failureOf(record)
+    if (failure) groups.failed(failure, 1)
     const ofDay = days.get(day) ?? { day, ...noSums() }
     days.set(day, ofDay)
     add(ofDay, sums)

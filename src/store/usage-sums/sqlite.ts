@@ -25,6 +25,7 @@ const COLUMNS: Record<Dimension, string> = {
 }
 const SUMS = `sum(requests) AS requests, FAILURES sum(input) AS input, sum(output) AS output, sum(cache_read) AS cacheRead,
   sum(cache_write) AS cacheWrite, sum(reasoning) AS reasoning, sum(cost) AS cost, sum(unpriced) AS unpriced`
+const FAILED = "sum(iif(failure <> '', requests, 0)) AS failures,"
 const TIMED = `provider, model, agent, workspace, key_profile AS keyProfile, started_at AS startedAt,
   first_token_ms AS firstTokenMs, duration_ms AS durationMs, output`
 
@@ -85,15 +86,22 @@ function report(rows: Rows, query: UsageQuery): UsageReport {
   const groups = new Groups()
   const slices = new Map(rows('SELECT * FROM usage_slice').map((row) => [row['id'], sliceOf(row)]))
   const within = where.clause || 'AND slice IN (SELECT id FROM usage_slice)'
+  const values = [days.from, days.to, ...where.values]
+  // Two walks in the order of the table take half of the time of one that has to sort by slice and failure.
   const sums = rows(
-    `SELECT slice, failure, ${SUMS.replace('FAILURES', '')} FROM usage_day WHERE day BETWEEN ? AND ? ${within}
-     GROUP BY slice, failure`,
-    [days.from, days.to, ...where.values],
+    `SELECT slice, ${SUMS.replace('FAILURES', FAILED)} FROM usage_day WHERE day BETWEEN ? AND ? ${within} GROUP BY slice`,
+    values,
   )
   for (const row of sums) {
-    const [slice, failure] = [slices.get(row['slice']), String(row['failure'])]
-    if (slice) groups.add(slice, failure, { ...sumsOf(row), failures: failure ? Number(row['requests']) : 0 })
+    const slice = slices.get(row['slice'])
+    if (slice) groups.add(slice, sumsOf(row))
   }
+  const failures = rows(
+    `SELECT failure, sum(requests) AS requests FROM usage_day WHERE day BETWEEN ? AND ? ${within} AND failure <> ''
+     GROUP BY failure`,
+    values,
+  )
+  for (const { failure, requests } of failures) groups.failed(String(failure), Number(requests))
   const first = rows('SELECT min(day) AS day FROM usage_series')[0]?.['day']
   const { requests } = groups.totals
   return {
@@ -141,7 +149,7 @@ function whereOf(filters: UsageFilters): Where {
 function byDay(rows: Rows, { from, to }: Days, filters: UsageFilters): Pick<UsageReport, 'days' | 'providerDays'> {
   const { provider, ...others } = filters
   const { clause, values } = whereOf(others)
-  const sums = SUMS.replace('FAILURES', "sum(iif(failure <> '', requests, 0)) AS failures,")
+  const sums = SUMS.replace('FAILURES', FAILED)
   const found = clause
     ? rows(
         `SELECT day, provider, ${sums} FROM usage_day JOIN usage_slice ON usage_slice.id = slice
