@@ -5,19 +5,13 @@ import type { Sums, UsageQuery } from '../../src/shared/usage.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { SAMPLE } from '../../src/store/usage-sums/speed.ts'
+import { worked } from '../harness/steady.ts'
 import { writeRequests } from './many-requests.ts'
 import { Place } from './support.ts'
 
 const ROWS = 1_000_000
 const NOW = new Date(2026, 10, 21, 12).getTime()
 
-/** Milliseconds that this process itself worked: other programs of a machine that is busy do not count. */
-function worked(work: () => void): number {
-  const before = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000
-}
 const least = (work: () => void): number => Math.min(...Array.from({ length: 5 }, () => worked(work)))
 
 const PLAIN_DAY = "date(started_at / 1000, 'unixepoch', 'localtime')"

@@ -12,6 +12,7 @@ import type { Gathered } from '../harness/contract.ts'
 import { assertContract, gather } from '../harness/contract.ts'
 import type { Handler, ScriptedServer } from '../harness/scripted-server.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
+import { SteadyTime } from '../harness/steady.ts'
 import { eventsOf, streamOf, usage } from '../llm/anthropic/provider-stream.ts'
 
 const KEY = 'sk-ant-test-0123456789abcdef'
@@ -340,6 +341,7 @@ describe('Stop', () => {
   /** Aborts when `when` says so; gives the stop and the time until the server saw the socket close. */
   async function stopped(handler: Handler, when: (event?: StreamEvent) => boolean, reason?: unknown) {
     await using server = await startScriptedServer(handler)
+    using time = new SteadyTime()
     const controller = new AbortController()
     let at = Number.NaN
     const abort = () => {
@@ -350,10 +352,10 @@ describe('Stop', () => {
     const gathered = await gather(provider(server.origin).stream(request, controller.signal), (event) => {
       if (Number.isNaN(at) && when(event)) abort()
     })
-    const ended = performance.now() - at
+    const ended = time.between(at)
     const closed = await server.requests[0]?.closed
     assert.ok(closed?.aborted, 'the server sees an aborted request')
-    return { ...gathered, closedAfter: closed.at - at, ended }
+    return { ...gathered, closedAfter: time.between(at, closed.at), ended }
   }
   const silentAfter =
     (...events: JsonObject[]): Handler =>
