@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
+import type { MessageView } from '../../src/shared/view.ts'
 import { Rig } from './harness/browser.ts'
-import type { SceneName } from './harness/scenes.ts'
+import { answer, ask, type SceneName } from './harness/scenes.ts'
 
 describe('the transcript', function () {
   this.timeout(30_000)
@@ -94,6 +95,26 @@ describe('the transcript', function () {
     await page.getByTestId('notice').waitFor({ state: 'detached' })
     assert.ok(Date.now() - start < 600)
   })
+
+  for (const stuck of [true, false])
+    it(`shows what comes as a high answer becomes low, ${stuck ? 'at the end' : 'scrolled up'}`, async () => {
+      await open('streaming')
+      const said = (id: string, text: string) => answer(id, [{ type: 'text', text }], { stop: { kind: 'done' } })
+      const tell = (...messages: MessageView[]) =>
+        page.evaluate(
+          (messages) => window.host.tell(...messages.map((message) => ({ type: 'message' as const, message }))),
+          messages,
+        )
+      await tell(ask('q1', 'Tall?'), said('a1', 'One line.\n\n'.repeat(120)))
+      await page.getByText('One line.').last().waitFor()
+      await settled()
+      if (!stuck) await wheel(-600)
+      await tell(said('a1', 'Low.'), said('a2', 'The next answer.'))
+      await page.getByText('Low.').waitFor()
+      await page.getByText('The next answer.').waitFor({ timeout: 2_000 })
+      await page.getByTestId('jump').waitFor({ state: 'detached' })
+      assert.ok((await toGo()) <= 0)
+    })
 
   it('offers to try again at the last answer only', async () => {
     await open('rich')

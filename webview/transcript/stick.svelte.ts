@@ -31,7 +31,7 @@ export class Stick {
 
   /** Call after the content or the scroller changed its size. */
   resized(): void {
-    if (this.stuck) this.toEnd()
+    if (this.stuck || this.#fits()) this.toEnd()
   }
 
   toEnd(): void {
@@ -67,6 +67,11 @@ export class Stick {
 
   #isIntended(): boolean {
     return this.#pressed || performance.now() < this.#intentUntil
+  }
+
+  /** There is nothing to scroll, so nobody is anywhere else than at the end. */
+  #fits(): boolean {
+    return this.#scroller !== undefined && this.#scroller.scrollHeight <= this.#scroller.clientHeight
   }
 
   #toGo(): number {

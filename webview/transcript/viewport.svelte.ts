@@ -26,8 +26,11 @@ export class Viewport {
     this.#scroller = scroller
   }
 
-  measured(id: string, height: number): void {
+  /** True where the message is lower than it was. */
+  measured(id: string, height: number): boolean {
+    const before = this.#heights.get(id) ?? 0
     this.#heights.set(id, height)
+    return height < before
   }
 
   /** Mounts the end of `items` where `atEnd`, else what was mounted before. */
