@@ -14,6 +14,7 @@ export class OpenedPage {
   #early: ToHost[] = []
   #listener: ((message: ToHost) => void) | undefined
   #gone = false
+  readonly #speaking = Promise.withResolvers<void>()
 
   constructor(surface: Surface, extension: vscode.Uri) {
     const { webview } = surface
@@ -23,6 +24,7 @@ export class OpenedPage {
       webview.html = panelHtml(webview, extension)
     }
     this.#receiving = webview.onDidReceiveMessage((message: ToHost) => {
+      this.#speaking.resolve()
       if (message.name === 'reload') draw()
       else if (this.#listener) this.#listener(message)
       else this.#early.push(message)
@@ -33,6 +35,11 @@ export class OpenedPage {
     })
     webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extension, 'dist')] }
     draw()
+  }
+
+  /** The page's script has run: it has said something. */
+  get spoke(): Promise<void> {
+    return this.#speaking.promise
   }
 
   /** It was closed: VS Code tells nobody of that who comes later. */
