@@ -54,7 +54,7 @@ export class Stage {
       folder,
       extensions: extensionsOf(subject.name),
       settings: { 'workbench.secondarySideBar.defaultVisibility': 'hidden', ...subject.settings(provider.url) },
-      env: subject.env(provider.url),
+      env: { PANELIST_REAL_CLOCK: '1', ...subject.env(provider.url) },
       measuring: true,
       ownOrigin: true,
       prepare: async (page) => void (await page.addInitScript({ path: probe })),
