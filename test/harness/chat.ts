@@ -1,3 +1,6 @@
+/** How long something in the window is waited for, in milliseconds: a busy machine is slow, and mocha's own limit is a minute. */
+const PATIENCE = 20_000
+
 /** A panel as a person uses it. Finds its frame anew each time, because VS Code replaces the frame whenever it likes. */
 import assert from 'node:assert/strict'
 import type { Frame, Locator } from 'playwright-core'
@@ -18,7 +21,7 @@ export class Chat {
   /** The `index`th panel of the window. */
   static async of(window: Window, index = 0): Promise<Chat> {
     const chat = new Chat(window, await window.panel({ index }))
-    window.page.setDefaultTimeout(10_000)
+    window.page.setDefaultTimeout(PATIENCE)
     await chat.ready()
     return chat
   }
@@ -105,7 +108,7 @@ export class Chat {
   async says(text: string): Promise<void> {
     const wanted = squeeze(text)
     let seen = ''
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + PATIENCE; Date.now() < deadline;) {
       seen = await this.text()
       if (seen === wanted) return
       await this.window.page.waitForTimeout(25)
@@ -137,7 +140,7 @@ export class Chat {
     // The button had the focus; the composer gets it once the new chat is there.
     await this.frame.getByTestId('empty').waitFor()
     // VS Code reveals the view once more a moment later, and keys that come in between are its own.
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + PATIENCE
     for (let held = 0; held < 3; held++) {
       assert.ok(Date.now() < deadline, 'the composer does not keep the focus')
       if ((await this.frame.locator('[data-testid=composer]:focus').count()) === 0) held = -1

@@ -130,7 +130,7 @@ export type FakeProvider = AsyncDisposable & {
 }
 
 /** How long `next` waits, ms. */
-const PATIENCE = 15_000
+const PATIENCE = 20_000
 
 /**
  * Starts the provider, at this port of 127.0.0.1 or at any. Lists and counts are answered by themselves, answers by
