@@ -1,11 +1,11 @@
-/** How long something in the window is waited for, in milliseconds: a busy machine is slow, and mocha's own limit is a minute. */
-const PATIENCE = 20_000
-
 /** A panel as a person uses it. Finds its frame anew each time, because VS Code replaces the frame whenever it likes. */
 import assert from 'node:assert/strict'
 import type { Frame, Locator } from 'playwright-core'
 import type { FakeProvider, FakeTurn } from './fake-providers.ts'
 import type { Window } from './workbench.ts'
+
+/** How long something in the window is waited for, in milliseconds: a busy machine is slow, and mocha's own limit is a minute. */
+const PATIENCE = 20_000
 
 export class Chat {
   readonly window: Window
