@@ -226,10 +226,13 @@ describe('two windows over one database', () => {
     const window = new FakeWindow()
     const page = new FakePage(window)
     await answered(page, window, 'Hello', 'Hi.')
-    const before = page.batches.length
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 60))
+    let before = -1
+    // What the end of the answer brings along is told a moment later.
+    for (; before !== page.batches.length; await rest()) before = page.batches.length
     page.session.lookAgain()
     page.session.lookAgain()
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await rest()
     assert.deepEqual(
       page.batches.slice(before).flatMap(({ events }) => events),
       [],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
+import type { PanelEvent } from '../../src/shared/protocol.ts'
 import type { MessageView } from '../../src/shared/view.ts'
 import { Rig } from './harness/browser.ts'
 import { answer, ask, type SceneName } from './harness/scenes.ts'
@@ -102,8 +103,8 @@ describe('the transcript', function () {
       const said = (id: string, text: string) => answer(id, [{ type: 'text', text }], { stop: { kind: 'done' } })
       const tell = (...messages: MessageView[]) =>
         page.evaluate(
-          (messages) => window.host.tell(...messages.map((message) => ({ type: 'message' as const, message }))),
-          messages,
+          (words) => window.host.tell(...(JSON.parse(words) as PanelEvent[])),
+          JSON.stringify(messages.map((message): PanelEvent => ({ type: 'message', message }))),
         )
       await tell(ask('q1', 'Tall?'), said('a1', 'One line.\n\n'.repeat(120)))
       await page.getByText('One line.').last().waitFor()
