@@ -160,7 +160,14 @@ describe('the page that compares models', function () {
         const look = { subtree: true, childList: true, characterData: true }
         new MutationObserver(() => heard.push(status.textContent!.trim())).observe(status, look)
       })
-      const end = () => page.evaluate(() => void delete window.host.scene.benchmark!.running)
+      const end = () =>
+        page.evaluate(() => {
+          const { runs, running: _, ...rest } = window.host.scene.benchmark!
+          window.host.scene.benchmark = {
+            ...rest,
+            runs: runs.map((run) => (run.id === 'new' ? { ...run, stopped: true } : run)),
+          }
+        })
       if (already) await end()
       await run().click()
       const said = page.getByTestId('benchmark').getByRole('status')

@@ -21,7 +21,6 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   before: string | undefined = $state()
   #begun = false
   #asked = 0
-  #stopped = false
 
   protected ask(): Promise<BenchmarkView> {
     return this.bridge.ask('benchmark', {})
@@ -95,17 +94,13 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
     this.said = 'Started.'
   }
 
-  /** The end of the run is told by the host too, before or after its answer: it is said once, as what it is. */
   async stop(): Promise<void> {
-    this.#stopped = true
     if (await this.try(() => this.bridge.ask('benchmark-stop', {}))) this.said = 'Stopped.'
-    else this.#stopped = false
   }
 
-  /** No run goes on any longer. */
-  ended(): void {
-    if (!this.#stopped) this.said = 'Finished.'
-    this.#stopped = false
+  /** This run goes on no longer. Where it was stopped, in this panel or another, the same is said as on the answer to Stop. */
+  ended(run: string): void {
+    this.said = this.view?.runs.find(({ id }) => id === run)?.stopped ? 'Stopped.' : 'Finished.'
   }
 
   /** True where the host has heard it. */
