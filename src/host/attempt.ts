@@ -47,6 +47,11 @@ export function isKept(content: readonly Block[]): boolean {
   })
 }
 
+/** Whole answers are those the model ended itself, also by its own limit or refusal. */
+export function isWhole({ stop }: AssistantMessage): boolean {
+  return stop.kind !== 'failed' && stop.kind !== 'aborted'
+}
+
 export function failureIn(event: StreamEvent): Failure | undefined {
   return event.type === 'end' && event.stop.kind === 'failed' ? event.stop.failure : undefined
 }

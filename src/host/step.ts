@@ -11,7 +11,7 @@ import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { Store } from '../store/store.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
-import { askingOf, failedBefore, failureIn, isKept } from './attempt.ts'
+import { askingOf, failedBefore, failureIn, isKept, isWhole } from './attempt.ts'
 import { exchange } from './exchange.ts'
 import type { Came } from './exchange.ts'
 import type { TooLong } from './fitting/fitting.ts'
@@ -287,11 +287,6 @@ export class Steps {
 }
 
 const aborted: Stop = { kind: 'aborted' }
-
-/** Whole answers are those the model ended itself, also by its own limit or refusal. */
-function isWhole({ stop }: AssistantMessage): boolean {
-  return stop.kind !== 'failed' && stop.kind !== 'aborted'
-}
 
 function internalFailure(error: unknown): Failure {
   return {

@@ -34,6 +34,22 @@ export const ABILITIES: readonly AbilityWords[] = [
   },
 ]
 
+export type AbilityMark = { ability: Ability; icon: string; label: string; lacking: boolean }
+
+/** What a row shows of each ability: no icon where nobody tells, but for what is asked for by `wants`. */
+export function marksOf(model: ModelInfo, wants: readonly string[]): AbilityMark[] {
+  return ABILITIES.map(({ ability, icon, has, lacks, unknown }) => {
+    const able = model[ability]
+    if (able !== undefined) return { ability, icon, label: able ? has : lacks, lacking: !able }
+    return {
+      ability,
+      icon: wants.includes(ability) ? 'question' : '',
+      label: `Not known: ${unknown}`,
+      lacking: false,
+    }
+  })
+}
+
 /** Of these abilities. */
 export function lacksOf(model: ModelInfo, of: readonly Ability[]): string[] {
   return ABILITIES.filter(({ ability }) => of.includes(ability) && model[ability] === false).map(({ lacks }) => lacks)
