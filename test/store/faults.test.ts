@@ -97,27 +97,31 @@ describe('a store in trouble', () => {
     assert.equal(place.tryOpen({ migrations }).store.conversations.list()[0]?.title, 'Chat')
   })
 
-  it('goes on in memory and says why where its folder can only be read, and changes nothing there', function () {
-    if (process.platform === 'win32') this.skip()
-    const store = place.open()
-    chain(store, store.conversations.create({ title: 'Chat' }).id, 2)
-    store.close()
-    const before = readFileSync(place.path)
-    const files = readdirSync(place.folder)
-    chmodSync(place.path, 0o444)
-    chmodSync(place.folder, 0o555)
-    const script = fileURLToPath(new URL('unprivileged.ts', import.meta.url))
-    const { stdout, stderr } = spawnSync(process.execPath, [script, place.path], { encoding: 'utf8' })
-    chmodSync(place.folder, 0o700)
-    const { durable, notices, made } = JSON.parse(stdout || `{"notices":${JSON.stringify(stderr)}}`) as {
-      durable: boolean
-      notices: { text: string }[]
-      made: string
-    }
-    assert.equal(durable, false)
-    assert.match(notices[0]?.text ?? '', /could not be opened .*read-?only|unable to open/i)
-    assert.equal(made, 'T')
-    assert.deepEqual(readFileSync(place.path), before)
-    assert.deepEqual(readdirSync(place.folder), files)
-  })
+  const onWindows = process.platform === 'win32' ? ' (pending: Windows has other rights of folders)' : ''
+  const unlessOnWindows = onWindows ? it.skip : it
+  unlessOnWindows(
+    `goes on in memory and says why where its folder can only be read, and changes nothing there${onWindows}`,
+    () => {
+      const store = place.open()
+      chain(store, store.conversations.create({ title: 'Chat' }).id, 2)
+      store.close()
+      const before = readFileSync(place.path)
+      const files = readdirSync(place.folder)
+      chmodSync(place.path, 0o444)
+      chmodSync(place.folder, 0o555)
+      const script = fileURLToPath(new URL('unprivileged.ts', import.meta.url))
+      const { stdout, stderr } = spawnSync(process.execPath, [script, place.path], { encoding: 'utf8' })
+      chmodSync(place.folder, 0o700)
+      const { durable, notices, made } = JSON.parse(stdout || `{"notices":${JSON.stringify(stderr)}}`) as {
+        durable: boolean
+        notices: { text: string }[]
+        made: string
+      }
+      assert.equal(durable, false)
+      assert.match(notices[0]?.text ?? '', /could not be opened .*read-?only|unable to open/i)
+      assert.equal(made, 'T')
+      assert.deepEqual(readFileSync(place.path), before)
+      assert.deepEqual(readdirSync(place.folder), files)
+    },
+  )
 })
