@@ -9,6 +9,7 @@ import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage, Stop, StreamEvent } from '../shared/message.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, reduce, settle } from '../shared/reduce.ts'
+import type { JournalEvent } from '../store/fold.ts'
 import type { Store } from '../store/store.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
 import { askingOf, failedBefore, failureIn, isKept, isWhole } from './attempt.ts'
@@ -187,7 +188,7 @@ export class Steps {
       tokens: outgoing.sent.tokens,
       guessed: outgoing.sent.correction.guessed,
     })
-    const journal = journalWriter(
+    const journal = journalWriter<JournalEvent>(
       (events) => this.#parts.store().journal.append(stored.id, events),
       (error) => this.#parts.log.error(`journal: ${describe(error)}`),
     )
@@ -206,9 +207,7 @@ export class Steps {
         row: stored.id,
         begins: (request) => {
           this.#parts.log.info(`${chosen.provider}/${chosen.model}: asks ${connected.host ?? connected.info.label}`)
-          this.#shelf.attempt('a request', () =>
-            this.#parts.store().journal.append(stored.id, [{ type: 'asked', request }]),
-          )
+          journal.record({ type: 'asked', request })
         },
         onEvent: (event) => {
           // Asked of its end alone: to look through what was written takes as long as that is.
@@ -233,12 +232,12 @@ export class Steps {
           if (message.stop.kind === 'failed') return
           this.#finish(step, message, hooks)
           if (this.#shelf.newest(stored.id)) journal.flush()
-          else journal.drop()
         },
       },
       { ...this.#parts, watch: hooks.watch },
       signal,
     )
+    journal.drop()
     if (!ended) return { stop: aborted }
     if ('code' in ended) return { failed: { ...asking, failure: ended } }
     const { stop } = ended.message

@@ -2,7 +2,7 @@
  * Joins adjacent deltas of the same block, and leaves out what a later word on the usage replaces, which some servers have for
  * every token: fewer and larger events of one answer that reduce to the same message.
  */
-type Deltas = { type: string; index?: number; text?: string }
+export type Deltas = { type: string; index?: number; text?: string }
 
 export function mergeDeltas<Event extends Deltas>(events: readonly Event[]): Event[] {
   const merged: Event[] = []

@@ -54,7 +54,7 @@ export function createJournal(
       }),
     append(message, events) {
       const all = [...(waiting.get(message) ?? []), ...events]
-      if (all.length === 0) return
+      if (all.length === 0) return true
       try {
         database.exec(`PRAGMA busy_timeout = ${APPEND_TIMEOUT}`)
         transaction(database, () => {
@@ -62,9 +62,11 @@ export function createJournal(
           append.run({ id: message, events: encodeEvents(all), owner: owners.id })
         })
         waiting.delete(message)
+        return true
       } catch (error) {
         if (!isBusy(error)) throw error
         waiting.set(message, all)
+        return false
       } finally {
         database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
       }

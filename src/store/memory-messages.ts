@@ -106,6 +106,7 @@ export function createJournal(tables: Tables): Journal {
     },
     append(message, events) {
       if (events.length > 0) journal.get(message)?.push(encodeEvents(events))
+      return true
     },
     finish(message) {
       journal.delete(message.id)

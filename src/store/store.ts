@@ -31,8 +31,11 @@ import type { JournalEvent } from './fold.ts'
 export interface Journal {
   /** Stores the message as streaming, owned by this store. Throws where the conversation does not exist. */
   begin(message: StoredMessage): void
-  /** Adds to the journal. Nothing happens where the message is gone or no longer streamed by this store. */
-  append(message: MessageId, events: readonly JournalEvent[]): void
+  /**
+   * Adds to the journal. Nothing happens where the message is gone or no longer streamed by this store. False where another
+   * window has the lock: the events wait in memory and are written with the next, of which there may be none.
+   */
+  append(message: MessageId, events: readonly JournalEvent[]): boolean
   /** Stores the final message and drops its journal, both or neither. A message deleted meanwhile stays deleted. */
   finish(message: StoredMessage): void
   /**

@@ -1,18 +1,25 @@
 /**
  * A window that asks and never hears the end, as a process: `node dying.ts <database> <how>`. `answering`: half an answer has
- * come, `waiting`: none, `held`: the request waits for its place, `retrying`: it failed and is to be made again. Says `asked <conversation>` and stays until it is killed.
+ * come, `waiting`: none, `held`: the request waits for its place, `retrying`: it failed and is to be made again, `locked`: it went out while another program had the
+ * lock of the database, which is free again for a second. Says `asked <conversation>` and stays until it is killed.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WindowMoney } from '../../src/host/money/index.ts'
 import type { Gate } from '../../src/resilience/admission.ts'
+import { loadSqlite } from '../../src/store/sqlite.ts'
 import { FakePage, FakeWindow, text } from './fakes.ts'
 
 const [path = '', how = ''] = process.argv.slice(2)
 /** 1,000 words, of which each is a token or somewhat more. */
 const WORDS = 'word '.repeat(1_000)
+const other = new (loadSqlite()!.DatabaseSync)(path)
 const queue: Gate = {
   name: 'queue',
-  enter: () => (how === 'held' ? new Promise(() => undefined) : Promise.resolve({ settle: () => undefined })),
+  enter: () => {
+    if (how === 'held') return new Promise(() => undefined)
+    if (how === 'locked') other.exec('BEGIN IMMEDIATE')
+    return Promise.resolve({ settle: () => undefined })
+  },
 }
 const window: FakeWindow = new FakeWindow({
   path,
@@ -32,6 +39,10 @@ if (how === 'retrying') {
   const failure = { code: 'overloaded', message: 'Busy.', status: 529 } as const
   window.provider.send({ type: 'end', stop: { kind: 'failed', failure } })
   while (window.services.store().requests.list().length === 0) await wait(1)
+}
+if (how === 'locked') {
+  other.exec('ROLLBACK')
+  await wait(1_000)
 }
 if (how === 'answering') {
   window.provider.send(...text(WORDS))

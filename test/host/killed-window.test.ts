@@ -87,15 +87,20 @@ describe('a window that is killed', function () {
     })
   }
 
-  it('has paid for what it sent although nothing had come yet', async () => {
-    await killed('waiting')
-    const store = open()
-    store.journal.recover()
-    const [record] = store.requests.list()
-    assert.ok(record && record.input > 0 && record.output === 0)
-    assert.ok((record.cost ?? 0) > 0)
-    assert.deepEqual(spent(store), { used: record.cost, reserved: 0 })
-  })
+  for (const [how, when] of [
+    ['waiting', ''],
+    ['locked', ', and the database was locked as it went out'],
+  ] as const) {
+    it(`has paid for what it sent although nothing had come yet${when}`, async () => {
+      await killed(how)
+      const store = open()
+      store.journal.recover()
+      const [record] = store.requests.list()
+      assert.ok(record && record.input > 0 && record.output === 0)
+      assert.ok((record.cost ?? 0) > 0)
+      assert.deepEqual(spent(store), { used: record.cost, reserved: 0 })
+    })
+  }
 
   it('has paid nothing more for a request that had failed and was to be made again', async () => {
     const conversation = await killed('retrying')
