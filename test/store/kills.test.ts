@@ -47,7 +47,10 @@ describe('windows that are killed', function () {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     const closed = once(child, 'close')
-    while (!output.includes('open\n')) await Promise.race([once(child.stdout, 'data'), closed])
+    while (!output.includes('open\n')) {
+      assert.equal(child.exitCode ?? child.signalCode, null, 'it ended before it had opened')
+      await Promise.race([once(child.stdout, 'data'), closed])
+    }
     await pause(Math.random() * LIFE)
     child.kill('SIGKILL')
     const [, signal] = (await closed) as [number, string]
@@ -78,13 +81,17 @@ describe('windows that are killed', function () {
   }
 
   it(`lose nothing that had returned, and leave a sound database, ${KILLS} times`, async () => {
-    let [killed, writes] = [0, 0]
+    let [killed, writes, streamed] = [0, 0, 0]
     while (killed < KILLS) {
-      const names = Array.from({ length: AT_ONCE }, () => `w${killed++}`)
+      // No name begins with another: a search finds what begins with its word, and gives no more than a page.
+      const names = Array.from({ length: AT_ONCE }, () => `${killed++}w`)
       const said = await Promise.all(names.map(liveAndDie))
       const store = place.open()
       store.journal.recover()
-      for (const lines of said) writes += check(store, lines)
+      for (const lines of said) {
+        writes += check(store, lines)
+        streamed += lines.filter((line) => line.startsWith('streamed')).length
+      }
       store.close()
     }
     const store = place.open()
@@ -106,7 +113,7 @@ describe('windows that are killed', function () {
     assert.deepEqual(database.prepare('PRAGMA foreign_key_check').all(), [])
     database.close()
     assert.deepEqual(place.problems, [])
-    console.log(`      ${writes} writes of ${killed} windows, ${chats.length} chats`)
-    assert.ok(writes > KILLS * 5, `only ${writes} writes`)
+    console.log(`      ${writes} writes (${streamed} of what streamed) of ${killed} windows, ${chats.length} chats`)
+    assert.ok(writes > KILLS * 5 && streamed > KILLS * 2, `only ${writes} writes, ${streamed} of what streamed`)
   })
 })
