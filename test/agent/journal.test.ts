@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { journalWriter } from '../../src/agent/journal.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
 import { reduceAll } from '../../src/shared/reduce.ts'
+import { SteadyTime } from '../harness/steady.ts'
 import { origin, streams } from '../shared/events.ts'
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -27,9 +28,10 @@ describe('the journal writer', () => {
   })
 
   it('is never more than a quarter of a second behind', async () => {
+    using time = new SteadyTime()
     const delays: number[] = []
     let oldest = 0
-    const journal = journalWriter<StreamEvent>(() => delays.push(performance.now() - oldest) > 0, unexpected)
+    const journal = journalWriter<StreamEvent>(() => delays.push(time.between(oldest)) > 0, unexpected)
     for (let index = 0; index < 5; index++) {
       oldest = performance.now()
       journal.push(word('a'))

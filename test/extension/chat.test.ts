@@ -3,6 +3,7 @@ import * as vscode from 'vscode'
 import type { TestApi } from '../../src/host/extension.ts'
 import type { Script, ScriptedServer } from '../harness/scripted-server.ts'
 import { startScriptedServer } from '../harness/scripted-server.ts'
+import { SteadyTime } from '../harness/steady.ts'
 import { TestPage, api, until, withSettings } from './window.ts'
 
 /** An Anthropic server that lists one model and answers every message with `reply`. */
@@ -85,11 +86,13 @@ describe('a chat in the extension host', () => {
         await page.ask('ready', {})
         await page.say('Hi')
         await until(() => JSON.stringify(page.told).includes('Only this'))
+        using time = new SteadyTime()
         const stoppedAt = performance.now()
         await page.ask('stop', {})
         const { aborted } = await server.requests.at(-1)!.closed
         assert.ok(aborted)
-        assert.ok(performance.now() - stoppedAt < 250, `${performance.now() - stoppedAt} ms`)
+        const took = time.between(stoppedAt)
+        assert.ok(took < 250, `${took} ms`)
         await page.settled()
         const answer = (await page.ask('ready', {})).page.messages.at(-1)
         assert.equal(answer?.state, 'interrupted')
