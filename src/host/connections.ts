@@ -30,6 +30,8 @@ export type Connected = {
   headers?: () => RateHeaders | undefined
   /** How many requests it has taken so far: answered otherwise than with a refusal. */
   accepted?: () => number
+  /** Why nothing may be sent to it after all, asked again right before: a request may have waited long for its turn. */
+  whyNot?: () => Failure | undefined
 }
 
 /** A key's state, and for what needs no key whether it is there. */
@@ -124,8 +126,9 @@ export class Connections {
     if (!info) return this.#whyNot(id)
     const why = this.whyBarred(id, ...conversations)
     if (why) return why
+    const whyNot = (): Failure | undefined => (this.info(id) ? this.whyBarred(id, ...conversations) : this.#whyNot(id))
     const editor = this.#editor.find((provider) => provider.info.id === id)
-    if (editor) return { info, provider: editor.create(), status: 'not-needed' }
+    if (editor) return { info, provider: editor.create(), status: 'not-needed', whyNot }
     const key = await this.#find(info, profile)
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
@@ -142,6 +145,7 @@ export class Connections {
         info,
         provider,
         status,
+        whyNot,
         headers: () => headers,
         accepted: () => accepted,
         ...(keyProfile !== undefined && { keyProfile }),

@@ -72,6 +72,11 @@ export async function exchange(
   const id = answer === undefined ? randomUUID() : requestIdOf(answer, randomUUID())
   const entered = await resilience.admit({ ...asked.asking, request: id }, asked.label, chain, signal)
   if (!entered || !isTicket(entered)) return entered
+  const barred = connected.whyNot?.()
+  if (barred) {
+    entered.settle({ unsent: true })
+    return barred
+  }
   const outcome: Outcome = {}
   try {
     const { keyProfile, paidBy } = connected

@@ -108,6 +108,31 @@ describe('a provider that a chat forbids', () => {
     assert.equal(arrived(window.first), 1)
   })
 
+  it('gets nothing that waited for its turn when it was forbidden, nor when it was switched off', async () => {
+    window.settings.failover = { ...window.settings.failover, chain: [] }
+    window.settings.rateLimits = [{ provider: 'anthropic', requests: 1 }]
+    const waits = (count: number) =>
+      page.until((events) => events.filter((event) => event.type === 'waiting' && event.waiting).length >= count)
+    await page.say('One')
+    await (await window.first.next()).answer('The first.')
+    await window.answer()
+    await page.say('Two')
+    await waits(1)
+    await forbid('anthropic')
+    window.clock.pass(61_000)
+    assert.match(await refusal(2), REFUSED)
+    await forbid()
+    await page.say('Three')
+    await (await window.first.next()).answer('The third.')
+    await window.answer(3)
+    await page.say('Four')
+    await waits(2)
+    window.settings.providers.anthropic!.enabled = false
+    window.clock.pass(61_000)
+    assert.match(await refusal(4), /^Anthropic is switched off\./)
+    assert.equal(arrived(window.first), 2)
+  })
+
   it('gets nothing in a lane, as a model or by an agent, and the other lane answers', async () => {
     await forbid('anthropic')
     window.agent = agentOf(['anthropic/claude-test'])
