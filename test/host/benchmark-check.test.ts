@@ -9,6 +9,8 @@ import { promptsIn } from '../../src/host/benchmark/prompts.ts'
 import { rowsOf, summaryOf } from '../../src/host/benchmark/statistics.ts'
 import { usualPrompts } from '../../src/host/benchmark/usual-prompts.ts'
 import type { BenchmarkResult } from '../../src/shared/benchmark.ts'
+import { worked } from '../harness/steady.ts'
+import { runs, until } from '../mcp/support.ts'
 
 describe('a check of an answer', () => {
   it('finds text wherever it stands, and in any case only where that is wanted', async () => {
@@ -70,6 +72,31 @@ describe('a check of an answer', () => {
     const began = performance.now()
     assert.equal((await running).passed, undefined)
     assert.ok(performance.now() - began < 5_000)
+  })
+
+  it('leaves open what a command that cannot be started would have said', async () => {
+    const { signal } = new AbortController()
+    for (const command of ['grep a\0b', `: ${'x'.repeat(300_000)}`]) {
+      const { passed, why } = await runCheck(command, '', signal)
+      assert.deepEqual([passed, /^It could not be started: /.test(why ?? '')], [undefined, true], why)
+    }
+  })
+
+  it('leaves nothing running that a command has left behind', async () => {
+    const { signal } = new AbortController()
+    const { why } = await runCheck('sleep 600 >/dev/null 2>&1 & echo $!; exit 1', '', signal)
+    const left = Number(why)
+    assert.ok(left > 1, why)
+    await until(() => !runs(left), 'the end of what it left', 20_000)
+  })
+
+  it('finds JSON in one fenced block, however the lines end, and no time is lost where a model repeats itself', () => {
+    assert.deepEqual(jsonIn('Here:\r\n```json\r\n{"a": 1}\r\n```\r\n'), { a: 1 })
+    assert.equal(jsonIn('```\n1\n```\n```\n2\n```'), undefined)
+    const most = 30_000
+    const parts = worked(() => void JSON.stringify(jsonIn('```js\n{}\n'.repeat(most / 10))))
+    const whole = worked(() => void JSON.stringify(jsonIn('```js\n{}\n'.repeat(most))))
+    assert.ok(whole < 200 + 40 * parts, `${whole} ms, a tenth of it ${parts} ms`)
   })
 
   it('takes the verdict of a judging model, also with words around it, and no other number', () => {

@@ -46,6 +46,22 @@ const cut = (text: string): string => text.slice(0, LONGEST_WHY).toWellFormed()
 export function jsonIn(answer: string): Json | undefined {
   const whole = parseJson(answer.trim())
   if (whole !== undefined) return whole
-  const blocks = [...answer.matchAll(/^```[\w-]*\n(.*?)\n```\s*$/gms)]
-  return blocks.length === 1 ? parseJson(blocks[0]?.[1] ?? '') : undefined
+  const blocks = blocksIn(answer)
+  return blocks.length === 1 ? parseJson(blocks[0] ?? '') : undefined
+}
+
+/** Line by line: no answer takes longer than its length, also where a model repeated itself to the end. */
+function blocksIn(answer: string): string[] {
+  const lines = answer.split('\n')
+  const blocks: string[] = []
+  let open: number | undefined
+  for (const [at, line] of lines.entries()) {
+    if (open === undefined) {
+      if (/^```[\w-]*\s*$/.test(line)) open = at
+    } else if (/^```\s*$/.test(line)) {
+      blocks.push(lines.slice(open + 1, at).join('\n'))
+      open = undefined
+    }
+  }
+  return blocks
 }
