@@ -3,6 +3,7 @@
  * another, so that no request disturbs the speed of the next; checks come when nothing is asked any more, for the same
  * reason. Never rejects for what a provider does.
  */
+import { setImmediate as others } from 'node:timers/promises'
 import type {
   BenchmarkCheck,
   BenchmarkModel,
@@ -81,6 +82,10 @@ function lanesOf({ models, repeats }: BenchmarkRun, prompts: readonly BenchmarkP
   return [...lanes.values()]
 }
 
+/** Answers for which a pattern may take too long before it is given up. */
+const PATIENCE = 3
+const GIVEN_UP = 'The pattern took too long for other answers.'
+
 /** What was stopped is still checked as far as that costs nothing. */
 async function checkAll(
   run: BenchmarkRun,
@@ -88,6 +93,7 @@ async function checkAll(
   parts: RunnerParts,
   signal: AbortSignal,
 ): Promise<void> {
+  const overlong = new Map<BenchmarkCheck, number>()
   const due = answered.filter(({ result, prompt }) => !result.failure && prompt.checks.length > 0)
   for (const [done, { result, prompt, text }] of due.entries()) {
     parts.changed('checking', done, due.length)
@@ -95,7 +101,7 @@ async function checkAll(
       const checked =
         check.kind === 'judge'
           ? await judged(run, result, prompt, check, text, parts, signal)
-          : await checkedHere(check, text, parts, signal)
+          : await checkedHere(check, text, parts, signal, overlong)
       result.checks.push(checked)
     }
   }
@@ -107,8 +113,17 @@ async function checkedHere(
   text: string,
   { command }: RunnerParts,
   signal: AbortSignal,
+  overlong: Map<BenchmarkCheck, number>,
 ): Promise<CheckResult> {
-  if (check.kind !== 'command') return checkAnswer(check, text)
+  if (check.kind !== 'command') {
+    // A pattern may hold the host for half a second: whatever else there is comes between two of them.
+    await others()
+    const before = overlong.get(check) ?? 0
+    if (before === PATIENCE) return { kind: check.kind, why: GIVEN_UP }
+    const result = await checkAnswer(check, text)
+    if (check.kind === 'regex' && result.passed === undefined) overlong.set(check, before + 1)
+    return result
+  }
   if (!command) return { kind: 'command', why: 'No command may run here.' }
   return signal.aborted ? { kind: 'command', why: STOPPED } : command(check.command, text, signal)
 }
