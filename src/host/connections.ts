@@ -1,5 +1,6 @@
 /** From a provider's id to a provider that can be asked: endpoint, headers and key, put together in one place. */
 import { createProvider } from '../llm/index.ts'
+import { secretsOf } from '../llm/redact.ts'
 import type { Provider, ProviderInfo } from '../llm/types.ts'
 import type { RateHeaders } from '../resilience/admission.ts'
 import { withConnectTimeout } from '../resilience/connect.ts'
@@ -201,7 +202,7 @@ export class Connections {
     const info = this.info(id)
     const baseUrl = info && endpointOf(info, settings)
     const { log } = this.#parts
-    for (const secret of [apiKey ?? '', ...Object.values(settings?.headers ?? {})]) log?.hide(secret)
+    for (const secret of secretsOf(apiKey, settings?.headers)) log?.hide(secret)
     const inner = withConnectTimeout(globalThis.fetch, this.#parts.settings().timeouts.connect)
     const wire: typeof fetch = async (...request) => {
       const response = await inner(...request)

@@ -39,7 +39,8 @@ function headerWords(headers: Headers): string {
   const told: string[] = []
   const names: string[] = []
   for (const [name, value] of headers) {
-    if (TOLD.test(name)) told.push(`${name} ${value.slice(0, LONGEST_VALUE)}`)
+    // Whole or not at all: a piece of a key that stands in it would not be known as one.
+    if (TOLD.test(name) && value.length <= LONGEST_VALUE) told.push(`${name} ${value}`)
     else names.push(name)
   }
   return [...told, ...names].join(', ') || 'no headers'

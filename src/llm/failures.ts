@@ -5,7 +5,7 @@ import type { Json } from '../shared/json.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { Endpoint } from './dialect.ts'
 import { labelOf } from './registry.ts'
-import { redact } from './redact.ts'
+import { redact, secretsOf } from './redact.ts'
 import { retryAfterMs, retryDelayIn, shouldRetry, waitIn } from './retry-after.ts'
 import { sentence } from './sentences.ts'
 import type { Exchange } from './transport.ts'
@@ -24,15 +24,12 @@ export type FailureContext = {
   exchange?: Exchange
 }
 
-/** The context of one call. Every long header a person set counts as a secret, whatever its name. */
+/** The context of one call. */
 export function contextOf(id: ProviderId, endpoint: Endpoint, exchange?: Exchange, model?: string): FailureContext {
-  const secrets = [endpoint.apiKey ?? '', ...Object.values(endpoint.headers ?? {})].filter(
-    (secret) => secret.length > 3,
-  )
   return {
     provider: labelOf(id),
     baseUrl: endpoint.baseUrl,
-    secrets,
+    secrets: secretsOf(endpoint.apiKey, endpoint.headers),
     ...(exchange ? { exchange } : {}),
     ...(model === undefined ? {} : { model }),
   }
@@ -63,7 +60,7 @@ export function failureFrom(error: unknown, context: FailureContext): Failure {
   const answered = codeOf(signs)
   if (answered) return fromAnswer(answered, signs, context)
   const sign = transportSign(error, context.baseUrl)
-  const requestId = context.exchange?.headers ? requestIdOf(context.exchange.headers) : undefined
+  const requestId = context.exchange?.headers ? requestIdOf(context.exchange.headers, context.secrets) : undefined
   return {
     code: sign.code,
     message: sentence(sign.kind, context),
@@ -110,7 +107,7 @@ function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): F
     ...(signs.status === undefined ? {} : { status: signs.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(signs.shouldRetry === undefined ? {} : { shouldRetry: signs.shouldRetry }),
-    ...(signs.requestId ? { requestId: signs.requestId } : {}),
+    ...(signs.requestId ? { requestId: redact(signs.requestId, context.secrets) } : {}),
     ...(signs.text ? { detail: redact(signs.text, context.secrets) } : {}),
   }
 }
@@ -142,7 +139,7 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
   const embedded = isObject(thrown.error) ? thrown.error.request_id : undefined
   // A gateway's error frame carries the status it would have answered with as its code.
   const status = [thrown.status, fields.code].find(isStatus)
-  const own = status === undefined ? '' : String(thrown.message ?? '').replace(/^\d{3} /, '')
+  const own = status === undefined ? '' : String(thrown.message ?? '').replace(/^\d{3} (status code \(no body\)$)?/, '')
   return {
     status,
     headers,
@@ -150,7 +147,7 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
     delay: retryDelayIn(fields.details),
     // The headers of an answer that began well say nothing of the error that came later.
     shouldRetry: isStatus(thrown.status) ? shouldRetry(headers) : undefined,
-    requestId: string(thrown.requestID) ?? string(embedded) ?? (headers ? requestIdOf(headers) : undefined),
+    requestId: string(thrown.requestID) ?? string(embedded) ?? (headers ? requestIdOf(headers, []) : undefined),
     words: [fields.code, fields.type, fields.status, thrown.code, thrown.type].filter(
       (word) => typeof word === 'string',
     ),
@@ -169,8 +166,12 @@ function innerBody(body: unknown): unknown {
 }
 
 /** The id by which the provider's support, or whoever runs the gateway, finds the request again. */
-export function requestIdOf(headers: { get(name: string): string | null }): string | undefined {
-  return headers.get('request-id') ?? headers.get('x-request-id') ?? headers.get('x-litellm-call-id') ?? undefined
+export function requestIdOf(
+  headers: { get(name: string): string | null },
+  secrets: readonly string[],
+): string | undefined {
+  const id = headers.get('request-id') ?? headers.get('x-request-id') ?? headers.get('x-litellm-call-id')
+  return id === null ? undefined : redact(id, secrets)
 }
 
 function isStatus(value: unknown): value is number {

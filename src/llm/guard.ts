@@ -180,7 +180,7 @@ function aborted(signal: AbortSignal): Stop {
 /** The stop of a stream that ended without its terminal event. */
 function unfinished(heard: boolean, context: FailureContext): Stop {
   const { exchange } = context
-  const requestId = exchange?.headers ? requestIdOf(exchange.headers) : undefined
+  const requestId = exchange?.headers ? requestIdOf(exchange.headers, context.secrets) : undefined
   const about = requestId ? { requestId } : {}
   // SDKs skip lines they cannot read, so a whole body of garbage looks like an empty stream.
   if (!heard && exchange && exchange.bytes > 0) {

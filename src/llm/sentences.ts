@@ -14,6 +14,7 @@ export type SentenceKind =
   | 'dropped'
   | 'silence'
   | 'address'
+  | 'header'
   | 'not-a-stream'
   | 'unseen'
 
@@ -83,6 +84,8 @@ const SENTENCES: Record<SentenceKind, (words: Words) => string> = {
     `${provider} (${host}) sent not one byte with ${model} for ${LONGEST_SILENCE_MS / 1000} s, which is as long as VS Code's network client waits, whatever panelist.timeouts allows. What arrived is kept. Try again, or choose a faster model.`,
   address: ({ host, provider }) =>
     `The base URL of ${provider} is not a valid address (${host}). Correct it in the settings.`,
+  header: ({ provider, host }) =>
+    `The API key or a header for ${provider} (${host}) holds a character that cannot be sent. Set the key again, and check "headers" in panelist.providers.`,
   unseen: ({ provider, host, model }) =>
     `${model} at ${provider} (${host}) cannot read an image or file of this conversation. Choose a model that can, or edit the message and remove the attachment.`,
   'not-a-stream': ({ provider, host }) =>

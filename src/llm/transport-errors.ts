@@ -12,6 +12,8 @@ const SILENCES = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
 const NO_NAME = ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'EAI_FAIL', 'EAI_NONAME']
 const NO_ROUTE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL']
 const DROPPED = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED']
+/** Before anything is sent: a key or header that HTTP has no way to carry. */
+const NO_HEADER = /ByteString|invalid header (name|value)|valid HTTP token|Invalid character in header/i
 const CERTIFICATE =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT|ERR_SSL_TLSV1_ALERT|INVALID_CA|HOSTNAME_MISMATCH)/
 
@@ -43,6 +45,8 @@ export function transportSign(error: unknown, baseUrl: string): TransportSign {
   if (has((link) => link.name === 'SyntaxError' || /^(HPE_|Z_|UND_ERR_RES_|ERR_ENCODING)/.test(link.code))) {
     return sign('malformed')
   }
+  if (has((link) => link.name === 'TypeError' && NO_HEADER.test(link.message)))
+    return lasting('invalid-request', 'header')
   if (has((link) => link.code === 'ERR_INVALID_URL')) return sign('invalid-request', 'address')
   if (has((link) => link.message === 'fetch failed' || link.message === 'Connection error.')) return sign('network')
   return sign('unknown')

@@ -77,9 +77,12 @@ describe('the log of requests', () => {
 
   it('tells of what providers ask, and never the key, even where a server repeats one of no known shape', async () => {
     const key = 'no shape at all 42'
-    answer = (_, response) => response.writeHead(401, { 'request-id': `for ${key}` }).end(`{"error":"${key}"}`)
+    const token = 'opaque.value.42'
+    const ids = { 'request-id': `for ${key}, ${token}`, 'x-request-id': `${'r'.repeat(90)}${key}` }
+    answer = (_, response) => response.writeHead(401, ids).end(`{"error":"${key}"}`)
     const keys = new Keys(new FakeSecrets(), new FakeMemento(), {})
-    const settings = { ...noSettings, providers: { anthropic: { baseUrl: `${origin}/${encodeURIComponent('here')}` } } }
+    const anthropic = { baseUrl: `${origin}/here`, headers: { 'x-gateway': `Bearer ${token}` } }
+    const settings = { ...noSettings, providers: { anthropic } }
     const requestLog = Object.assign(log.from('request'), { hide: (secret: string) => log.hide(secret) })
     const connections = new Connections({ keys, settings: () => settings, log: requestLog })
     await keys.set(connections.info('anthropic')!, settings.providers.anthropic, key)
@@ -89,7 +92,7 @@ describe('the log of requests', () => {
     await assert.rejects(opened.provider.listModels(AbortSignal.timeout(5_000)))
     const all = texts().join('\n')
     assert.match(all, /GET .*\/here\/v1\/models: sent with/)
-    assert.match(all, /warn # GET .*: 401, .*request-id for \[redacted\]/)
-    assert.ok(!all.includes(key), all)
+    assert.match(all, /warn # GET .*: 401, .*request-id for \[redacted\], \[redacted\]/)
+    for (const secret of [key.slice(0, 8), token]) assert.ok(!all.includes(secret), all)
   })
 })

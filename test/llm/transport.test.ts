@@ -48,6 +48,15 @@ describe('the fetch of an endpoint', () => {
     assert.equal(server.requests.length, 6)
   })
 
+  it('says of a redirect that leads to no address what it is, and not that the base URL is wrong', async () => {
+    await using server = await startScriptedServer((script) => {
+      script.head(307, { location: 'http://[nowhere' })
+      script.end()
+    })
+    const asked = createFetch({ baseUrl: server.origin })(`${server.origin}/v1`)
+    await assert.rejects(asked, (error) => isFailure(error) && /redirects \/v1 to nowhere/.test(String(error)))
+  })
+
   it('keeps status, headers, the number of bytes and the first of them', async () => {
     await using server = await startScriptedServer(async (script) => {
       script.head(200, { 'request-id': 'r1' })

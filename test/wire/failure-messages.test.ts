@@ -76,6 +76,7 @@ const KINDS: Record<SentenceKind, true> = {
   dropped: true,
   silence: true,
   address: true,
+  header: true,
   'not-a-stream': true,
   unseen: true,
 }
@@ -99,19 +100,26 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
   before(async () => void (server = await startScriptedServer((script) => play(script) as Promise<void>)))
   after(() => server.close())
 
-  async function fails({ id, path, dialect }: Speaker, apiKey: string, how: typeof play): Promise<void> {
+  async function fails(
+    { id, path, dialect }: Speaker,
+    apiKey: string,
+    how: typeof play,
+    headers?: Record<string, string>,
+  ): Promise<Failure> {
     play = how
-    const provider = createProvider(id, { baseUrl: `${server.origin}${path}`, apiKey, ...(dialect && { dialect }) })
+    const connection = { baseUrl: `${server.origin}${path}`, apiKey, ...(dialect && { dialect }) }
+    const provider = createProvider(id, { ...connection, ...(headers && { headers }) })
     const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }]
     const { stop } = await gather(provider.stream({ model: 'model-x', messages }, new AbortController().signal))
     assert.ok(stop.kind === 'failed', stop.kind)
     isForPeople(stop.failure)
     holdsNoKey(stop.failure, apiKey)
+    return stop.failure
   }
   const answers =
-    (status: number, body: unknown): typeof play =>
+    (status: number, body: unknown, headers: Record<string, string> = {}): typeof play =>
     async (script) => {
-      script.head(status, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' })
+      script.head(status, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json', ...headers })
       await script.send(typeof body === 'string' ? body : JSON.stringify(body))
       script.end()
     }
@@ -167,7 +175,7 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
           fc.constantFrom(400, 401, 402, 403, 404, 405, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529, 599),
           fc.nat(errorBodies('').length - 1),
           key,
-          async (status, at, apiKey) => fails(speaker, apiKey, answers(status, errorBodies(apiKey)[at])),
+          async (status, at, apiKey) => void (await fails(speaker, apiKey, answers(status, errorBodies(apiKey)[at]))),
         ),
         { numRuns: 60 },
       ))
@@ -182,11 +190,44 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
           ),
           fc.nat(340),
           key,
-          (status, body, before, apiKey) =>
-            fails(speaker, apiKey, answers(status, `${'x '.repeat(before / 2)}${apiKey} ${body}`)),
+          async (status, body, before, apiKey) =>
+            void (await fails(speaker, apiKey, answers(status, `${'x '.repeat(before / 2)}${apiKey} ${body}`))),
         ),
         { numRuns: 60 },
       ))
+
+    it(`for a key that ${nameOf(speaker)} repeats encoded, escaped, cut, as the id of the request or without its scheme`, () =>
+      fc.assert(
+        fc.asyncProperty(key, async (apiKey) => {
+          const secret = 'opaque+Value/0123456789='
+          const refused = (message: string, headers?: Record<string, string>): typeof play =>
+            answers(401, { type: 'error', request_id: `r-${apiKey}`, error: { message, type: 'x' } }, headers)
+          const escaped = JSON.stringify({ token: apiKey }).replaceAll('/', '\\/')
+          for (const how of [
+            refused(`No: https://x.example/?key=${encodeURIComponent(apiKey)}&more`),
+            refused(`No: ${escaped}`),
+            refused(`${apiKey.slice(0, 16)}... is nobody's`),
+            refused(`${apiKey.slice(0, 16)}**** is nobody's`),
+            refused('No', { 'request-id': `r-${apiKey}`, 'x-request-id': `r-${apiKey}` }),
+            refused(`the token ${secret} is over, and so is ${encodeURIComponent(secret)}`),
+          ])
+            holdsNoKey(await fails(speaker, apiKey, how, { 'x-gateway': `Bearer ${secret}` }), secret)
+        }),
+        { numRuns: 15 },
+      ))
+
+    it(`for a key or header that cannot be sent to ${nameOf(speaker)} at all`, async () => {
+      for (const [apiKey, headers] of [
+        ['a-key-with-a\u2013dash', undefined],
+        ['a-key-in-two\nlines', undefined],
+        ['a-good-key-of-mine', { 'x-team': 'a value with a \u2013' }],
+        ['a-good-key-of-mine', { 'x team': 'a value of mine' }],
+      ] as const) {
+        const { message, lasting } = await fails(speaker, apiKey, answers(200, ''), headers)
+        assert.match(message, /a character that cannot be sent/)
+        assert.equal(lasting, true, 'asking again is of no use')
+      }
+    })
 
     it(`for what breaks in the middle of an answer of ${nameOf(speaker)}`, () =>
       fc.assert(
@@ -194,8 +235,8 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
           fc.constantFrom('error', 'garbage', 'drop', 'end'),
           fc.constantFrom(NODE_STACK, PYTHON_STACK, '{"error":{"message":"no"}}', ''),
           key,
-          (how, words, apiKey) =>
-            fails(speaker, apiKey, async (script) => {
+          async (how, words, apiKey) =>
+            void (await fails(speaker, apiKey, async (script) => {
               script.head(200, { 'content-type': contentType })
               await script.send(part)
               const said = JSON.stringify(`It broke ${words} ${apiKey}`).slice(1, -1)
@@ -203,7 +244,7 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
               if (how === 'garbage') await script.send(garbage)
               if (how === 'drop') return script.drop()
               script.end()
-            }),
+            })),
         ),
         { numRuns: 20 },
       ))

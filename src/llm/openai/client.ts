@@ -14,7 +14,7 @@ import { labelOf } from '../registry.ts'
 import { sentence } from '../sentences.ts'
 import type { ServerSentEvent } from '../sse.ts'
 import { eventsOf } from '../sse.ts'
-import { redact } from '../redact.ts'
+import { redact, secretsOf } from '../redact.ts'
 import { createFetch, newExchange } from '../transport.ts'
 import type { Exchange } from '../transport.ts'
 import type { ProviderId } from '../types.ts'
@@ -33,14 +33,11 @@ export function newCall(
   headers: Record<string, string> = {},
 ): Call {
   const exchange = newExchange()
-  const secrets = [endpoint.apiKey ?? '', ...Object.values(endpoint.headers ?? {})].filter(isLong)
+  const secrets = secretsOf(endpoint.apiKey, endpoint.headers)
   const context = { provider: labelOf(id), baseUrl: endpoint.baseUrl, secrets, exchange }
   const client = new Client({ ...endpoint, headers: { ...headers, ...endpoint.headers } }, exchange)
   return { client, context: model === undefined ? context : { ...context, model } }
 }
-
-// A header's short value (a version, a flag) is no secret, and taking it out would garble every sentence it occurs in.
-const isLong = (secret: string): boolean => secret.length >= 8
 
 export class Client extends OpenAI {
   constructor(endpoint: Endpoint, exchange: Exchange) {
