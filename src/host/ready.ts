@@ -1,5 +1,5 @@
 /** What goes out for an answer, and to whom; or why nothing does. */
-import type { Target } from '../resilience/admission.ts'
+import type { Asking, Target } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import type { Kept } from '../resilience/sticky.ts'
 import type { ConversationId, Conversation, StoredMessage } from '../shared/conversation.ts'
@@ -42,7 +42,7 @@ export type ReadyParts = {
   /** What is known of one that is asked instead; undefined where it cannot be. */
   chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
   /** Who answers for now in place of the one that was chosen. */
-  kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
+  kept?(conversation: Conversation, chosen: Chosen, asks: () => Asking): Promise<Kept | undefined>
   /** Why `choose` found none, where that is known. */
   whyNone(conversation: Conversation): Promise<Failure | undefined>
   /** A provider, where nothing forbids to send something of this conversation to it. */
@@ -73,7 +73,8 @@ export async function makeReady(
   const chosen = await unlessAborted(Promise.resolve(choosing), signal)
   if (signal.aborted) return { stop: { kind: 'aborted' } }
   if (!chosen) return failing((await parts.whyNone(conversation)) ?? nothingChosen)
-  const kept = target || apart ? undefined : parts.kept?.(conversation, chosen)
+  const asks = (): Asking => withoutRequest(parts, conversation, stored, chosen).asking
+  const kept = target || apart ? undefined : await parts.kept?.(conversation, chosen, asks)
   if (kept) {
     hooks.chain.turnTo(kept)
     return { again: true }

@@ -53,11 +53,19 @@ export class Failover implements Alternatives {
     this.#sticky = new Sticky(() => parts.now())
   }
 
-  /** Who answers for now in place of this target, because it failed a while ago in the same conversation. */
-  kept(conversation: string | undefined, target: Target): Standing | undefined {
+  /**
+   * Who answers for now in place of this target, because it failed a while ago in the same conversation: for as long as the
+   * person has it stand in. `asks`: the request it is to take, where there is one.
+   */
+  async kept(
+    conversation: string | undefined,
+    target: Target,
+    asks: () => Pick<Asking, 'inputTokens' | 'needs'> = () => ({ inputTokens: 0 }),
+  ): Promise<Standing | undefined> {
     const kept = this.#sticky.get(conversation, target)
-    const asking = conversation === undefined ? {} : { conversation }
-    return kept && !this.#parts.isForbidden(kept.target.provider, asking) ? kept : undefined
+    if (!kept) return undefined
+    const asking = { ...asks(), target, ...(conversation !== undefined && { conversation }) }
+    return (await this.#mayStay(kept.target, asking)) ? kept : undefined
   }
 
   /** From now on the target that was chosen is asked again. */
@@ -128,6 +136,21 @@ export class Failover implements Alternatives {
     if (!found) return undefined
     const { model, look } = found
     return { target: { ...model }, how: 'model', sentence: await this.#sentence(tried, model, look) }
+  }
+
+  /** Keys and chain may be others by now. A request that the one that was chosen cannot take either sends nobody away. */
+  async #mayStay({ keyProfile, ...model }: Target, asking: Asking): Promise<boolean> {
+    const { target } = asking
+    if (this.#parts.isForbidden(model.provider, asking)) return false
+    const isSame = isSameModel(model, target)
+    const marked = keyProfile === undefined ? [] : await this.#parts.keys(model.provider)
+    const needed = [keyProfile, isSame ? target.keyProfile : undefined].filter((key) => key !== undefined)
+    if (!needed.every((key) => marked.includes(key))) return false
+    if (isSame) return true
+    if (!(await this.#parts.chain(asking)).some((one) => isSameModel(one, model))) return false
+    const [its, own] = [await this.#parts.look(model), await this.#parts.look(target)]
+    if (!its?.usable) return false
+    return whyNot(its.info, asking) === undefined || whyNot(own?.info, asking) !== undefined
   }
 
   /** Undefined where it cannot take the request. */

@@ -216,4 +216,34 @@ describe('who stands in', () => {
     await (await window.first.next()).answer('Back.')
     assert.equal(said(await window.answer(2)), 'Back.')
   })
+
+  const gone: [string, () => void][] = [
+    ['the chain names it no longer', () => (window.settings.failover = { ...window.settings.failover, chain: [] })],
+    ['its provider is switched off', () => (window.settings.providers.litellm!.enabled = false)],
+  ]
+  for (const [why, happens] of gone)
+    it(`goes at once where ${why}`, async () => {
+      const before = window.second.server.requests.length
+      happens()
+      assert.equal(await standIn(), undefined)
+      await window.page.say('And now?')
+      await (await window.first.next()).answer('Back.')
+      assert.equal(said(await window.answer(2)), 'Back.')
+      assert.equal(window.second.server.requests.length, before)
+    })
+
+  it('gives way to the first for what it cannot take: an image, or more than its window holds', async () => {
+    const [first, second, ...others] = window.settings.models
+    const before = window.second.server.requests.length
+    window.settings.models = [first!, { ...second!, contextWindow: 1_200 }, ...others]
+    await window.page.say(`Read this: ${'word '.repeat(1_000)}`)
+    await (await window.first.next()).answer('Read.')
+    assert.equal(said(await window.answer(2)), 'Read.')
+    window.settings.models = [first!, { ...second!, images: false }, ...others]
+    const media = { mediaType: 'image/png', data: 'iVBORw0KGgo=' }
+    await window.page.ask('send', { content: [{ type: 'file', media }] })
+    await (await window.first.next()).answer('Seen.')
+    assert.equal(said(await window.answer(3)), 'Seen.')
+    assert.equal(window.second.server.requests.length, before)
+  })
 })

@@ -95,7 +95,7 @@ export class FailoverWindow implements AsyncDisposable {
       resilience,
       choose: (conversation) => this.chooser.choose(conversation, true),
       chooseInstead: (conversation, target) => this.chooser.chooseInstead(conversation, target),
-      kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
+      kept: (conversation, chosen, asks) => failover.keptOf(conversation, chosen, asks),
       connect: (provider, profile, conversation) => this.connections.open(provider, profile, conversation),
       whyNone: (conversation) => this.chooser.whyNone(conversation),
       stored: () => undefined,

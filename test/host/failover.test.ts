@@ -196,6 +196,32 @@ describe('where a provider fails', () => {
     await window.answer(2)
   })
 
+  it('a key that stands in is asked with no longer once it is not marked any more', async () => {
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
+    await say('Hello')
+    limited(await first(), '1')
+    await (await first()).answer('Hello.')
+    await window.answer()
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'client']
+    window.clock.pass(2_000)
+    await say('More')
+    const next = await first()
+    assert.equal(next.key, 'sk-ant-work-1')
+    await next.answer('More.')
+    await window.answer(2)
+  })
+
+  it('a marked key that the provider refused is passed over for the next', async () => {
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'personal', 'client']
+    window.keys.reject('anthropic', 'personal')
+    await say('Hello')
+    limited(await first(), '1')
+    const next = await first()
+    assert.equal(next.key, 'sk-ant-client-1')
+    await next.answer('Hello.')
+    await window.answer()
+  })
+
   it('a key that is not marked is neither replaced nor asked with', async () => {
     window.settings.providers.anthropic!.rotateKeys = ['personal', 'client']
     await say('Hello')

@@ -71,7 +71,7 @@ export class SideWindow<On extends Inner = FailoverWindow> implements AsyncDispo
       resilience,
       choose: (conversation) => chooser.choose(conversation, true),
       chooseInstead: (conversation, target) => chooser.chooseInstead(conversation, target),
-      kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
+      kept: (conversation, chosen, asks) => failover.keptOf(conversation, chosen, asks),
       connect: (provider, profile, conversation) => connections.open(provider, profile, conversation),
       whyNone: (conversation) => chooser.whyNone(conversation),
       stored: () => undefined,

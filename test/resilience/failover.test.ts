@@ -137,11 +137,24 @@ describe('failover', () => {
     const tried = [{ target: claude, failure: failure('overloaded') }]
     await failover.instead(asking(claude), tried, undefined, never)
     now += STAYS_MS - 1
-    assert.deepEqual(failover.kept('c1', claude)?.target, gpt)
-    assert.equal(failover.kept('c1', claude)?.from, 'anthropic')
-    assert.equal(failover.kept('c2', claude), undefined)
+    assert.deepEqual((await failover.kept('c1', claude))?.target, gpt)
+    assert.equal((await failover.kept('c1', claude))?.from, 'anthropic')
+    assert.equal(await failover.kept('c2', claude), undefined)
     now += 1
-    assert.equal(failover.kept('c1', claude), undefined)
+    assert.equal(await failover.kept('c1', claude), undefined)
+  })
+
+  it('stays for what neither can take, and gives way for what the first can', async () => {
+    const windows: Record<string, number> = { claude: 8_000, gpt: 4_000 }
+    const look = ({ provider, model }: ModelRef) => {
+      const info = { id: model, provider, name: model, source: 'provider', contextWindow: windows[model]! } as const
+      return Promise.resolve({ label: provider, usable: true, info })
+    }
+    const failover = new Failover(parts({ look }))
+    await failover.instead(asking(claude), [{ target: claude, failure: failure('overloaded') }], undefined, never)
+    const stays = async (inputTokens: number): Promise<boolean> =>
+      (await failover.kept('c1', claude, () => ({ inputTokens }))) !== undefined
+    assert.deepEqual([await stays(3_000), await stays(6_000), await stays(9_000)], [true, false, true])
   })
 
   it('goes back to the first where the one that stood in fails', async () => {
@@ -155,7 +168,7 @@ describe('failover', () => {
       never,
     )
     assert.deepEqual(back?.target, { provider: 'anthropic', model: 'claude' })
-    assert.equal(failover.kept('c1', claude), undefined)
+    assert.equal(await failover.kept('c1', claude), undefined)
   })
 
   it('forgets who stood in where the rules forbid it now', async () => {
@@ -163,7 +176,7 @@ describe('failover', () => {
     const failover = new Failover(parts({ isForbidden: (provider) => barred.includes(provider) }))
     await failover.instead(asking(claude), [{ target: claude, failure: failure('overloaded') }], undefined, never)
     barred.push('openai')
-    assert.equal(failover.kept('c1', claude), undefined)
+    assert.equal(await failover.kept('c1', claude), undefined)
   })
 })
 

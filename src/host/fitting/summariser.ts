@@ -27,7 +27,7 @@ export type SummariserParts = SideParts & {
   /** What is known of one that is asked instead; undefined where it cannot be. */
   chooseInstead?(conversation: Conversation, target: Target): Promise<Chosen | undefined>
   /** Who stands in for now for the one that was chosen. */
-  kept?(conversation: Conversation, chosen: Chosen): Kept | undefined
+  kept?(conversation: Conversation, chosen: Chosen): Promise<Kept | undefined>
   /** A provider, where nothing forbids to send something of this conversation to it. */
   connect(
     provider: string,
@@ -121,7 +121,7 @@ export class Summariser {
     const { chooseInstead, kept, connect } = this.#parts
     const wanted = await this.writer(conversation)
     if (!wanted) throw new Error('there is no model to write it')
-    const standsIn = kept?.(conversation, wanted)
+    const standsIn = await kept?.(conversation, wanted)
     const chosen = (standsIn && (await chooseInstead?.(conversation, standsIn.target))) ?? wanted
     const connected = await connect(chosen.provider, chosen.keyProfile, conversation.id)
     if ('code' in connected) throw new Error(connected.message)

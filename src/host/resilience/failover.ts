@@ -5,7 +5,7 @@ import type { Look, ModelRef } from '../../resilience/failover.ts'
 import type { Standing } from '../../resilience/sticky.ts'
 import type { Agent } from '../../shared/agent.ts'
 import type { Conversation } from '../../shared/conversation.ts'
-import type { Barred, Chosen, StandIn } from '../../shared/protocol.ts'
+import type { Barred, Chosen, KeyStatus, StandIn } from '../../shared/protocol.ts'
 import { isUsable } from '../../shared/protocol.ts'
 import type { Store } from '../../store/store.ts'
 import { healthOf } from '../../usage/health.ts'
@@ -48,8 +48,13 @@ export class WindowFailover extends Failover {
     this.#window = window
   }
 
-  keptOf({ id }: Pick<Conversation, 'id'>, chosen: Chosen): Standing | undefined {
-    return this.kept(id, targetOf(chosen))
+  /** `asks`: the request that is to be answered. */
+  keptOf(
+    { id }: Pick<Conversation, 'id'>,
+    chosen: Chosen,
+    asks?: () => Pick<Asking, 'inputTokens' | 'needs'>,
+  ): Promise<Standing | undefined> {
+    return this.kept(id, targetOf(chosen), asks)
   }
 
   /** Whom nothing of this conversation may be sent to, and who says so. */
@@ -59,7 +64,7 @@ export class WindowFailover extends Failover {
 
   /** Who answers this conversation for now in place of the one that was chosen, as a person is told. */
   async standIn(conversation: string, chosen: Chosen): Promise<StandIn | undefined> {
-    const kept = this.kept(conversation, targetOf(chosen))
+    const kept = await this.kept(conversation, targetOf(chosen))
     if (!kept) return undefined
     const leftMs = kept.until - (this.#window.now ?? Date.now)()
     const { keyProfile } = kept.target
@@ -99,11 +104,14 @@ async function look(window: FailoverWindow, { provider, model }: ModelRef): Prom
   const known = await window.models().info(provider, model)
   return {
     label: info.label,
-    usable: isUsable(status) && status !== 'rejected',
+    usable: takes(status),
     ...(known && { info: known }),
     ...(keyProfile !== undefined && { keyProfile }),
   }
 }
+
+/** A key that was refused takes no request of another. */
+const takes = (status: KeyStatus): boolean => isUsable(status) && status !== 'rejected'
 
 /** By its own last requests, from all windows: behind one provider a model may be down alone. */
 function isDown({ store, now = Date.now }: FailoverWindow, { provider, model }: ModelRef): boolean {
@@ -116,6 +124,6 @@ async function rotated(window: FailoverWindow, provider: string): Promise<string
   const marked = window.settings().providers[provider]?.rotateKeys ?? []
   const info = window.connections().info(provider)
   if (!info || marked.length < 2) return []
-  const { profiles = [] } = await window.connections().standing(info)
-  return marked.filter((name) => profiles.includes(name))
+  const standings = await Promise.all(marked.map((name) => window.connections().standing(info, name)))
+  return standings.flatMap(({ profile, status }) => (profile !== undefined && takes(status) ? [profile] : []))
 }

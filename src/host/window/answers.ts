@@ -53,7 +53,7 @@ export function windowAnswers({ log, notices, toolSet, ended, outcome, ...window
     settings,
     choose: (conversation) => chooser.choose(conversation, true),
     chooseInstead: (conversation, target) => chooser.chooseInstead(conversation, target),
-    kept: (conversation, chosen) => failover.keptOf(conversation, chosen),
+    kept: (conversation, chosen, asks) => failover.keptOf(conversation, chosen, asks),
     whyNone: (conversation) => chooser.whyNone(conversation),
     connect: (provider, keyProfile, conversation) => connections.open(provider, keyProfile, conversation),
     stored: (all) => (all ? notices.dismiss(NOT_STORED.id) : notices.add(NOT_STORED)),
