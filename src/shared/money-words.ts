@@ -1,4 +1,5 @@
 /** Budgets in words, for the panel and for failures. */
+import { dayOf } from './day.ts'
 import type { BudgetQuestion, BudgetView } from './protocol.ts'
 
 /** Cents, and where that says nothing two digits that do. */
@@ -57,7 +58,6 @@ export const shareOf = ({ limit, used, reserved }: BudgetView): number => Math.m
 /** “at midnight”, “on December 1”; empty where it never begins anew. `now`: epoch milliseconds. */
 export function beginsAnew({ resetsAt }: BudgetView, now: number): string {
   if (resetsAt === undefined) return ''
-  // A day may have 25 hours.
-  if (resetsAt - now <= 25 * 3600 * 1000) return 'at midnight'
+  if (dayOf(resetsAt - 1) === dayOf(now)) return 'at midnight'
   return `on ${new Date(resetsAt).toLocaleDateString('en-US', { month: 'long', day: 'numeric' })}`
 }
