@@ -24,6 +24,17 @@ describe('budgets in the settings', () => {
     assert.match(problems.join(' '), /panelist\.budgets\.day needs a limit.*“week”.*panelist\.budgets\.month/)
   })
 
+  it('that are no object at all are said to be none, so that nobody takes them for a budget', () => {
+    for (const value of [5, '5', [{ day: 5 }], true]) {
+      const problems: string[] = []
+      assert.deepEqual(readBudgets(value, undefined, problems), { unknownPrice: 'ask' })
+      assert.match(problems.join(' '), /^panelist\.budgets must be an object/)
+    }
+    const none: string[] = []
+    readBudgets(undefined, null, none)
+    assert.deepEqual(none, [])
+  })
+
   it('of a workspace are taken where they are lower, and not where they are higher', () => {
     const user = { day: 2, month: { limit: 20, then: 'stop' } }
     const budgets = readBudgets(user, { day: 5, month: 10, workspace: 1, unknownPrice: 'allow' }, [])

@@ -12,7 +12,10 @@ export function readBudgets(user: unknown, workspace: unknown, problems: string[
 
 function read(value: unknown, problems: string[]): Partial<Budgets> {
   const budgets: Partial<Budgets> = {}
-  if (!isObject(value)) return budgets
+  if (!isObject(value)) {
+    if (value != null) problems.push('panelist.budgets must be an object, such as { "day": 2 }: it is not kept to.')
+    return budgets
+  }
   for (const [name, entry] of Object.entries(value)) {
     const scope = MONEY_SCOPES.find((known) => known === name)
     if (name === 'unknownPrice') {
