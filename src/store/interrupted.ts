@@ -67,8 +67,11 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
       const row = reader.row(message)
       // It had its end, which was not settled any more.
       if (row?.state !== 'streaming') {
-        if (row?.cost && row.paid_by !== 'credits') assume.run(row.cost, 0, id)
-        else if (row?.cost) keep.run(id)
+        // Its own record, where that was written, is of this attempt alone: what the answer cost is of all of them.
+        const found = find.get(id)
+        const { cost, paidBy } = found ? recordOf(found) : { cost: row?.cost, paidBy: row?.paid_by }
+        if (cost && paidBy !== 'credits') assume.run(cost, 0, id)
+        else if (cost) keep.run(id)
         return void refund.run(id)
       }
       const folded = reader.folded(row)

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import type { Cap, Entry } from '../../src/shared/ledger.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Place } from './support.ts'
+import { requestIdOf } from '../../src/store/interrupted.ts'
+import { Place, answer, stored } from './support.ts'
 
 const SPENDER = fileURLToPath(new URL('spender.ts', import.meta.url))
 const entry = (id: string, amount: number, more: Partial<Entry> = {}): Entry => {
@@ -283,6 +284,26 @@ describe('the ledger of several windows', () => {
     asleep.budget.settle('one', { amount: 0.1, credits: 0 })
     asleep.budget.refund('one')
     assert.deepEqual(other.budget.spent([all(1)]), [{ used: 0.7, reserved: 0 }])
+  })
+
+  it('counts each attempt at an answer once where its window was gone before it had settled the last of them', () => {
+    const [left, other] = [place.open(), place.open()]
+    const { id: conversation } = left.conversations.create({ title: 'Chat' })
+    const row = stored(conversation, { message: answer(), cost: 0.03, paidBy: 'key' })
+    const [first, last] = [requestIdOf(row.id, 'first'), requestIdOf(row.id, 'last')]
+    left.journal.begin({ ...row, state: 'streaming' })
+    left.budget.reserve(entry(first, 0.4), [])
+    left.budget.settle(first, { amount: 0.01, credits: 0 })
+    left.budget.reserve(entry(last, 0.4), [])
+    left.journal.finish(row)
+    const counts = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0, reasoning: 0, durationMs: 1 }
+    const about = { id: last, provider: 'p', model: 'm', startedAt: 1_000, attempt: 2, outcome: 'done' as const }
+    left.requests.insert({ ...about, ...counts, cost: 0.02 })
+    left.close()
+    other.budget.reserve(entry('free', 0), [])
+    const [{ used, reserved } = { used: 0, reserved: 0 }] = other.budget.spent([all(1)])
+    assert.ok(Math.abs(used - 0.03) < 1e-9, `${used}`)
+    assert.equal(reserved, 0)
   })
 
   it('counts at once what a window held that was closed before it could settle it, as of one that was killed', () => {
