@@ -19,7 +19,7 @@ import { costOf } from '../usage/cost.ts'
 import { hasUsage, outcomeOf } from './attempt.ts'
 import type { Connected } from './connections.ts'
 import type { Log } from './log.ts'
-import { describe } from './log.ts'
+import { persist } from './persist.ts'
 import type { Resilience } from './resilience/resilience.ts'
 import type { TurnWatch } from './telemetry/watch.ts'
 
@@ -99,11 +99,7 @@ export async function exchange(
     const record = recorded({ timing, ...(cost !== undefined && { cost }) }, message)
     watch?.request({ record, request, message, address: connected.origin })
     told.ended?.(ended)
-    try {
-      store().requests.insert(record)
-    } catch (error) {
-      log.error(`a request record could not be stored: ${describe(error)}`)
-    }
+    persist('a request record', () => store().requests.insert(record), log)
     parts.outcome?.(connected.info.id, keyProfile, cameOf(message, accepted()))
     return ended
   } finally {

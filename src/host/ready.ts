@@ -91,6 +91,8 @@ export async function makeReady(
   draft.origin = { ...draft.origin, dialect: connected.info.dialect }
   delete stored.keyProfile
   if (connected.keyProfile !== undefined) stored.keyProfile = connected.keyProfile
+  // What failed before drew no credits, so nothing of it was paid with the key that is asked with now.
+  if (stored.paidBy === 'credits' && connected.paidBy !== 'credits') delete stored.cost
   delete stored.paidBy
   if (connected.paidBy) stored.paidBy = connected.paidBy
   const outgoing = await request(chosen, connected, after)

@@ -80,7 +80,8 @@ function withRecords(store: () => Store, records: RequestRecord[]): () => Store 
   return () => {
     const real = store()
     const insert = (record: RequestRecord): void => {
-      records.push(record)
+      // What could not be written is written again.
+      if (!records.includes(record)) records.push(record)
       real.requests.insert(record)
     }
     return { ...real, requests: { ...real.requests, insert } }

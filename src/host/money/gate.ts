@@ -17,6 +17,7 @@ import { billOf, hold, settle } from '../../usage/ledger.ts'
 import type { Log } from '../log.ts'
 import { describe } from '../log.ts'
 import type { PendingQuestions } from '../pending-questions.ts'
+import { persist } from '../persist.ts'
 import type { Reason } from './passes.ts'
 import { AnswerPasses, Passes } from './passes.ts'
 import { met, stopped, unchecked, unpriced } from './words.ts'
@@ -147,15 +148,22 @@ export class BudgetGate implements Gate {
       settle: (outcome: Outcome) => {
         if (!open) return
         open = false
-        this.#beat(-1)
-        try {
-          settle(this.#parts.store().budget, id, request, outcome)
-          this.#parts.settled(asking, limits)
-        } catch (error) {
-          // What is not settled is given back once this window is gone.
-          this.#parts.log.error(`budgets: what a request cost could not be written: ${describe(error)}`)
-        }
+        const { store, log } = this.#parts
+        const write = (): void => settle(store().budget, id, request, outcome)
+        // This window lives on for what it still holds. What it never comes to settle others do once it is gone.
+        persist('budgets: what a request cost', write, log, (written) => {
+          this.#beat(-1)
+          if (written) this.#tell(asking, limits)
+        })
       },
+    }
+  }
+
+  #tell(asking: Asking, limits: readonly Limit[]): void {
+    try {
+      this.#parts.settled(asking, limits)
+    } catch (error) {
+      this.#parts.log.error(`budgets: ${describe(error)}`)
     }
   }
 

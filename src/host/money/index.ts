@@ -17,6 +17,7 @@ import { BudgetGate } from './gate.ts'
 import { Told } from './told.ts'
 import type { UnseenParts } from './unseen.ts'
 import { UnseenQuestions } from './unseen.ts'
+import { Warnings } from './warnings.ts'
 import { warning } from './words.ts'
 
 export type MoneyParts = {
@@ -43,11 +44,13 @@ export class WindowMoney {
   readonly questions: PendingQuestions<BudgetQuestion, BudgetDecision>
   readonly #parts: MoneyParts
   readonly #told: Told
+  readonly #warnings: Warnings
   readonly #unseen: UnseenQuestions | undefined
 
   constructor(parts: MoneyParts) {
     this.#parts = parts
     this.#told = new Told(parts.memory)
+    this.#warnings = new Warnings({ notices: parts.notices, now: () => this.#now() })
     this.questions = new PendingQuestions<BudgetQuestion, BudgetDecision>((conversation) => {
       parts.changed(conversation)
       this.#unseen?.changed(conversation)
@@ -151,16 +154,20 @@ export class WindowMoney {
 
   /** Whoever crosses the share of a budget says so, once for as long as the budget counts. */
   #settled({ conversation }: Asking, limits: readonly Limit[]): void {
+    const changed = (): void => {
+      if (conversation !== undefined) this.#parts.changed(conversation)
+    }
     this.#viewsOf(limits).forEach((view, at) => {
       const limit = limits[at]
       if (!limit) return
       const { key } = limit.cap
       const id = ['budget', view.scope, ...(key === undefined ? [] : [key])].join('-')
-      if (!view.warns) return this.#parts.notices.dismiss(id)
+      const isOver = limit.resetsAt !== undefined && limit.resetsAt <= this.#now()
+      if (!view.warns || isOver) return this.#warnings.dismiss(id)
       if (!this.#told.isNews(limit)) return
-      this.#parts.notices.add({ id, level: 'warning', text: warning(this.#named(view, key)), action: 'open-settings' })
+      this.#warnings.add(id, warning(this.#named(view, key)), limit.resetsAt, changed)
     })
-    if (conversation !== undefined && limits.length > 0) this.#parts.changed(conversation)
+    if (limits.length > 0) changed()
   }
 
   #now(): number {
