@@ -59,6 +59,11 @@ export class Chain {
     return this.#plan.tried.slice(this.#mark)
   }
 
+  /** All attempts that failed, also those for the rows before. */
+  get failed(): readonly Tried[] {
+    return this.#plan.tried
+  }
+
   /** True where another attempt follows: `pause` before it. */
   async fails({ asking, label, failure }: Failed, signal: AbortSignal): Promise<boolean> {
     const next = await this.#plan.after(asking, failure, signal)

@@ -75,13 +75,13 @@ export class Failover implements Alternatives {
 
   /** True where somebody else could be asked at a limit of rate, so that waiting for long is not the only way to an answer. */
   async hasOthers(asking: Asking): Promise<boolean> {
-    const { target } = asking
+    const { target, tried = [] } = asking
     const { keys, rules, chain } = this.#parts
-    const others = nextKey(target, await keys(target.provider), [])
+    const others = nextKey(target, await keys(target.provider), tried)
     if (others !== undefined) return true
     if (asking.sameModel || !rules().on.includes('rate-limit')) return false
     const first = this.#sticky.first(asking.conversation, target)
-    const models = candidates([first, ...(await chain(asking))], []).filter((model) => !isSameModel(model, target))
+    const models = candidates([first, ...(await chain(asking))], tried).filter((model) => !isSameModel(model, target))
     for (const model of models) if (await this.#look(model, asking)) return true
     return false
   }
@@ -199,7 +199,7 @@ export function movesOn({ code }: Failure, left: number | undefined, times: numb
 }
 
 /** Those of the chain that were not asked yet, each once, in their order. */
-export function candidates(chain: readonly ModelRef[], tried: readonly Tried[]): ModelRef[] {
+export function candidates(chain: readonly ModelRef[], tried: readonly Pick<Tried, 'target'>[]): ModelRef[] {
   const left: ModelRef[] = []
   for (const { provider, model } of chain) {
     const one = { provider, model }

@@ -283,6 +283,31 @@ describe('a limit of rate', () => {
     assert.equal(answer.timing?.instead, 'The key “work” reached its limit; answered with the key “personal”.')
   })
 
+  it('that all of the marked keys share is waited for to its end, in the order of what was sent', async () => {
+    window.settings.rateLimits = [{ provider: 'anthropic', requests: 1 }]
+    window.settings.failover = { ...window.settings.failover, chain: [] }
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
+    const pages = [window.page, ...Array.from({ length: 3 }, () => new FakePage(window.window))]
+    const asked: string[] = []
+    for (const [at, page] of pages.entries()) {
+      await page.ready()
+      await page.say(`Message ${at}`)
+      if (at > 0) await page.until((events) => events.some((event) => event.type === 'waiting' && event.waiting))
+    }
+    for (const [at, page] of pages.entries()) {
+      if (at > 0) window.clock.pass(61_000)
+      const turn = await window.first.next()
+      asked.push(turn.history.at(-1)?.text ?? '')
+      await turn.answer('Yes.')
+      await page.until((events) => events.some(({ type }) => type === 'settled'))
+      if (page !== window.page) page.session.dispose()
+    }
+    assert.deepEqual(
+      asked,
+      pages.map((_, at) => `Message ${at}`),
+    )
+  })
+
   it('that the provider tells in its headers is kept without a setting, and Stop ends the wait at once', async () => {
     window.settings.failover = { ...window.settings.failover, chain: [] }
     await window.page.say('One')

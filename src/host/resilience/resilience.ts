@@ -70,7 +70,7 @@ export class Resilience {
     const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
     // Whoever is let through to look holds up the others: that is the last thing a request waits for.
     const gates = [this.#rest(label), ...(this.#parts.gates ?? []), this.#circuit(label)]
-    const request = { ...asking, attemptAt: chain, ...(anyway && { anyway }) }
+    const request = { ...asking, attemptAt: chain, tried: chain.failed, ...(anyway && { anyway }) }
     return admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
   }
 
