@@ -13,6 +13,8 @@ export class ContentConsent {
   readonly #parts: ConsentParts
   /** Collectors that the person is being asked about. */
   readonly #asking = new Set<string>()
+  /** How often all was forgotten: an answer counts for what was asked since. */
+  #forgotten = 0
 
   constructor(parts: ConsentParts) {
     this.#parts = parts
@@ -27,14 +29,17 @@ export class ContentConsent {
 
   /** The setting was switched off: who switches it on again is asked again. */
   forget(): void {
+    this.#forgotten++
     if (Object.keys(this.#answers()).length > 0) void this.#parts.memory.update(KEY, undefined)
   }
 
   async #ask(endpoint: string): Promise<void> {
+    const forgotten = this.#forgotten
     this.#asking.add(endpoint)
     try {
       const agreed = await this.#parts.ask(endpoint)
-      await this.#parts.memory.update(KEY, { ...this.#answers(), [endpoint]: agreed })
+      if (forgotten === this.#forgotten)
+        await this.#parts.memory.update(KEY, { ...this.#answers(), [endpoint]: agreed })
     } catch {
       // Nobody agreed.
     } finally {

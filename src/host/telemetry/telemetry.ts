@@ -28,7 +28,8 @@ export type TelemetryParts = {
   version: string
 }
 
-type Pipeline = { key: string; open: boolean; exporter: Promise<Exporter | undefined> }
+/** `content`: what was said is in something it was told. */
+type Pipeline = { key: string; open: boolean; content: boolean; exporter: Promise<Exporter | undefined> }
 
 export class Telemetry implements Watch {
   readonly #parts: TelemetryParts
@@ -45,20 +46,20 @@ export class Telemetry implements Watch {
     const span = pipeline.exporter.then((exporter) => exporter?.turn(facts))
     return new WatchedTurn({
       tell: (what) => this.#tell(span.then((found) => found && what(found))),
-      content: () => this.#mayCapture(),
+      content: () => this.#captures(pipeline),
     })
   }
 
   request(seen: RequestSeen): void {
     const pipeline = this.#current()
     if (!pipeline) return
-    const facts = requestFacts(seen, this.#mayCapture())
+    const facts = requestFacts(seen, this.#captures(pipeline))
     this.#tell(pipeline.exporter.then((exporter) => exporter?.request(facts)))
   }
 
   /** Settings or the switch are others now. What has not gone out to a collector that is no longer wanted is dropped. */
   changed(): void {
-    if (this.#pipeline && this.#pipeline.key !== this.#wanted()) void this.#leave(false)
+    this.#leaveWhatIsNotWanted(this.#wanted())
     if (this.#wanted() !== undefined) this.#mayCapture()
   }
 
@@ -79,7 +80,7 @@ export class Telemetry implements Watch {
 
   #current(): Pipeline | undefined {
     const key = this.#closed ? undefined : this.#wanted()
-    if (this.#pipeline && this.#pipeline.key !== key) void this.#leave(false)
+    this.#leaveWhatIsNotWanted(key)
     if (key !== undefined) this.#pipeline ??= this.#open(key)
     return this.#pipeline
   }
@@ -88,13 +89,13 @@ export class Telemetry implements Watch {
     const { settings, headers, redact, version, log } = this.#parts
     const { endpoint = '', attributes } = settings()
     const report = reporter(log, endpoint)
-    const pipeline: Pipeline = { key, open: true, exporter: Promise.resolve(undefined) }
+    const pipeline: Pipeline = { key, open: true, content: false, exporter: Promise.resolve(undefined) }
     const options: ExporterOptions = {
       endpoint,
       attributes,
       version,
       headers: () => headers(endpoint),
-      allowed: () => pipeline.open && this.#parts.switchedOn(),
+      allowed: () => pipeline.open && this.#parts.switchedOn() && !this.#tookBack(pipeline),
       redact,
       exported: report,
     }
@@ -103,6 +104,11 @@ export class Telemetry implements Watch {
       return undefined
     })
     return pipeline
+  }
+
+  #leaveWhatIsNotWanted(key: string | undefined): void {
+    const pipeline = this.#pipeline
+    if (pipeline && (pipeline.key !== key || this.#tookBack(pipeline))) void this.#leave(false)
   }
 
   async #leave(flush: boolean): Promise<void> {
@@ -116,6 +122,17 @@ export class Telemetry implements Watch {
       this.#parts.log.warn(`telemetry did not end well: ${describe(error)}`)
     }
     pipeline.open = false
+  }
+
+  #captures(pipeline: Pipeline): boolean {
+    const captures = this.#mayCapture()
+    pipeline.content ||= captures
+    return captures
+  }
+
+  /** It holds what was said, and that may not be sent any more. */
+  #tookBack({ content }: Pipeline): boolean {
+    return content && !this.#mayCapture()
   }
 
   #mayCapture(): boolean {

@@ -38,19 +38,23 @@ export type Collector = AsyncDisposable & {
   /** Of the last export of metrics. */
   points(): SeenPoint[]
   resource(): Record<string, Plain>
-  /** The status it answers with from now on. */
-  answers(status: number): void
+  /** The status it answers with from now on; `first`: what happens before the next answer. */
+  answers(status: number, headers?: Record<string, string>, first?: () => void): void
 }
 
 export async function startCollector(): Promise<Collector> {
   const requests: Collector['requests'] = []
   let status = 200
+  let more: Record<string, string> = {}
+  let before: (() => void) | undefined
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (text: string) => (body += text))
     request.on('end', () => {
       requests.push({ path: request.url ?? '', headers: request.headers, body })
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+      before?.()
+      before = undefined
+      response.writeHead(status, { 'content-type': 'application/json', ...more }).end('{}')
     })
   })
   server.listen(0, '127.0.0.1')
@@ -70,7 +74,11 @@ export async function startCollector(): Promise<Collector> {
         .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
         .flatMap(pointsOf),
     resource: () => plain(traces()[0]?.resource.attributes ?? []),
-    answers: (next) => void (status = next),
+    answers(next, headers = {}, first) {
+      status = next
+      more = headers
+      before = first
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()

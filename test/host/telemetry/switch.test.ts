@@ -11,6 +11,9 @@ import type { Collector } from './collector.ts'
 import { startCollector } from './collector.ts'
 import { says, WatchedWindow } from './watched-window.ts'
 
+/** When a collector that is too busy wants to be asked again. */
+const AT_ONCE = { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }
+
 describe('telemetry that nobody wants', () => {
   let collector: Collector
   beforeEach(async () => void (collector = await startCollector()))
@@ -49,6 +52,53 @@ describe('telemetry that nobody wants', () => {
     watched.switchedOn = false
     await watched.telemetry.close()
     assert.equal(collector.requests.length, 0)
+  })
+
+  it('is not sent again where the switch goes off while its collector asks to try later', async () => {
+    await using watched = new WatchedWindow((options) =>
+      Promise.resolve(openOtlp(options, { spans: 5, metrics: 60_000 })),
+    )
+    watched.settings = { ...watched.settings, endpoint: collector.endpoint }
+    collector.answers(503, AT_ONCE, () => {
+      watched.switchedOn = false
+      watched.telemetry.changed()
+    })
+    await watched.turn('Hi', says('Hello'))
+    while (collector.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.equal(collector.requests.length, 1)
+    assert.deepEqual(watched.logged, [])
+  })
+
+  it('holds nothing of what was said where the person takes that back before it went out', async () => {
+    await using watched = new WatchedWindow()
+    watched.settings = { ...watched.settings, endpoint: collector.endpoint, captureContent: true }
+    watched.consent = true
+    await watched.turn('PROMPT', says('ANSWER'))
+    watched.settings = { ...watched.settings, captureContent: false }
+    watched.telemetry.changed()
+    await watched.turn('PROMPT', says('ANSWER'))
+    await watched.telemetry.close()
+    assert.equal(collector.spans().filter(({ name }) => name === 'invoke_agent').length, 1)
+    assert.doesNotMatch(JSON.stringify(collector.requests), /PROMPT|ANSWER/)
+  })
+
+  it('holds nothing of what was said where that is taken back while its collector asks to try later', async () => {
+    await using watched = new WatchedWindow((options) =>
+      Promise.resolve(openOtlp(options, { spans: 5, metrics: 60_000 })),
+    )
+    watched.settings = { ...watched.settings, endpoint: collector.endpoint, captureContent: true }
+    watched.consent = true
+    collector.answers(503, AT_ONCE, () => (watched.consent = false))
+    await watched.turn('PROMPT', says('ANSWER'))
+    while (collector.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.equal(collector.requests.length, 1)
+    collector.answers(200)
+    await watched.turn('PROMPT', says('ANSWER'))
+    await watched.telemetry.close()
+    assert.ok(collector.requests.length > 1)
+    assert.doesNotMatch(JSON.stringify(collector.requests.slice(1)), /PROMPT|ANSWER/)
   })
 
   it('goes to the collector that is named now, and what was meant for another one to nobody', async () => {
@@ -199,6 +249,22 @@ describe('the consent to send content', () => {
     consent.forget()
     assert.equal(consent.has('https://one'), false)
     assert.deepEqual(asked, ['https://one', 'https://two', 'https://one'])
+  })
+})
+
+describe('the consent to send content, while the person is asked', () => {
+  it('is not given by an answer to what was asked before the setting was off', async () => {
+    const answers: ((agreed: boolean) => void)[] = []
+    const consent = new ContentConsent({
+      memory: memory(),
+      ask: () => new Promise<boolean>((resolve) => answers.push(resolve)),
+    })
+    assert.equal(consent.has('https://one'), false)
+    consent.forget()
+    answers[0]?.(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(consent.has('https://one'), false)
+    assert.equal(answers.length, 2)
   })
 })
 

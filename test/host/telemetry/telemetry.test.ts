@@ -168,6 +168,19 @@ describe('telemetry of a team', () => {
     assert.doesNotMatch(everything(), /canary/)
   })
 
+  it('tells no piece of a key where what was said is cut, and none that JSON writes otherwise', async () => {
+    const key = 'opaque-canary/of "no" shape'
+    watched.window.services.log.hide(key)
+    watched.tools = [tool({ name: 'weather', run: () => Promise.resolve(said(`${'x'.repeat(31_988)}${key}`)) })]
+    watched.settings = { ...watched.settings, captureContent: true }
+    watched.consent = true
+    const prompt = `${'x'.repeat(31_988)}${key}`
+    await watched.turn(prompt, calls('1', 'weather', { city: key }), says(`It is: ${key}`))
+    await watched.telemetry.close()
+    assert.match(everything(), /It is: \[redacted\]/)
+    assert.doesNotMatch(everything(), /opaque-can|canary/)
+  })
+
   it('tells no content where the setting is on and nobody agreed, nor where somebody agreed and it is off', async () => {
     watched.settings = { ...watched.settings, captureContent: true }
     await watched.turn('PROMPT', says('ANSWER'))

@@ -15,7 +15,7 @@ export function spanExporter(options: ExporterOptions): OTLPTraceExporter {
       if (options.allowed()) super.export(items, heard(options, told))
       else told({ code: SUCCESS })
     }
-  })({ url: `${options.endpoint}/v1/traces`, headers: options.headers })
+  })({ url: `${options.endpoint}/v1/traces`, headers: headersOf(options) })
 }
 
 export function metricExporter(options: ExporterOptions): OTLPMetricExporter {
@@ -24,13 +24,22 @@ export function metricExporter(options: ExporterOptions): OTLPMetricExporter {
       if (options.allowed()) super.export(items, heard(options, told))
       else told({ code: SUCCESS })
     }
-  })({ url: `${options.endpoint}/v1/metrics`, headers: options.headers })
+  })({ url: `${options.endpoint}/v1/metrics`, headers: headersOf(options) })
+}
+
+/** The SDK tries again by itself, and asks for these each time: it is the last moment to keep what is not wanted any more. */
+function headersOf({ headers, allowed }: ExporterOptions): ExporterOptions['headers'] {
+  return async () => {
+    const carried = await headers()
+    if (!allowed()) throw new Error('Nobody wants this any more.')
+    return carried
+  }
 }
 
 const heard =
-  ({ exported }: ExporterOptions, told: Told): Told =>
+  ({ exported, allowed }: ExporterOptions, told: Told): Told =>
   (result) => {
-    exported(result.code === SUCCESS ? undefined : describe(result.error ?? 'no answer'))
+    if (allowed()) exported(result.code === SUCCESS ? undefined : describe(result.error ?? 'no answer'))
     told(result)
   }
 

@@ -90,14 +90,20 @@ class Drawer {
 
   request(facts: RequestFacts, inside: Context, agent?: TurnFacts['agent']): void {
     const { model, startedAt, durationMs, failureCode } = facts.record
-    const attributes = { ...requestAttributes(facts, agent), ...(facts.content && requestContent(facts.content)) }
+    const attributes = {
+      ...requestAttributes(facts, agent),
+      ...(facts.content && requestContent(facts.content, this.#redact)),
+    }
     const span = this.#start(`chat ${model}`, SpanKind.CLIENT, startedAt, attributes, inside)
     finish(span, startedAt + durationMs, failureCode)
     this.#instruments.request(facts)
   }
 
   #call(facts: CallFacts, inside: Context, agent?: TurnFacts['agent']): void {
-    const attributes = { ...callAttributes(facts, agent), ...(facts.content && callContent(facts.content)) }
+    const attributes = {
+      ...callAttributes(facts, agent),
+      ...(facts.content && callContent(facts.content, this.#redact)),
+    }
     const span = this.#start(`execute_tool ${toolName(facts)}`, SpanKind.INTERNAL, facts.startedAt, attributes, inside)
     finish(span, facts.startedAt + facts.durationMs, facts.error)
     this.#instruments.call(facts, agent)
