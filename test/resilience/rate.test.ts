@@ -110,6 +110,24 @@ describe('a limit of requests a minute', () => {
     assert.ok(late && isTicket(late.entered))
   })
 
+  it('refuses what came to a short wait that became a longer one than it has patience for', async () => {
+    const window = new Window([], { patience: () => 10_000 })
+    window.ask()
+    window.ask()
+    await window.pass(1)
+    const [first, other] = window.went.map(({ entered }) => entered as Ticket)
+    const headers = new Headers({ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3s' })
+    first!.settle({ headers })
+    window.ask()
+    await window.pass(1_000)
+    assert.equal(window.told[2]?.length, 1)
+    const slowDown = { code: 'rate-limit', message: 'Slow down.', retryAfterMs: 50_000 } as const
+    other!.settle({ failure: slowDown })
+    await window.pass(1)
+    const refused = window.went[2]?.entered
+    assert.equal(refused && !isTicket(refused) && refused.retryAfterMs, 50_000)
+  })
+
   it('takes no place for what never went out after all', async () => {
     const window = new Window([{ provider: 'anthropic', requests: 1 }])
     window.ask()

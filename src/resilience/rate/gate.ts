@@ -132,10 +132,10 @@ export class RateGate implements Gate {
     for (const waiter of waiters) if (this.#waitersOf(provider).includes(waiter)) this.#tell(waiter)
   }
 
-  /** Who has to wait is told so, unless it has no patience for that: this it is asked once. */
+  /** Who has to wait is told so, unless it has no patience for that: this it is asked once, and its wait may become longer. */
   #tell(waiter: Waiter): void {
     if (waiter.patience === 'asked') return
-    if (waiter.patience !== undefined) return this.#inform(waiter)
+    if (waiter.patience !== undefined) return this.#judge(waiter, waiter.patience)
     const patience = this.#parts.patience(waiter.asking)
     if (typeof patience === 'number') return this.#judge(waiter, patience)
     waiter.patience = 'asked'
