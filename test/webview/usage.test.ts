@@ -78,6 +78,47 @@ describe('the usage page', function () {
     await rig.close(page)
   })
 
+  it('takes days that are typed, and forgets nothing for one that is half written', async () => {
+    const page = await rig.usage('full')
+    const to = page.getByRole('textbox', { name: 'To', exact: true })
+    await to.focus()
+    await page.keyboard.type('11202026')
+    await page.waitForFunction(() => JSON.stringify(window.usageAsked.at(-1)).includes('"to":"2026-11-20"'))
+    await settled(page)
+    assert.deepEqual(await last(page, 'usage'), { from: '2026-10-23', to: '2026-11-20', filters: {} })
+    await page.getByRole('textbox', { name: 'From', exact: true }).focus()
+    await page.keyboard.type('10052026')
+    await page.waitForFunction(() => JSON.stringify(window.usageAsked.at(-1)).includes('"from":"2026-10-05"'))
+    await settled(page)
+    assert.deepEqual(await last(page, 'usage'), { from: '2026-10-05', to: '2026-11-20', filters: {} })
+    await rig.close(page)
+  })
+
+  it('draws providers apart that are called the same', async () => {
+    const page = await rig.usage('twins')
+    const names = await page.locator('[data-chart=cost] .entry').allInnerTexts()
+    assert.deepEqual(
+      names.map((name) => name.replace(/\s*\$.*/s, '')),
+      ['Gateway', 'Gateway', 'Google'],
+    )
+    await page.locator('[data-chart=cost]').getByRole('button').click()
+    const heads = page.locator('[data-chart=cost] thead th')
+    assert.deepEqual(await heads.allInnerTexts(), ['Day', 'Gateway', 'Gateway', 'Google', 'all'])
+    await page.getByRole('button', { name: '7 days' }).click()
+    await settled(page)
+    assert.equal(await page.locator('[data-chart=cost] tbody tr').count(), 7)
+    await rig.close(page)
+  })
+
+  it('says that the cache saved at least so much where it was read at unknown prices', async () => {
+    const known = await rig.usage('full')
+    assert.equal(await figure(known, 'saved'), '$38.40')
+    await rig.close(known)
+    const page = await rig.usage('twins')
+    assert.equal(await figure(page, 'saved'), '≥ $38.40')
+    await rig.close(page)
+  })
+
   it('shows today when another day has begun since it was opened', async () => {
     const page = await rig.usage('full')
     await page.getByRole('button', { name: 'Today' }).click()

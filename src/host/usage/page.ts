@@ -49,7 +49,7 @@ function handlersOf({ store, models, budgets, saveFile, openChat, log, now = Dat
         report,
         savings: cacheSavings(report.by.model, (provider, model) => prices.get(`${provider}\n${model}`)),
         today: dayOf(now()),
-        labels: Object.fromEntries(groups.map(({ provider, label }) => [provider, label])),
+        labels: labelsOf(groups),
         ...(limits && limits.length > 0 && { budgets: limits }),
       }
     },
@@ -71,4 +71,15 @@ function handlersOf({ store, models, budgets, saveFile, openChat, log, now = Dat
       return {}
     },
   }
+}
+
+/** Where several are called the same, which of them it is stands beside it. */
+function labelsOf(groups: readonly ModelGroup[]): Record<string, string> {
+  const called = Map.groupBy(groups, ({ label }) => label)
+  return Object.fromEntries(
+    groups.map(({ provider, label }) => {
+      const isOnly = label === provider || called.get(label)?.length === 1
+      return [provider, isOnly ? label : `${label} (${provider})`]
+    }),
+  )
 }

@@ -53,13 +53,15 @@ describe('the host of the usage page', () => {
   })
   afterEach(() => place.dispose())
 
-  const groups = [
+  const GROUPS = [
     {
       provider: 'anthropic',
       label: 'Anthropic',
       models: [{ id: 'claude', provider: 'anthropic', price: { input: 3, cacheRead: 0.3 } }],
     },
   ] as unknown as ModelGroup[]
+  let groups = GROUPS
+  afterEach(() => void (groups = GROUPS))
 
   async function ask(name: ToUsageHost['name'], body: object): Promise<ToWebview> {
     const answers: ToWebview[] = []
@@ -85,6 +87,13 @@ describe('the host of the usage page', () => {
     assert.deepEqual(view.savings, { saved: 2.7, unknown: 0 })
     assert.deepEqual(view.labels, { anthropic: 'Anthropic' })
     assert.equal(view.today, '2026-11-21')
+  })
+
+  it('says which it is of several providers that are called the same', async () => {
+    const gateway = { label: 'Gateway', models: [] }
+    groups = [...GROUPS, { ...gateway, provider: 'team' }, { ...gateway, provider: 'home' }] as unknown as ModelGroup[]
+    const { labels } = ((await ask('usage', {})) as { body: UsageView }).body
+    assert.deepEqual(labels, { anthropic: 'Anthropic', team: 'Gateway (team)', home: 'Gateway (home)' })
   })
 
   it('saves what is asked for, as a table and as JSON that read back the same', async () => {

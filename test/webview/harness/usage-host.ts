@@ -148,9 +148,12 @@ const NOTHING: UsageReport = {
 function view(query: UsageQuery): UsageView {
   return {
     report: scene === 'none' ? NOTHING : report(query),
-    savings: { saved: scene === 'none' ? 0 : 38.4, unknown: 0 },
+    savings: { saved: scene === 'none' ? 0 : 38.4, unknown: scene === 'twins' ? 500 : 0 },
     today: window.usageToday,
-    labels: { anthropic: 'Anthropic', openai: 'OpenAI', google: 'Google', ollama: 'Ollama' },
+    labels: {
+      ...{ anthropic: 'Anthropic', openai: 'OpenAI', google: 'Google', ollama: 'Ollama' },
+      ...(scene === 'twins' && { anthropic: 'Gateway', openai: 'Gateway' }),
+    },
     ...(scene === 'full' && {
       budgets: [
         { scope: 'day', limit: 10, used: 2.35, reserved: 0 },
