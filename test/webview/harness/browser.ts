@@ -90,7 +90,7 @@ export class Rig {
   }
 
   /** The usage page. `scene`: `none` where nothing was asked yet, `full` with everything there is. */
-  async usage(scene: 'full' | 'none', look: Look = {}): Promise<Page> {
+  async usage(scene: 'full' | 'none' | 'twins', look: Look = {}): Promise<Page> {
     const page = await this.#page({ width: 1200, height: 1600, ...look })
     await page.goto(`${this.#stage.site.url}/usage?scene=${scene}&theme=${look.theme ?? 'dark'}`)
     await page.waitForFunction(() => document.querySelector('main[aria-busy=false]'))
