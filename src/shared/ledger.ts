@@ -14,8 +14,8 @@ export type EntryPlace = {
 /** USD of the person's own, and credits of a pool. Neither is negative. */
 export type Amount = { amount: number; credits: number }
 
-/** `at`: epoch milliseconds. The amounts are what it may cost at most. */
-export type Entry = EntryPlace & Amount & { id: string; at: number }
+/** `at`: epoch milliseconds. The amounts are what it may cost at most. `unknown`: nobody knows that, but it is not nothing. */
+export type Entry = EntryPlace & Amount & { id: string; at: number; unknown?: true }
 
 /**
  * What entries since `since` (epoch milliseconds) may come to. `all` and the places but `pool` count USD, `pool` counts its
@@ -34,11 +34,23 @@ export type Reserved = { held: true; spent: Spent[] } | { held: false; spent: Sp
 /** Sums of money are compared to a billionth: 0.1 + 0.2 fits under 0.3. */
 const ROUNDING = 1e-9
 
-/** The places of those caps that the entry does not fit under. What costs nothing fits everywhere. */
-export function shortOf(entry: Amount, caps: readonly Cap[], spent: readonly Spent[]): number[] {
-  return caps.flatMap(({ of, limit }, at) => {
-    const wanted = of === 'pool' ? entry.credits : entry.amount
-    const { used, reserved } = spent[at] ?? { used: 0, reserved: 0 }
-    return wanted > 0 && used + reserved + wanted > limit + ROUNDING ? [at] : []
+/** Nothing is left under a cap. */
+export const isUsedUp = ({ limit }: Pick<Cap, 'limit'>, { used, reserved }: Spent): boolean =>
+  used + reserved >= limit - ROUNDING
+
+/**
+ * The places of those caps that the entry does not fit under. What costs nothing fits everywhere, and what nobody knows as long
+ * as anything is left.
+ */
+export function shortOf(
+  entry: Amount & Pick<Entry, 'unknown'>,
+  caps: readonly Cap[],
+  spent: readonly Spent[],
+): number[] {
+  return caps.flatMap((cap, at) => {
+    const wanted = cap.of === 'pool' ? entry.credits : entry.amount
+    const before = spent[at] ?? { used: 0, reserved: 0 }
+    const isOver = wanted > 0 && before.used + before.reserved + wanted > cap.limit + ROUNDING
+    return isOver || (entry.unknown && isUsedUp(cap, before)) ? [at] : []
   })
 }

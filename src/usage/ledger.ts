@@ -55,13 +55,13 @@ export function billOf(request: Priced, budgets: Budgets, now: number): Bill {
 export function hold(
   entries: Entries,
   id: string,
-  { entry, limits, amount, credits }: Bill,
+  { entry, limits, amount, credits, unknown }: Bill,
   counts: (limit: Limit) => boolean,
   now: number,
 ): Short[] | undefined {
   const counted = limits.filter(counts)
   const reserved = entries.reserve(
-    { ...entry, id, at: now, amount, credits },
+    { ...entry, id, at: now, amount, credits, ...(unknown && { unknown }) },
     counted.map(({ cap }) => cap),
   )
   if (reserved.held) return undefined

@@ -6,6 +6,7 @@ import { PendingQuestions } from '../../src/host/pending-questions.ts'
 import type { Asking, Ticket } from '../../src/resilience/admission.ts'
 import { admit, isTicket } from '../../src/resilience/admission.ts'
 import type { Failure } from '../../src/shared/failure.ts'
+import { noUsage } from '../../src/shared/message.ts'
 import type { BudgetDecision, BudgetQuestion } from '../../src/shared/protocol.ts'
 import { createMemoryBudget } from '../../src/store/memory-budget.ts'
 import type { BudgetRule, Budgets } from '../../src/usage/budgets.ts'
@@ -99,6 +100,35 @@ describe('the gate of money', () => {
   it('sends to a price nobody knows where the person allowed that in the settings', async () => {
     const { passes } = gateOf({ month: rule(1, 'stop'), unknownPrice: 'allow' })
     ;(await passes({})).settle({})
+  })
+
+  it('sends to a price nobody knows no longer once what its provider told has used the budget up', async () => {
+    const { passes, refused } = gateOf({ month: rule(1, 'stop'), unknownPrice: 'allow' })
+    ;(await passes({})).settle({ usage: noUsage(), cost: 0.6 })
+    ;(await passes({})).settle({ usage: noUsage(), cost: 0.6 })
+    const { code, message } = await refused({})
+    assert.equal(code, 'budget')
+    assert.match(
+      message,
+      /^Nothing was sent: nobody knows what this request costs, and this month's budget .* \$0\.00 left/,
+    )
+    ;(await passes({ estimate: 0 })).settle({})
+  })
+
+  it('sends to a price nobody knows past a budget that is used up where the person says so, asked once', async () => {
+    for (const unknownPrice of ['allow', 'ask'] as const) {
+      const { passes } = gateOf({ month: rule(1), unknownPrice })
+      ;(await passes({ estimate: 1 })).settle({ usage: noUsage(), cost: 1 })
+      ;(await passes({}, 'send')).settle({})
+      ;(await passes({}, 'send-all')).settle({})
+      ;(await passes({})).settle({})
+    }
+  })
+
+  it('draws no more shared credits than there are for a price nobody knows', async () => {
+    const { passes, refused } = gateOf({ unknownPrice: 'allow' }, { credits: team })
+    ;(await passes({})).settle({ usage: noUsage(), cost: 1.2 })
+    assert.match((await refused({})).message, /the shared credits of 1 credit have 0 credits left/)
   })
 
   it('keeps no word of a person for a budget that was set to stop since', async () => {

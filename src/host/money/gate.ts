@@ -8,6 +8,7 @@ import type { Aside } from '../../resilience/deadline.ts'
 import { noAside } from '../../resilience/deadline.ts'
 import type { ConversationId, PaidBy } from '../../shared/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
+import { isUsedUp } from '../../shared/ledger.ts'
 import type { BudgetDecision, BudgetQuestion, BudgetView } from '../../shared/protocol.ts'
 import type { Store } from '../../store/store.ts'
 import type { Budgets, Limit } from '../../usage/budgets.ts'
@@ -83,11 +84,10 @@ export class BudgetGate implements Gate {
       if (!entered.askable) return entered.failure
       const decision = await aside(this.#ask(asking, entered.views, signal))
       if (decision === 'stop') return stopped(entered.views)
-      if (decision === 'send-all') this.#ofChats.add(entered.reason, entered.limits, conversation)
-      else {
-        once.add(entered.reason, entered.limits)
-        this.#ofAnswers.keep(asking, once)
-      }
+      for (const { reason, limits } of entered.waived)
+        if (decision === 'send-all') this.#ofChats.add(reason, limits, conversation)
+        else once.add(reason, limits)
+      if (decision !== 'send-all') this.#ofAnswers.keep(asking, once)
     }
   }
 
@@ -96,10 +96,17 @@ export class BudgetGate implements Gate {
     if (!bill.unknown || this.#parts.budgets().unknownPrice !== 'ask') return undefined
     const limits = bill.limits.filter(counts)
     if (limits.length === 0) return undefined
-    const { hard, views } = this.#viewed(limits.map((limit) => ({ ...limit, ...this.#spent(limit) })))
+    const standing = limits.map((limit) => ({ ...limit, ...this.#spent(limit) }))
+    const { hard, views } = this.#viewed(standing)
     const { provider, model } = asking.target
     const failure = unpriced(this.#parts.nameOf(provider, model), hard)
-    return { failure, askable: this.#mayAsk(asking, hard), reason: 'unknown', limits, views }
+    // The person is shown which of them are used up: they are not asked about those once more.
+    const usedUp = standing.filter((limit) => isUsedUp(limit.cap, limit))
+    const waived: Waived[] = [
+      { reason: 'unknown', limits },
+      { reason: 'met', limits: usedUp },
+    ]
+    return { failure, askable: this.#mayAsk(asking, hard), waived, views }
   }
 
   #hold(asking: Asking, request: Priced, bill: Bill, counts: (limit: Limit) => boolean): Ticket | Refused {
@@ -108,9 +115,9 @@ export class BudgetGate implements Gate {
       const short = hold(this.#parts.store().budget, id, bill, counts, this.#now())
       if (!short) return this.#ticket(id, asking, request, bill)
       const { hard, views } = this.#viewed(short)
-      const most = request.paidBy === 'credits' ? bill.credits : bill.amount
+      const most = bill.unknown ? undefined : request.paidBy === 'credits' ? bill.credits : bill.amount
       const failure = met(hard.length > 0 ? hard : views, most, this.#now(), isWider(asking))
-      return { failure, askable: this.#mayAsk(asking, hard), reason: 'met', limits: short, views }
+      return { failure, askable: this.#mayAsk(asking, hard), waived: [{ reason: 'met', limits: short }], views }
     } catch (error) {
       // Who set no budget is not kept from sending by the ledger of them.
       if (bill.limits.some(counts)) throw error
@@ -218,5 +225,7 @@ function isWider({ estimate = 0, held, inputTokens, maxOutputTokens = 0 }: Askin
     : notable(held.cost, estimate)
 }
 
+/** What the person lets pass with it. */
+type Waived = { reason: Reason; limits: Limit[] }
 /** `askable`: the person may let it pass all the same. */
-type Refused = { failure: Failure; askable: boolean; reason: Reason; limits: Limit[]; views: BudgetView[] }
+type Refused = { failure: Failure; askable: boolean; waived: Waived[]; views: BudgetView[] }
