@@ -217,6 +217,23 @@ describe('the page that compares models', function () {
     assert.deepEqual(await page.evaluate(() => window.host.requests('benchmark-remove')), [{ run: 'old' }])
   })
 
+  it('says where the run beside it asked something else, or was judged by somebody else', async () => {
+    const facts = () => page.getByTestId('benchmark-facts').innerText()
+    const { runs, ...view } = benchmarkView()
+    const [now, old] = runs
+    const other = { ...old!, id: 'other', prompts: ['Fact'], repeats: 1, judgedBy: 'GPT-5' }
+    await open({ ...view, runs: [now!, old!, other] })
+    await page.getByTestId('benchmark-before').selectOption('old')
+    await page.locator('[data-chart=first] .thin').first().waitFor()
+    assert.doesNotMatch(await facts(), /It asked|Its judge/)
+    await page.getByTestId('benchmark-before').selectOption('other')
+    await page.getByTestId('benchmark-facts').getByText('It asked 1 prompt (Fact), once each').waitFor()
+    assert.match(
+      await facts(),
+      /It asked 1 prompt \(Fact\), once each: its sums are of other answers\. Its judge was GPT-5\.$/,
+    )
+  })
+
   it('shows every answer with what failed and why', async () => {
     await open()
     await page.getByTestId('benchmark-answers').locator('summary').click()

@@ -79,6 +79,20 @@ export function runName({ startedAt, endedAt, stopped }: BenchmarkSummary, runni
   return `${day(startedAt)}, ${clock(startedAt)}${end}`
 }
 
+/** What keeps two runs from being compared as they are; empty where nothing does. */
+export function unlike(other: BenchmarkSummary, run: BenchmarkSummary): string {
+  const names = (one: BenchmarkSummary): string => JSON.stringify(one.prompts.toSorted())
+  const asked = `${count(other.prompts.length, 'prompt')} (${other.prompts.join(', ')}), ${times(other.repeats)} each`
+  const isSame = other.repeats === run.repeats && names(other) === names(run)
+  const { judgedBy: judge } = other
+  return [
+    ...(isSame ? [] : [` It asked ${asked}: its sums are of other answers.`]),
+    ...(judge === undefined || judge === run.judgedBy ? [] : [` Its judge was ${judge}.`]),
+  ].join('')
+}
+
+export const times = (repeats: number): string => (repeats === 1 ? 'once' : `${repeats} times`)
+
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
 /** What a run costs, before it starts. */
