@@ -101,6 +101,21 @@ describe('the panel and its budgets', function () {
     ])
   })
 
+  it('stand beside each other where two connections are called the same', async () => {
+    await open()
+    const alike = [credits, { ...credits, used: 900, warns: true as const }]
+    await page.evaluate((warning) => window.host.pays({ warning }), alike)
+    const line = page.getByTestId('budget-warning').getByTestId('budget')
+    await line.nth(1).waitFor()
+    await page.evaluate((all) => void (window.host.scene.budgets = all), alike)
+    await page.getByTestId('context').click()
+    const all = page.getByTestId('budgets').getByTestId('budget')
+    await all.nth(1).waitFor()
+    await page.evaluate((warning) => window.host.pays({ warning }), [alike[1]!])
+    await line.nth(1).waitFor({ state: 'detached' })
+    assert.match(plain(await line.innerText()), /900 of 1,000 credits$/)
+  })
+
   it('say of every answer who paid', async () => {
     await open()
     for (const [paidBy, words] of [
