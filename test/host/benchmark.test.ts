@@ -353,6 +353,22 @@ describe('a comparison of models', function () {
     })
   })
 
+  it('begins nothing that costs more than was said, where the file of prompts has changed since', async () => {
+    const asks = (maxOutputTokens: number): string =>
+      JSON.stringify({ prompts: [{ name: 'Fact', prompt: 'Capital?', maxOutputTokens }] })
+    prompts = asks(100)
+    const { most } = await window.estimate(plan())
+    prompts = asks(10_000)
+    await assert.rejects(window.start(plan()), /costs more than was said/)
+    assert.deepEqual(store.benchmarks.list(9), [])
+    const now = await window.estimate(plan())
+    assert.ok(now.most > most)
+    prompts = asks(50)
+    assert.equal(await window.start(plan()), true, 'what became cheaper is no reason')
+    await (await anthropic.next()).answer('Canberra')
+    await ended()
+  })
+
   it('is one at a time, and refuses plans that make no sense', async () => {
     await assert.rejects(window.start(plan({ models: [] })), /at least one model/)
     await assert.rejects(window.start(plan({ prompts: ['Other'] })), /at least one prompt/)

@@ -49,3 +49,10 @@ export function estimateOf(
     commands: [...new Set(commands)],
   }
 }
+
+/** Whether more may be spent than was said. Who was told that a price is unknown was told of no bound. */
+export function isDearer(now: BenchmarkEstimate, said: BenchmarkEstimate): boolean {
+  if (now.requests > said.requests || now.judgements > said.judgements) return true
+  if (now.unpriced.length < said.unpriced.length) return false
+  return now.unpriced.length > said.unpriced.length || now.most > said.most * (1 + 1e-9)
+}

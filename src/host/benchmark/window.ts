@@ -16,7 +16,7 @@ import { asker } from './ask.ts'
 import { runCheck } from './command.ts'
 import type { ConsentParts } from './consent.ts'
 import { CommandConsent } from './consent.ts'
-import { estimateOf } from './estimate.ts'
+import { estimateOf, isDearer } from './estimate.ts'
 import type { Priced } from './estimate.ts'
 import { promptsIn } from './prompts.ts'
 import type { PromptSet } from './prompts.ts'
@@ -47,6 +47,11 @@ const MOST = { models: 12, repeats: 20, requests: 500 }
 const TELL_MS = 100
 const SAVE_MS = 2_000
 
+/** Plans whose cost was said: a page asks with each change of what is chosen. */
+const REMEMBERED = 50
+
+const DEARER =
+  'This costs more than was said: its prompts or prices have changed since. Look at the cost and start it again.'
 const NO_COMMANDS = 'Commands run only in a workspace that is trusted.'
 
 type Running = {
@@ -60,6 +65,8 @@ export class BenchmarkWindow {
   readonly #parts: BenchmarkParts
   readonly #consent: CommandConsent
   #running: Running | undefined
+  /** What plans were said to cost, the newest last. */
+  readonly #said = new Map<string, BenchmarkEstimate>()
   /** The person is being asked whether it may begin. */
   #beginning = false
   #telling: NodeJS.Timeout | undefined
@@ -92,6 +99,11 @@ export class BenchmarkWindow {
   async estimate(plan: BenchmarkPlan): Promise<BenchmarkEstimate> {
     const { prompts } = chosen(plan, await this.#prompts())
     const estimate = estimateOf(plan, prompts, await this.#known(plan))
+    const key = JSON.stringify(plan)
+    this.#said.delete(key)
+    this.#said.set(key, estimate)
+    const [oldest] = this.#said.keys()
+    if (this.#said.size > REMEMBERED && oldest !== undefined) this.#said.delete(oldest)
     return this.#parts.desk.trusted() ? estimate : { ...estimate, commands: [] }
   }
 
@@ -102,8 +114,11 @@ export class BenchmarkWindow {
     try {
       const { prompts, models } = chosen(plan, await this.#prompts())
       const known = await this.#known(plan)
-      // Of the prompts that will run: the file may be another one by now.
-      const commands = this.#parts.desk.trusted() ? estimateOf(plan, prompts, known).commands : []
+      // Of the prompts that will run: the file may be another one by now, saved in another window.
+      const estimate = estimateOf(plan, prompts, known)
+      const said = this.#said.get(JSON.stringify(plan))
+      if (said && isDearer(estimate, said)) throw new Error(DEARER)
+      const commands = this.#parts.desk.trusted() ? estimate.commands : []
       if (!(await this.#consent.of(commands)) || this.#closed) return false
       const run: BenchmarkRun = {
         id: randomUUID(),
