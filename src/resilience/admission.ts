@@ -38,6 +38,8 @@ export type Asking = {
   attemptAt?: object
   /** Who was asked in vain for the same answer: there is no use in turning to them once more. */
   tried?: readonly { target: Target }[]
+  /** Milliseconds that are left for its answer now; undefined where nothing limits that. */
+  left?(): number | undefined
   /** What is held for it, where its estimate is a mere guess: what it comes to where that is as far off as it may be. */
   held?: { inputTokens: number; cost?: number }
   /** It is for this model alone: another key may stand in, another model may not. */

@@ -46,6 +46,12 @@ export class Chain {
     return this.#plan.until
   }
 
+  /** Milliseconds that are left for the answer, and for all of it; undefined where nothing limits that. */
+  get time(): { left: number; whole: number } | undefined {
+    const { left, whole = 0 } = this.#plan
+    return left === undefined ? undefined : { left, whole }
+  }
+
   /** Stands around each question to a person: the time that takes is none of the answer's. */
   readonly aside: Aside = (question) => this.around(this.#plan.aside(question))
 

@@ -50,7 +50,12 @@ export type PlanParts = {
   rest?(target: Target): number
   /** Epoch milliseconds after which nothing is begun any more, but for the time that a person is asked. */
   until?: number
+  /** Milliseconds from the start until then. */
+  whole?: number
 }
+
+/** In less than this, in milliseconds, nobody answers: what is left then is no time to begin anything in. */
+const LEAST_MS = 50
 
 export class Plan {
   readonly #parts: PlanParts
@@ -67,6 +72,18 @@ export class Plan {
     return this.#deadline?.until
   }
 
+  /** Milliseconds that are left to begin anything in; 0 where the time is over, undefined where nothing limits it. */
+  get left(): number | undefined {
+    if (this.until === undefined) return undefined
+    const left = this.until - this.#parts.clock.now()
+    return left < LEAST_MS ? 0 : left
+  }
+
+  /** Milliseconds for the whole answer. */
+  get whole(): number | undefined {
+    return this.#parts.whole
+  }
+
   /** Stands around each question to a person. */
   get aside(): Aside {
     return this.#deadline?.aside ?? noAside
@@ -79,7 +96,7 @@ export class Plan {
 
   async after(asking: Asking, failure: Failure, signal: AbortSignal): Promise<Next> {
     this.#tried.push({ target: asking.target, failure })
-    if (signal.aborted || this.#tried.length >= MOST_ATTEMPTS) return { kind: 'give-up' }
+    if (signal.aborted || this.left === 0 || this.#tried.length >= MOST_ATTEMPTS) return { kind: 'give-up' }
     const again = this.#again(asking.target, failure)
     const left = again?.delay
     const instead = await this.#parts.alternatives.instead(asking, this.#tried, left, signal)

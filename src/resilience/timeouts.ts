@@ -21,8 +21,10 @@ export type Timeouts = {
   firstToken: number
   /** Between any two events after that. */
   idle: number
-  /** For the whole answer. */
+  /** For the whole answer, or what of that is left for this request. */
   total: number
+  /** For the whole answer, where `total` is what is left of it. */
+  whole?: number
 }
 
 /** A local model on a slow machine may load and think for minutes before its first token; a dead peer should not take longer. */
@@ -45,8 +47,9 @@ export async function* withTimeouts(
 ): AsyncGenerator<StreamEvent> {
   const controller = new AbortController()
   const signal = AbortSignal.any([outer, controller.signal])
-  const limit = (name: LimitName, ms: number): Timer => startTimer(ms, () => controller.abort(timeoutError(name, ms)))
-  const total = limit('total', timeouts.total)
+  const limit = (name: LimitName, ms: number, told = ms): Timer =>
+    startTimer(ms, () => controller.abort(timeoutError(name, told)))
+  const total = limit('total', timeouts.total, timeouts.whole)
   let silence = limit('firstToken', timeouts.firstToken)
   let answering = false
   const open_ = new OpenBlocks()

@@ -55,6 +55,29 @@ describe('the gates of a window', () => {
   }
   const tick = () => new Promise((resolve) => setImmediate(resolve))
 
+  it('let nobody through once the time of the whole answer is over, and say how long that was', async () => {
+    const late = new FakeClock()
+    const timeouts = { ...defaultTimeouts, total: 60_000 }
+    const gate = new SlowGate('rate')
+    const limited = new Resilience({
+      settings: () => ({ retry: defaultRetry, timeouts }),
+      log: { info: () => undefined },
+      gates: [gate],
+      clock: late,
+    })
+    const chain = limited.chain()
+    late.pass(45_000)
+    assert.deepEqual(limited.timeouts(chain), { ...timeouts, total: 15_000, whole: 60_000 })
+    gate.holds = true
+    const entering = limited.admit(asking, 'P', chain, signal)
+    late.pass(15_000)
+    await tick()
+    gate.letGo()
+    const refused = await entering
+    assert.match(JSON.stringify(refused), /"timeout".*longer than the 60 s that are allowed/)
+    assert.deepEqual(gate.settled, [{ unsent: true }])
+  })
+
   it('leave alone who rests before anybody is asked about money for it', async () => {
     for (let at = 0; at < OPENS_AFTER; at++) (await passes()).settle({ failure: down })
     const before = money.entered

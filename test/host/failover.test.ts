@@ -78,6 +78,14 @@ describe('where a provider fails', () => {
     assert.equal(answer.timing?.instead, 'Claude could not be reached; answered by GPT.')
   })
 
+  it('nobody is asked any more once the time of the whole answer is over', async () => {
+    window.settings.timeouts = { ...window.settings.timeouts, total: 300 }
+    await say('Hello')
+    const { stop } = (await window.answer()).message
+    assert.match(stop.kind === 'failed' ? stop.failure.message : '', /longer than the 0\.3 s that are allowed/)
+    assert.equal(window.second.server.requests.filter(({ method }) => method === 'POST').length, 0)
+  })
+
   it('a model with too small a window, without a key or forbidden is passed over', async () => {
     const chain = [
       { provider: 'litellm', model: 'tiny-test' },
@@ -306,6 +314,18 @@ describe('a limit of rate', () => {
       asked,
       pages.map((_, at) => `Message ${at}`),
     )
+  })
+
+  it('is not waited for where the time of the whole answer is over before', async () => {
+    window.settings.rateLimits = [{ provider: 'anthropic', requests: 1 }]
+    window.settings.failover = { ...window.settings.failover, chain: [] }
+    window.settings.timeouts = { ...window.settings.timeouts, total: 30_000 }
+    await window.page.say('One')
+    await (await window.first.next()).answer('The first.')
+    await window.answer()
+    await window.page.say('Two')
+    const { stop } = (await window.answer(2)).message
+    assert.equal(stop.kind === 'failed' && stop.failure.code, 'rate-limit')
   })
 
   it('that the provider tells in its headers is kept without a setting, and Stop ends the wait at once', async () => {

@@ -141,6 +141,12 @@ describe('the watchdog', () => {
     assert.match(failureOf(events), /timeouts\.idle/)
   })
 
+  it('tells the time of the whole answer where only some of it was left', async () => {
+    const timeouts = { ...never, total: 30, whole: 60_000 }
+    const silent = withTimeouts(source([[10_000, start]]), timeouts, new AbortController().signal)
+    assert.match(failureOf(await collect(silent)), /longer than the 60 s that are allowed/)
+  })
+
   it('takes a limit that no timer can wait for as none', async () => {
     const forever = 10_000_000_000
     const given = async function* (): AsyncGenerator<StreamEvent> {

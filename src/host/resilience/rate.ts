@@ -35,9 +35,10 @@ export function windowRate(window: RateWindow): RateGate {
   return new RateGate({
     limits: () => settings().rateLimits,
     label: (provider) => connections().info(provider)?.label ?? provider,
-    // Without anybody else to ask, waiting is the only way to an answer.
+    // Without anybody else to ask, waiting is the only way to an answer, as long as there is time for one.
     patience: (asking) => {
-      const patience = (others: boolean): number => (others ? settings().failover.patience : Infinity)
+      const patience = (others: boolean): number =>
+        Math.min(others ? settings().failover.patience : Infinity, asking.left?.() ?? Infinity)
       const others = failover().hasOthers(asking)
       if (typeof others === 'boolean') return patience(others)
       return others.then(patience, (error: unknown) => {

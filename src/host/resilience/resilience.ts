@@ -2,13 +2,14 @@
 import type { Alternatives } from '../../resilience/plan.ts'
 import { noAlternatives, Plan } from '../../resilience/plan.ts'
 import type { Asking, Gate, Target, Ticket } from '../../resilience/admission.ts'
-import { admit } from '../../resilience/admission.ts'
+import { admit, isTicket } from '../../resilience/admission.ts'
 import { Breaker } from '../../resilience/breaker.ts'
 import { Chain } from '../../resilience/chain.ts'
 import type { Clock } from '../../resilience/clock.ts'
 import { systemClock } from '../../resilience/clock.ts'
 import type { RetrySettings } from '../../resilience/schedule.ts'
 import type { Timeouts } from '../../resilience/timeouts.ts'
+import { timeoutError } from '../../resilience/timeouts.ts'
 import { Waiter } from '../../resilience/waiter.ts'
 import type { Waiting } from '../../resilience/waiter.ts'
 import { resting } from '../../resilience/words.ts'
@@ -47,7 +48,7 @@ export class Resilience {
       alternatives,
       clock: this.#clock,
       rest: (target) => this.restOf(target),
-      ...(timeouts.total > 0 && { until: this.#clock.now() + timeouts.total }),
+      ...(timeouts.total > 0 && { until: this.#clock.now() + timeouts.total, whole: timeouts.total }),
     })
     return new Chain(plan, new Waiter(this.#clock, told), (line) => log.info(line))
   }
@@ -60,8 +61,8 @@ export class Resilience {
   /** How long the request may take, of the time that the whole answer has. */
   timeouts(chain: Chain): Timeouts {
     const { timeouts } = this.#parts.settings()
-    const { until } = chain
-    return until === undefined ? timeouts : { ...timeouts, total: Math.max(1, until - this.#clock.now()) }
+    const { time } = chain
+    return time ? { ...timeouts, total: Math.max(1, time.left), whole: time.whole } : timeouts
   }
 
   /** A ticket to be settled, why the request may not go out, or undefined where the signal was aborted meanwhile. */
@@ -70,8 +71,17 @@ export class Resilience {
     const anyway = chain.anyway || this.#parts.settings().retry.attempts === 0
     // Whoever is let through to look holds up the others: that is the last thing a request waits for.
     const gates = [this.#rest(label), ...(this.#parts.gates ?? []), this.#circuit(label)]
-    const request = { ...asking, attemptAt: chain, tried: chain.failed, ...(anyway && { anyway }) }
-    return admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
+    const request = {
+      ...asking,
+      attemptAt: chain,
+      tried: chain.failed,
+      left: () => chain.time?.left,
+      ...(anyway && { anyway }),
+    }
+    const entered = await admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
+    if (!entered || !isTicket(entered) || chain.time?.left !== 0) return entered
+    entered.settle({ unsent: true })
+    return timeoutError('total', chain.time.whole).failure
   }
 
   /** Nobody is asked about money, and waits for nothing, where nothing is sent for now. */
