@@ -18,6 +18,9 @@ const STEPS = [
   'go',
   'break-off',
   'fail-over',
+  'ask-budget',
+  'ask-fit',
+  'decide',
   'reload',
 ] as const
 type Step = (typeof STEPS)[number]
@@ -42,8 +45,11 @@ function play(page: Page, steps: readonly Step[]): Promise<Seen[]> {
       of: 3,
       skippable: true,
     } as const
+    const met = { id: 'q', model: 'Claude', estimate: 0.5, budgets: [] }
+    const long = { id: 'f', messages: 4, tokens: 9_000, limit: 8_000, model: 'Claude' }
+    const decided = (): void => (host.pays(undefined), host.fits(undefined))
     const cut = { code: 'network', message: 'The connection was cut.' } as const
-    const now = { phase: 'idle' as 'idle' | 'open' | 'waiting' | 'tools', said: false }
+    const now = { phase: 'idle' as 'idle' | 'open' | 'waiting' | 'asking' | 'tools', said: false }
     let count = 0
     const is = (phase: typeof now.phase, said = now.said) => now.phase === phase && now.said === said
     const turns = (phase: typeof now.phase): void => void Object.assign(now, { phase, said: false })
@@ -64,9 +70,10 @@ function play(page: Page, steps: readonly Step[]): Promise<Seen[]> {
       finish: [() => is('open'), () => (host.end(), turns('idle'))],
       fail: [() => is('open'), () => (host.end({ kind: 'failed', failure: cut }), turns('idle'))],
       stop: [
-        () => is('open') || is('waiting'),
+        () => is('open') || is('waiting') || is('asking'),
         () => {
           if (is('waiting')) host.waits()
+          decided()
           host.end({ kind: 'aborted' })
           turns('idle')
         },
@@ -90,6 +97,9 @@ function play(page: Page, steps: readonly Step[]): Promise<Seen[]> {
         },
       ],
       wait: [() => is('open', false), () => (host.waits(pause), turns('waiting'))],
+      'ask-budget': [() => is('open', false), () => (host.pays({ asking: met }), turns('asking'))],
+      'ask-fit': [() => is('open', false), () => (host.fits({ asking: long }), turns('asking'))],
+      decide: [() => is('asking'), () => (decided(), turns('open'))],
       go: [() => is('waiting'), () => (host.waits(), turns('open'))],
       'break-off': [
         () => is('open', true),
@@ -111,6 +121,7 @@ function play(page: Page, steps: readonly Step[]): Promise<Seen[]> {
       reload: [() => true, () => host.tell({ type: 'stale' })],
     }
     host.running = undefined
+    decided()
     delete host.scene.turn
     host.scene.messages = []
     host.conversation = `c${Math.random()}`
@@ -166,13 +177,18 @@ describe('the streaming indicator', function () {
       'break-off',
       'reload',
       'go',
+      'ask-budget',
+      'reload',
+      'decide',
+      'ask-fit',
+      'decide',
       'say',
       'call',
       'results',
     ]
     assert.deepEqual(
       (await play(page, [...turn, 'fail-over', 'say', 'stop'])).map(({ open, shown }) => [open, shown]),
-      [1, 1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0].map((open) => [open, open]),
+      [1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 0].map((open) => [open, open]),
     )
     await rig.close(page)
   })
