@@ -48,6 +48,11 @@ export function createBudget({ database, owners, reading }: Context, interrupted
   const holders = database.prepare("SELECT DISTINCT owner FROM budget_entry WHERE state = 'reserve'")
   const heldBy = database.prepare("SELECT id FROM budget_entry WHERE state = 'reserve' AND owner IS ?")
 
+  const agents = database.prepare(
+    `SELECT agent FROM budget_entry WHERE agent IS NOT NULL AND at >= ? AND state = 'settle' AND amount > 0
+     GROUP BY agent ORDER BY sum(amount) DESC, agent`,
+  )
+
   const sum = ({ of, key, since }: Cap): Spent => {
     const row = sums[of]?.get(key === undefined ? { since } : { since, key })
     return { used: Number(row?.['used'] ?? 0), reserved: Number(row?.['reserved'] ?? 0) }
@@ -83,6 +88,7 @@ export function createBudget({ database, owners, reading }: Context, interrupted
         return entries.length === PIECE
       }),
     spent: (caps) => reading.one('What was spent', caps.map(nothing), () => caps.map(sum)),
+    agents: (since) => reading.rows('What was spent', () => agents.iterate(since)).map(({ agent }) => String(agent)),
   }
 }
 

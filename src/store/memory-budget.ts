@@ -45,6 +45,13 @@ export function createMemoryBudget(): Budget {
       return false
     },
     spent: (caps) => caps.map(spent),
+    agents(since) {
+      const sums = new Map<string, number>()
+      for (const { agent, at, state, amount } of entries.values())
+        if (agent !== undefined && at >= since && state === 'settle' && amount > 0)
+          sums.set(agent, (sums.get(agent) ?? 0) + amount)
+      return [...sums].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)).map(([agent]) => agent)
+    },
   }
 }
 

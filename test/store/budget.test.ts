@@ -40,6 +40,22 @@ for (const kind of ['sqlite', 'memory'] as const) {
       assert.deepEqual(store.budget.spent([all(3)]), [{ used: 0.5, reserved: 0 }])
     })
 
+    it('names the agents that cost something since a time, the dearest first', () => {
+      const spend = (id: string, agent: string, at: number, amount: number): void => {
+        store.budget.reserve({ id, at, amount, credits: 0, agent }, [])
+        store.budget.settle(id, { amount, credits: 0 })
+      }
+      spend('1', 'cheap', 2_000, 0.1)
+      spend('2', 'older', 1_000, 5)
+      spend('3', 'dear', 2_000, 0.08)
+      spend('4', 'dear', 2_100, 0.08)
+      spend('5', 'free', 2_000, 0)
+      store.budget.reserve({ id: '6', at: 2_000, amount: 9, credits: 0, agent: 'asking' }, [])
+      store.budget.reserve(entry('7', 1, { at: 2_000, agent: 'given back' }), [])
+      store.budget.refund('7')
+      assert.deepEqual(store.budget.agents(2_000), ['dear', 'cheap'])
+    })
+
     it('gives back what came to nothing', () => {
       store.budget.reserve(entry('one', 2), [])
       store.budget.refund('one')

@@ -1,7 +1,6 @@
 /** Everything of a window that keeps what is spent within its budgets: the gate, its questions, and how budgets stand. */
 import type { Asking, Gate } from '../../resilience/admission.ts'
 import type { Conversation, ConversationId, PaidBy } from '../../shared/conversation.ts'
-import { dayOf } from '../../shared/day.ts'
 import type { EntryPlace } from '../../shared/ledger.ts'
 import type { BudgetDecision, BudgetQuestion, BudgetView, MoneyState, Notice } from '../../shared/protocol.ts'
 import type { Store } from '../../store/store.ts'
@@ -21,7 +20,7 @@ import { Warnings } from './warnings.ts'
 import { warning } from './words.ts'
 
 export type MoneyParts = {
-  store: () => Pick<Store, 'budget' | 'heartbeat' | 'usage' | 'conversations'>
+  store: () => Pick<Store, 'budget' | 'heartbeat' | 'conversations'>
   budgets(): Budgets
   /** Of each connection that is marked as shared, by the provider's id. */
   credits(): Record<string, Credits>
@@ -93,9 +92,8 @@ export class WindowMoney {
     const now = this.#now()
     const shared = this.views(workspace === undefined ? {} : { workspace })
     if (!budgets().agent) return shared
-    const { by } = store().usage.report({ from: dayOf(periodOf('month', now).since) })
-    const agents = by.agent.filter(({ name, cost }) => name !== '' && cost > 0)
-    const limits = agents.flatMap(({ name }) => limitsOf(budgets(), { agent: name }, now))
+    const agents = store().budget.agents(periodOf('month', now).since)
+    const limits = agents.flatMap((agent) => limitsOf(budgets(), { agent }, now))
     return [...shared, ...this.#viewsOf(limits.filter(({ scope }) => scope === 'agent'))]
   }
 

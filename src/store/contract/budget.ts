@@ -20,4 +20,6 @@ export interface Budget {
   carry(before: number): boolean
   /** For each cap. */
   spent(caps: readonly Cap[]): Spent[]
+  /** The ids of the agents that cost something since then (epoch milliseconds), the dearest first. */
+  agents(since: number): string[]
 }
