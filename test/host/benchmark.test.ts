@@ -18,6 +18,7 @@ import { SteadyTime } from '../harness/steady.ts'
 import { approvals } from '../harness/turn.ts'
 import type { Approvals } from '../../src/tools/approvals.ts'
 import type { FakeProvider, FakeTurn } from '../harness/fake-providers.ts'
+import { until } from '../mcp/support.ts'
 import { noSettings } from './fakes.ts'
 
 const PROMPTS = {
@@ -398,6 +399,16 @@ describe('a comparison of models', function () {
     assert.deepEqual([runs[0]?.endedAt, runs[0]?.rows[0]?.asked], [undefined, 1])
     window.remove(runs[0]?.id ?? '')
     assert.deepEqual((await window.view()).runs, [first])
+  })
+
+  it('writes down every answer soon after it came, also while the next one is long in coming', async () => {
+    await window.start(plan({ repeats: 3 }))
+    for (let at = 0; at < 2; at++) await (await anthropic.next()).answer('Canberra')
+    await anthropic.next()
+    const kept = (): number => store.benchmarks.list(1)[0]?.results.length ?? 0
+    await until(() => kept() === 2, 'both answers in the store', 15_000)
+    window.stop()
+    await ended()
   })
 
   it('says why the file of prompts cannot be used, and keeps no prompt and no answer of a run', async () => {

@@ -59,6 +59,7 @@ type Running = {
   stop: AbortController
   state: NonNullable<BenchmarkView['running']>
   savedAt: number
+  saving?: NodeJS.Timeout | undefined
 }
 
 export class BenchmarkWindow {
@@ -189,7 +190,7 @@ export class BenchmarkWindow {
           now: Date.now,
           changed: (doing, done, of) => {
             Object.assign(state, { doing, done, of })
-            if (Date.now() - running.savedAt > SAVE_MS) this.#save(running)
+            this.#saveSoon(running)
             this.#tell()
           },
         },
@@ -203,7 +204,15 @@ export class BenchmarkWindow {
     this.#tell()
   }
 
+  #saveSoon(running: Running): void {
+    const since = Date.now() - running.savedAt
+    if (since > SAVE_MS || since < 0) this.#save(running)
+    else running.saving ??= setTimeout(() => this.#save(running), SAVE_MS - since).unref()
+  }
+
   #save(running: Running): void {
+    clearTimeout(running.saving)
+    running.saving = undefined
     running.savedAt = Date.now()
     try {
       this.#parts.store().benchmarks.put(running.run)
