@@ -68,7 +68,7 @@ export function failedBefore({
 }
 
 function needsOf({ tools, messages }: ChatRequest): Needs {
-  const blocks: Block[] = messages.flatMap<Block>(({ content }) => content)
+  const blocks = messages.flatMap<Block>(({ content }) => content).flatMap(withOutput)
   const has = (kind: string): boolean =>
     blocks.some((block) => block.type === 'file' && block.media.mediaType.startsWith(kind))
   return {
@@ -77,6 +77,9 @@ function needsOf({ tools, messages }: ChatRequest): Needs {
     ...(has('application/pdf') && { pdfs: true }),
   }
 }
+
+/** A block and what a tool gave as its result: that is sent to the next model too. */
+const withOutput = (block: Block): Block[] => [block, ...('output' in block && block.output ? block.output : [])]
 
 /** `cost`: USD, absent where unknown. */
 export function outcomeOf(
