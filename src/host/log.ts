@@ -3,7 +3,8 @@ import type * as vscode from 'vscode'
 
 export type Log = Pick<vscode.LogOutputChannel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
 
-export const KEY_LIKE = /\b(sk|pk|key|rk|gsk|xai|AIza)[-_A-Za-z0-9]{12,}|Bearer\s+\S+/g
+/** Words that only begin like a key, such as the names of tools, are none. */
+export const KEY_LIKE = /\b(?:(?:sk|pk|rk|gsk|xai)[-_]|key[-_](?=[-_A-Za-z]*\d)|AIza)[-_A-Za-z0-9]{11,}|Bearer\s+\S+/g
 
 /** An error as one line, with whatever looks like a key taken out. */
 export function describe(error: unknown): string {

@@ -4,7 +4,7 @@ const LONGEST = 500
 
 /** What looks like a key whoever issued it: prefixed keys, bearer tokens, header and query values that carry one. */
 const LOOKS_LIKE_A_KEY = [
-  /\b(?:sk|pk|rk|gsk|xai|pplx|hf|key)[-_][A-Za-z0-9*_-]{6,}/g,
+  /\b(?:(?:sk|pk|rk|gsk|xai|pplx|hf)[-_]|key[-_](?=[A-Za-z*_-]*\d))[A-Za-z0-9*_-]{6,}/g,
   // The user name and password of an address.
   /(?<=\/\/)[^\s/?#"'<>]+(?=@)/g,
   /\bAIza[0-9A-Za-z_-]{20,}/g,

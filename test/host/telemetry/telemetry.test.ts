@@ -215,6 +215,15 @@ describe('telemetry of a team', () => {
     assert.doesNotMatch(everything(), /SECRET|MADE-UP/)
   })
 
+  it('says which tool it was also where its name begins like a key', async () => {
+    const names = ['keyword_search_files', 'key_value_store_read', 'skip_to_next_section', 'pkcs_certificate_info']
+    watched.tools = names.map((name) => tool({ name }))
+    const asks = names.map((name, at) => calls(String(at), name, { city: 'x' }))
+    await watched.turn('Hi', ...asks, says('So it is.'))
+    await watched.telemetry.close()
+    for (const name of names) assert.equal(one(`execute_tool ${name}`).attributes['gen_ai.tool.name'], name)
+  })
+
   it('tells of a request that belongs to no turn as a trace of its own, with the server that was asked', async () => {
     const provider = new FakeProvider()
     const { store, log } = watched.window.services
