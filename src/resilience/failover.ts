@@ -95,21 +95,33 @@ export class Failover implements Alternatives {
     const failed = tried.at(-1)
     if (!failed) return undefined
     const first = this.#sticky.first(asking.conversation, tried[0]!.target)
-    const key = await this.#key(failed, tried)
+    const key = await this.#key(failed, tried, this.#because(asking, first, failed.target))
     const found = key ?? (asking.sameModel ? undefined : await this.#model(asking, failed, tried, left, first, signal))
     if (signal.aborted) return undefined
     // Without a key nothing is sent in vain: the one that was chosen is asked as soon as it has one.
-    if (found && !hasNoKey(tried[0]!.failure)) this.#sticky.keep(asking.conversation, first, found)
+    const how = found && !isSameModel(found.target, first) ? 'model' : 'key'
+    if (found && !hasNoKey(tried[0]!.failure)) this.#sticky.keep(asking.conversation, first, { ...found, how })
     else if (left === undefined && !asking.sameModel) this.#sticky.forget(asking.conversation, first)
     return found
   }
 
-  async #key({ target, failure }: Tried, tried: readonly Tried[]): Promise<Instead | undefined> {
+  /** Why this model was asked in place of the first, where it is another one. */
+  #because({ conversation }: Asking, first: Target, target: Target): string | undefined {
+    const kept = this.#sticky.get(conversation, first)
+    return kept?.how === 'model' && isSameModel(kept.target, target) ? (kept.because ?? kept.sentence) : undefined
+  }
+
+  async #key(
+    { target, failure }: Tried,
+    tried: readonly Tried[],
+    because: string | undefined,
+  ): Promise<Instead | undefined> {
     if (failure.code !== 'rate-limit' && failure.code !== 'quota') return undefined
     const keyProfile = nextKey(target, await this.#parts.keys(target.provider), tried)
     if (keyProfile === undefined) return undefined
-    const sentence = `The key “${target.keyProfile}” ${LIMITS[failure.code]}; answered with the key “${keyProfile}”.`
-    return { target: { ...target, keyProfile }, how: 'key', sentence }
+    const why = `The key “${target.keyProfile}” ${LIMITS[failure.code]}; answered with the key “${keyProfile}”.`
+    const sentence = because === undefined ? why : `${because} ${why}`
+    return { target: { ...target, keyProfile }, how: 'key', sentence, ...(because !== undefined && { because }) }
   }
 
   async #model(

@@ -14,8 +14,11 @@ import { waitFor } from './schedule.ts'
 /** An attempt that failed before anything of an answer had come. */
 export type Tried = { target: Target; failure: Failure }
 
-/** Who is asked instead: the same model with another key, or another model. `sentence`: why, for the person. */
-export type Instead = { target: Target; how: 'key' | 'model'; sentence?: string }
+/**
+ * Who is asked instead: the same model with another key, or another model. `sentence`: why, for the person; `because`: the
+ * part of it that says why it is another model, where a key of that one stands in as well.
+ */
+export type Instead = { target: Target; how: 'key' | 'model'; sentence?: string; because?: string }
 
 export interface Alternatives {
   /**

@@ -219,6 +219,27 @@ describe('where a provider fails', () => {
     await window.answer(2)
   })
 
+  it('a key that stands in with a model that stands in is told beside it', async () => {
+    const info = window.connections.info('litellm')!
+    await window.keys.set(info, window.connections.settingsOf('litellm'), 'sk-lite-2', 'spare')
+    window.settings.providers.litellm!.rotateKeys = ['default', 'spare']
+    await say('Hello')
+    overloaded(await first())
+    overloaded(await first())
+    limited(await second(), '1')
+    await (await second()).answer('Here I am.')
+    const told =
+      'Claude was overloaded; answered by GPT. The key “default” reached its limit; answered with the key “spare”.'
+    assert.equal((await window.answer()).timing?.instead, told)
+    const { standIn } = (await window.page.ready()).conversation
+    assert.deepEqual([standIn?.by, standIn?.first], ['GPT', 'Claude'])
+    await say('And now?')
+    await (await second()).answer('Still me.')
+    assert.equal((await window.answer(2)).timing?.instead, told)
+    const { keyProfile, failoverFrom } = window.records().at(-1)!
+    assert.deepEqual([keyProfile, failoverFrom], ['spare', 'anthropic'])
+  })
+
   it('a marked key that the provider refused is passed over for the next', async () => {
     window.settings.providers.anthropic!.rotateKeys = ['work', 'personal', 'client']
     window.keys.reject('anthropic', 'personal')
