@@ -29,7 +29,7 @@ describe('the usage page', function () {
     })
   }
 
-  for (const width of [320, 700, 1200]) {
+  for (const width of [300, 320, 700, 1200]) {
     it(`fits ${width} pixels`, async () => {
       const page = await rig.usage('full', { width })
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true)
@@ -41,6 +41,15 @@ describe('the usage page', function () {
         }),
       )
       assert.equal(clipped.length, 0)
+      const bars = await page
+        .getByRole('meter')
+        .evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().width))
+      assert.ok(bars.length === 2 && bars.every((bar) => bar >= 100), `budgets cannot be seen: ${bars.join(', ')}`)
+      const names = await page
+        .getByTestId('chats')
+        .locator('tbody th')
+        .evaluateAll((all) => all.map((name) => name.getBoundingClientRect().width))
+      assert.ok(Math.min(...names) >= 100, `chats cannot be told apart: ${names.join(', ')}`)
       await rig.close(page)
     })
   }
@@ -91,6 +100,19 @@ describe('the usage page', function () {
     await page.waitForFunction(() => JSON.stringify(window.usageAsked.at(-1)).includes('"from":"2026-10-05"'))
     await settled(page)
     assert.deepEqual(await last(page, 'usage'), { from: '2026-10-05', to: '2026-11-20', filters: {} })
+    await rig.close(page)
+  })
+
+  it('says of each number of failures what it is', async () => {
+    const page = await rig.usage('full')
+    const row = page.getByTestId('failures').locator('tr')
+    const texts = (at: number) => row.nth(at).locator('th, td').allInnerTexts()
+    const heads = (await texts(0)).map((head) => head.trim())
+    assert.deepEqual(heads, ['Why', '', 'Requests', 'Of all'])
+    assert.deepEqual(
+      (await texts(1)).map((cell) => cell.trim()),
+      ['Overloaded', '', '43', '1.5%'],
+    )
     await rig.close(page)
   })
 
