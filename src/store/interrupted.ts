@@ -3,6 +3,7 @@
  * it: it is recorded and settled by what the journal holds of it, once, by whichever window comes first.
  */
 import type { MessageId, StoredMessage } from '../shared/conversation.ts'
+import type { MessageRow } from './codec.ts'
 import type { Context } from './context.ts'
 import type { Folded } from './fold.ts'
 import { settleFolded } from './fold.ts'
@@ -17,6 +18,11 @@ export interface Interrupted {
   settleEntry(id: string): void
 }
 
+type Payment = { cost: number; paidBy?: string | null | undefined }
+
+/** Sums of money are compared to a billionth. */
+const ROUNDING = 1e-9
+
 /** The answer that an entry of the ledger, and a record, are of: it is named first in their id. */
 export const requestIdOf = (message: MessageId, request: string): string => `${message}/${request}`
 
@@ -27,6 +33,8 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
     `INSERT OR IGNORE INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')})`,
   )
   const find = database.prepare(`SELECT ${selectRecords} FROM request WHERE id = ?`)
+  // Their ids begin with the answer's and a slash, whose next character is 0.
+  const recorded = database.prepare('SELECT total(cost) AS cost FROM request WHERE id > ? AND id < ?')
   // An owner that is still named tells that this was assumed: where the window was only asleep, what it says counts.
   const assume = database.prepare(
     "UPDATE budget_entry SET state = 'settle', amount = ?, credits = ? WHERE id = ? AND state = 'reserve'",
@@ -58,6 +66,15 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
     }
   }
 
+  /** As it is recorded; else what the answer cost beyond what is recorded of its other attempts. */
+  const costOf = (id: string, message: MessageId, row: MessageRow | undefined): Payment => {
+    const record = find.get(id)
+    if (record) return { cost: 0, ...recordOf(record) }
+    const known = Number(recorded.get(requestIdOf(message, ''), `${message}0`)?.['cost'])
+    const rest = (row?.cost ?? 0) - known
+    return { cost: rest > ROUNDING ? rest : 0, paidBy: row?.paid_by }
+  }
+
   return {
     settle,
     settleEntry(id) {
@@ -67,11 +84,9 @@ export function createInterrupted({ database, interrupted }: Context, reader: Me
       const row = reader.row(message)
       // It had its end, which was not settled any more.
       if (row?.state !== 'streaming') {
-        // Its own record, where that was written, is of this attempt alone: what the answer cost is of all of them.
-        const found = find.get(id)
-        const { cost, paidBy } = found ? recordOf(found) : { cost: row?.cost, paidBy: row?.paid_by }
-        if (cost && paidBy !== 'credits') assume.run(cost, 0, id)
-        else if (cost) keep.run(id)
+        const { cost, paidBy } = costOf(id, message, row)
+        if (cost > 0 && paidBy !== 'credits') assume.run(cost, 0, id)
+        else if (cost > 0) keep.run(id)
         return void refund.run(id)
       }
       const folded = reader.folded(row)

@@ -5,8 +5,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { interruption } from '../../src/host/money/interrupted.ts'
+import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Place } from '../store/support.ts'
+import { requestIdOf } from '../../src/store/interrupted.ts'
+import { Place, streaming } from '../store/support.ts'
 
 const DYING = fileURLToPath(new URL('dying.ts', import.meta.url))
 const all = { of: 'all', since: 0, limit: 0 } as const
@@ -116,6 +118,30 @@ describe('a window that is killed', function () {
     assert.ok(message.role === 'assistant')
     assert.deepEqual([cost, message.usage.input], [undefined, 0])
   })
+
+  for (const first of ['recovered', 'not recovered'] as const)
+    it(`has paid nothing for another attempt that still waited, where the answer was ${first} before`, () => {
+      const [left, other] = [open(), open()]
+      const { id: conversation } = left.conversations.create({ title: 'Chat' })
+      const row = streaming(conversation)
+      const [failed, waiting] = [requestIdOf(row.id, 'failed'), requestIdOf(row.id, 'waiting')]
+      const counts = { input: 1_000, output: 1_000, cacheRead: 0, cacheWrite: 0 }
+      const named = { id: failed, provider: 'p', model: 'm', conversation, startedAt: 1_000, durationMs: 1, attempt: 1 }
+      const record: RequestRecord = { ...named, ...counts, reasoning: 0, cost: 0.02, outcome: 'failed' }
+      const price = { input: 10, output: 10 }
+      const reserve = (id: string, amount: number) => ({ id, at: 1_000, amount, credits: 0, conversation })
+      left.journal.begin(row)
+      left.budget.reserve(reserve(failed, 0.4), [])
+      left.journal.append(row.id, [{ type: 'asked', request: { record, inputTokens: 1_000, price } }])
+      left.journal.append(row.id, [{ type: 'usage', usage: counts }])
+      left.requests.insert(record)
+      left.budget.settle(failed, { amount: 0.02, credits: 0 })
+      left.budget.reserve(reserve(waiting, 0.4), [])
+      left.close()
+      if (first === 'recovered') assert.equal(other.journal.recover().length, 1)
+      assert.ok(reserveOne(other))
+      assert.deepEqual(spent(other), { used: 0.02, reserved: 0 })
+    })
 
   it('has paid nothing for what had not gone out', async () => {
     await killed('held')
