@@ -65,7 +65,9 @@ function createBlobs({ blobs }: Tables): Blobs {
 
 function createRequests(requests: RequestRecord[]): RequestLog {
   return {
-    insert: (record) => void requests.push({ ...record }),
+    insert(record) {
+      if (!requests.some(({ id }) => id === record.id)) requests.push({ ...record })
+    },
     list: ({ conversation, limit = REQUEST_LIMIT } = {}) =>
       requests
         .filter((record) => conversation === undefined || record.conversation === conversation)

@@ -40,7 +40,9 @@ export const selectRecords = FIELDS.map((field) => `${COLUMNS[field]} AS ${field
 export const recordValues = (record: RequestRecord) => FIELDS.map((field) => record[field] ?? null)
 
 export function createRequestLog({ database, reading }: Context): RequestLog {
-  const insert = database.prepare(`INSERT INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')})`)
+  const insert = database.prepare(
+    `INSERT INTO request (${recordFields}) VALUES (${FIELDS.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`,
+  )
   const select = `SELECT ${selectRecords} FROM request`
   const order = 'ORDER BY started_at DESC, rowid DESC LIMIT ?'
   const newest = database.prepare(`${select} ${order}`)

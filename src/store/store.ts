@@ -56,6 +56,7 @@ export interface Blobs {
 }
 
 export interface RequestLog {
+  /** One that is there already stays: another window took this one for dead, and recorded what it knew. */
   insert(record: RequestRecord): void
   /** Newest first; `limit` is 100 where absent. */
   list(options?: { conversation?: ConversationId; limit?: number }): RequestRecord[]

@@ -330,6 +330,17 @@ for (const kind of ['sqlite', 'memory'] as const) {
       assert.deepEqual(store.requests.list({ conversation }), [full])
     })
 
+    it('keeps the record of a request once, as it was recorded first', () => {
+      const counts = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0, reasoning: 0, durationMs: 1 }
+      const about = { id: 'twice', provider: 'p', model: 'm', startedAt: 1_000, attempt: 1, outcome: 'done' as const }
+      const first = { ...about, ...counts, cost: 0.5 }
+      store.requests.insert(first)
+      store.requests.insert({ ...first, cost: 0.7 })
+      assert.deepEqual(store.requests.list(), [first])
+      const { requests, cost } = store.usage.report({}).totals
+      assert.deepEqual([requests, cost], [1, 0.5])
+    })
+
     it('keeps the last model list of each provider', () => {
       assert.equal(store.modelCache.get('openai'), undefined)
       const model = { id: 'm', provider: 'openai', name: 'M', source: 'provider' } as const
