@@ -70,9 +70,13 @@ export function failureFrom(error: unknown, context: FailureContext): Failure {
   }
 }
 
+/** What stands in an error in the place of a provider's words. */
+const IN_STREAM = 'The provider sent an error in its stream.'
+const NO_WORDS = new RegExp(`^\\d{3} (status code \\(no body\\)$)?|^${IN_STREAM}$`)
+
 /** An `error` frame in the middle of a stream as an error to throw: `failureFrom` reads it like a refused request. */
 export function frameError(body: Json, status?: number): Error {
-  return Object.assign(new Error('The provider sent an error in its stream.'), {
+  return Object.assign(new Error(IN_STREAM), {
     error: body,
     ...(status === undefined ? {} : { status }),
   })
@@ -103,6 +107,7 @@ function fromAnswer(code: FailureCode, signs: Signs, context: FailureContext): F
     message: sentence(refusesFiles(signs.text) ? 'unseen' : code, context, {
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
       status: signs.status,
+      silent: signs.text === '',
     }),
     ...(signs.status === undefined ? {} : { status: signs.status }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
@@ -139,7 +144,7 @@ function read(error: unknown, exchange: Exchange | undefined): Signs {
   const embedded = isObject(thrown.error) ? thrown.error.request_id : undefined
   // A gateway's error frame carries the status it would have answered with as its code.
   const status = [thrown.status, fields.code].find(isStatus)
-  const own = status === undefined ? '' : String(thrown.message ?? '').replace(/^\d{3} (status code \(no body\)$)?/, '')
+  const own = status === undefined ? '' : String(thrown.message ?? '').replace(NO_WORDS, '')
   return {
     status,
     headers,

@@ -19,9 +19,10 @@ export type SentenceKind =
   | 'unseen'
 
 export type Subject = { provider: string; baseUrl: string; model?: string }
-export type SentenceFacts = { retryAfterMs?: number; status?: number | undefined }
+/** `silent`: the provider gave no reason. */
+export type SentenceFacts = { retryAfterMs?: number; status?: number | undefined; silent?: boolean }
 
-type Words = { provider: string; host: string; model: string; wait: string; status: string }
+type Words = { provider: string; host: string; model: string; wait: string; status: string; why: string }
 
 export function sentence(kind: SentenceKind, subject: Subject, facts: SentenceFacts = {}): string {
   // A proxy that wants a password answers in the place of the provider.
@@ -31,6 +32,7 @@ export function sentence(kind: SentenceKind, subject: Subject, facts: SentenceFa
     model: subject.model === undefined ? 'this model' : `the model "${subject.model}"`,
     wait: waitOf(facts.retryAfterMs),
     status: facts.status === undefined ? '' : ` (HTTP ${facts.status})`,
+    why: facts.silent ? 'It does not say why' : 'Its own words are below',
   })
 }
 
@@ -51,8 +53,8 @@ const SENTENCES: Record<SentenceKind, (words: Words) => string> = {
     `${provider} (${host}) did not answer with ${model} in time. Try again, or allow more time in the settings.`,
   network: ({ provider, host }) =>
     `The connection to ${provider} (${host}) failed. Check your network and the base URL in the settings, then try again.`,
-  'invalid-request': ({ provider, host, model, status }) =>
-    `${provider} (${host}) refused the request for ${model} as invalid${status}. Its own words are below; another model may accept it.`,
+  'invalid-request': ({ provider, host, model, status, why }) =>
+    `${provider} (${host}) refused the request for ${model} as invalid${status}. ${why}; another model may accept it.`,
   'context-length': ({ provider, host, model }) =>
     `The conversation is too long for ${model} at ${provider} (${host}). Start a new chat, remove attachments, or choose a model with a larger context window.`,
   'not-found': ({ provider, host, model }) =>

@@ -216,6 +216,14 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
         { numRuns: 15 },
       ))
 
+    it(`for what ${nameOf(speaker)} refuses without a word: none are said to be below`, async () => {
+      for (const body of ['', {}, { error: {} }, { error: { message: '' } }]) {
+        const { message, detail } = await fails(speaker, 'a-good-key-of-mine', answers(400, body))
+        assert.equal(/words are below/.test(message), detail !== undefined, JSON.stringify({ body, message, detail }))
+        assert.doesNotMatch(detail ?? '', /no body|in its stream/, JSON.stringify(body))
+      }
+    })
+
     it(`for a key or header that cannot be sent to ${nameOf(speaker)} at all`, async () => {
       for (const [apiKey, headers] of [
         ['a-key-with-a\u2013dash', undefined],
