@@ -3,9 +3,10 @@ export type Day = string
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** The day of this moment, in epoch milliseconds. */
+/** The day of this moment, in epoch milliseconds. What was before the year 0 is the first day of it. */
 export function dayOf(time: number): Day {
   const date = new Date(time)
+  if (date.getFullYear() < 0) return '0000-01-01'
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
@@ -31,5 +32,8 @@ export function daysBetween(from: Day, to: Day, limit = 4000): Day[] {
 
 function dateOf(day: Day): Date {
   const [year = 1970, month = 1, date = 1] = day.split('-').map(Number)
-  return new Date(year, month - 1, date)
+  const first = new Date(2000, 0, 1)
+  // Years below 100 are those of the twentieth century for the constructor.
+  first.setFullYear(year, month - 1, date)
+  return first
 }

@@ -21,6 +21,12 @@ describe('The days of the calendar', () => {
     fc.assert(fc.property(days, (day) => assert.equal(dayOf(startOf(daysAfter(day, 1)) - 1), day)))
   })
 
+  it('begin no later than the moment they are the day of, however long ago that was', () => {
+    const moments = fc.integer({ min: -8_000_000_000_000_000, max: 4_000_000_000_000 })
+    const isBefore = (moment: number): boolean => startOf(dayOf(moment)) <= Math.max(moment, startOf('0000-01-01'))
+    fc.assert(fc.property(moments, (moment) => assert.ok(isBefore(moment), dayOf(moment))))
+  })
+
   it('are the last ones where one moment with a wrong clock makes them too many', () => {
     const found = daysBetween('1970-01-01', '2026-11-21')
     assert.equal(found.at(-1), '2026-11-21')

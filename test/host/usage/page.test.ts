@@ -181,6 +181,13 @@ describe('the host of the usage page', () => {
     assert.equal(left(), 1_301)
     assert.deepEqual([spent(0), spent(1)], [1, 0], 'what was spent is kept, and no longer when')
     const soon = expiry(10)
+    for (const days of [3_000_000, 9_999_999, 1e12]) {
+      const late = expiry(days)
+      late.begin()
+      await sleep(20)
+      late.dispose()
+      assert.equal(left(), 1_301, `${days} days are longer than there were any`)
+    }
     soon.begin()
     soon.begin()
     for (const deadline = Date.now() + 5_000; left() > 1; await sleep(10))
