@@ -66,6 +66,22 @@ describe('an answer that is tried again', function () {
     await page.waitForFunction(() => window.host.requests('stop').length > 0)
   })
 
+  it('that nobody refused but Panelist says for how long, and not that the provider asks for it', async () => {
+    await open()
+    const left = async (message: string, refused: { status?: number }): Promise<string> => {
+      await page.evaluate(
+        (failure) => {
+          window.host.start()
+          window.host.end({ kind: 'failed', failure })
+        },
+        { code: 'unavailable', message, retryAfterMs: 600_000, ...refused } as const,
+      )
+      return page.getByTestId('failure').filter({ hasText: message }).locator('.left').innerText()
+    }
+    assert.match(await left('It has a problem.', { status: 503 }), /^The provider asks to wait \d+ s more\.$/)
+    assert.match(await left('It is left alone for a while.', {}), /^\d+ s more\.$/)
+  })
+
   it('is still waited for after the page was loaded anew', async () => {
     await open()
     await page.evaluate(() => window.host.tell({ type: 'stale' }))
