@@ -107,6 +107,11 @@ describe('a check of an answer', () => {
       why: 'Clear.',
     })
     assert.equal(verdictIn('I think: {"score": 6.5}. Good bye.', 7).passed, false)
+    const around = [
+      'The {criteria} ask for clarity. {"score": 8, "why": "Clear."}',
+      '<think>Is it {"score": 5}? No.</think>\n```json\n{"score": 8, "why": "Clear."}\n```\nThat is {all}.',
+    ]
+    for (const reply of around) assert.equal(verdictIn(reply, 7).score, 8, reply)
     for (const reply of ['', 'Ten of ten!', '{"score": "9"}', '{"score": 11}', '{"score": -1}', '[9]']) {
       assert.equal(verdictIn(reply, 7).passed, undefined, reply)
     }

@@ -1,5 +1,6 @@
 /** A model that judges the answer of another one: what it is asked, and what it said. */
 import type { CheckResult } from '../../shared/benchmark.ts'
+import type { JsonObject } from '../../shared/json.ts'
 import { isObject } from '../../shared/json.ts'
 import { jsonIn } from './check.ts'
 
@@ -19,11 +20,21 @@ export function judgeWords(prompt: string, criteria: string, answer: string): st
 
 /** Without `passed` where the judge gave no number. */
 export function verdictIn(reply: string, atLeast: number): CheckResult {
-  const value = jsonIn(reply) ?? jsonIn(/\{.*\}/s.exec(reply)?.[0] ?? '')
-  const score = isObject(value) ? value['score'] : undefined
-  if (typeof score !== 'number' || !(score >= 0 && score <= 10))
-    return { kind: 'judge', why: 'The judging model gave no score.' }
-  const why =
-    isObject(value) && typeof value['why'] === 'string' ? value['why'].slice(0, 300).toWellFormed() : undefined
-  return { kind: 'judge', passed: score >= atLeast, score, ...(why && { why }) }
+  for (const value of objectsIn(reply)) {
+    const { score, why } = value
+    if (typeof score !== 'number' || !(score >= 0 && score <= 10)) continue
+    const words = typeof why === 'string' ? why.slice(0, 300).toWellFormed() : undefined
+    return { kind: 'judge', passed: score >= atLeast, score, ...(words && { why: words }) }
+  }
+  return { kind: 'judge', why: 'The judging model gave no score.' }
+}
+
+/** What may be the verdict, the likeliest first: all of the reply, all between its braces, the last small object. */
+function* objectsIn(reply: string): Generator<JsonObject> {
+  const between = reply.slice(Math.max(0, reply.indexOf('{')), reply.lastIndexOf('}') + 1)
+  const small = (reply.match(/\{[^{}]*\}/g) ?? []).toReversed()
+  for (const text of [reply, between, ...small]) {
+    const value = jsonIn(text)
+    if (isObject(value)) yield value
+  }
 }
