@@ -8,7 +8,7 @@ import type { DatabaseSync, Sqlite } from './sqlite.ts'
 import { transaction } from './sqlite.ts'
 import type { Store } from './store.ts'
 
-/** Parents before their children. Windows that are open, the index, the ledger and limits of rate stay as they are. */
+/** Parents before their children. Windows that are open, the index and limits of rate stay as they are. */
 const COPIED = [
   'conversation',
   'message',
@@ -20,6 +20,9 @@ const COPIED = [
   'model_cache',
   'benchmark_run',
 ]
+
+/** Longer than any budget counts, and shorter than single entries of the ledger are kept. Milliseconds. */
+const COUNTS_FOR = 32 * 86_400_000
 
 export function createCopies(context: Context): Pick<Store, 'backup' | 'restore' | 'missingFrom' | 'bringFrom'> {
   const { path, sqlite, database, clock, index } = context
@@ -34,7 +37,7 @@ export function createCopies(context: Context): Pick<Store, 'backup' | 'restore'
         const stamp = new Date(clock()).toISOString().replaceAll(/[:.]/g, '-')
         const aside = freePath(`${path}.replaced-${stamp}`)
         await copyTo(sqlite, database, aside)
-        attached(database, work, () => replaceAll(database))
+        attached(database, work, () => replaceAll(database, clock()))
         index.renew()
         return aside
       } finally {
@@ -53,7 +56,7 @@ export function createCopies(context: Context): Pick<Store, 'backup' | 'restore'
     bringFrom(source) {
       const work = prepare(sqlite, source, path)
       try {
-        attached(database, work, () => bring(database))
+        attached(database, work, () => bring(database, clock()))
       } finally {
         removeDatabase(work)
       }
@@ -132,7 +135,7 @@ function columnsOf(database: DatabaseSync, table: string): string[] {
     .map(({ name }) => String(name))
 }
 
-function replaceAll(database: DatabaseSync): void {
+function replaceAll(database: DatabaseSync, now: number): void {
   transaction(database, () => {
     database.exec('PRAGMA defer_foreign_keys = ON')
     // What requests come to is counted anew as they are written.
@@ -145,6 +148,7 @@ function replaceAll(database: DatabaseSync): void {
       database.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM other.${table} ${order}`)
     }
     database.exec('UPDATE main.message SET indexed = 0')
+    bringSpent(database, now)
   })
 }
 
@@ -158,7 +162,7 @@ function countMissing(database: DatabaseSync): number {
 }
 
 /** What belongs to this database alone is left behind: numbers of the index, and who streams. */
-function bring(database: DatabaseSync): void {
+function bring(database: DatabaseSync, now: number): void {
   const own: Record<string, string> = {
     number: 'NULL',
     doc: 'NULL',
@@ -183,7 +187,22 @@ function bring(database: DatabaseSync): void {
     take('blob', 'true')
     take('request', 'true')
     take('benchmark_run', 'true')
+    bringSpent(database, now)
   })
+}
+
+/**
+ * What was spent is spent, whichever chats are there: nothing is taken from the ledger, and what only the copy knows counts on,
+ * so that no budget begins anew because a database was damaged or lies on another machine now.
+ */
+function bringSpent(database: DatabaseSync, now: number): void {
+  const columns = 'id, state, at, amount, credits, pool, conversation, agent, workspace'
+  database
+    .prepare(
+      `INSERT OR IGNORE INTO main.budget_entry (${columns})
+       SELECT ${columns} FROM other.budget_entry WHERE state = 'settle' AND at >= ?`,
+    )
+    .run(now - COUNTS_FOR)
 }
 
 function isSame(one: string, other: string): boolean {

@@ -82,6 +82,36 @@ describe('a copy of the chats', () => {
     assert.deepEqual(leftBehind(), [])
   })
 
+  for (const how of ['put back', 'taken in'] as const)
+    it(`tells a database that does not know it what was spent when it is ${how}, and one that does nothing twice`, async () => {
+      const now = Date.now()
+      const spend = (to: Store, id: string, amount: number, at = now): void => {
+        to.budget.reserve({ id, at, amount, credits: 0, agent: 'a' }, [])
+        to.budget.settle(id, { amount, credits: 0 })
+      }
+      const spent = (of: Store, since = 0) => of.budget.spent([{ of: 'all', since, limit: 0 }])[0]
+      chat('Chat')
+      const long = now - 90 * 86_400_000
+      spend(store, 'long ago', 4, long)
+      spend(store, 'before', 1)
+      await store.backup(copy)
+      spend(store, 'after', 2)
+      while (store.budget.carry(now - 62 * 86_400_000));
+      store.budget.reserve({ id: 'under way', at: now, amount: 8, credits: 0 }, [])
+      const take = async (into: Store): Promise<void> => {
+        if (how === 'put back') await into.restore(copy)
+        else into.bringFrom(copy)
+      }
+      await take(store)
+      assert.deepEqual(spent(store), { used: 7, reserved: 8 })
+      const fresh = place.open({ path: join(place.folder, 'fresh.db') })
+      spend(fresh, 'own', 0.5)
+      await take(fresh)
+      await take(fresh)
+      assert.deepEqual(spent(fresh, long + 1), { used: 1.5, reserved: 0 })
+      assert.deepEqual(fresh.budget.agents(long + 1), ['a'])
+    })
+
   for (const [version, fixture] of Object.entries(FIXTURES)) {
     it(`of version ${version} is put back, and stays as it was`, async () => {
       const sqlite = loadSqlite()
