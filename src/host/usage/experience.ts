@@ -29,8 +29,18 @@ export class Experience {
     return value
   }
 
-  /** There was a request. */
-  forget(): void {
+  /** Counts again. True where a provider does otherwise than was last told, however long ago that was. */
+  renew(): boolean {
+    const told = this.#known
     this.#known = undefined
+    return told !== undefined && statesOf(told.value) !== statesOf(this.get())
+  }
+
+  /** True where something was told that is over by itself after a while, or once another window is answered. */
+  get troubled(): boolean {
+    return Object.values(this.#known?.value.health ?? {}).some(({ state }) => state !== 'ok')
   }
 }
+
+const statesOf = ({ health }: OwnExperience): string =>
+  JSON.stringify(Object.entries(health).map(([provider, { state }]) => [provider, state]))

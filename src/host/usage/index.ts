@@ -68,10 +68,8 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     if (store.path !== undefined && looks++ % EXPIRE_EVERY === 0) expiry.begin()
   }
   const hear = (): void => {
-    const before = experience.get().health
-    experience.forget()
     look()
-    if (JSON.stringify(states(before)) !== JSON.stringify(states(experience.get().health))) changed()
+    if (experience.renew()) changed()
   }
   const attach = (opened: vscode.WebviewPanel): void => {
     panel = opened
@@ -88,7 +86,10 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     if (panel) panel.reveal()
     else attach(vscode.window.createWebviewPanel(USAGE, 'Panelist Usage', vscode.ViewColumn.Active, {}))
   }
-  const looking = setInterval(quietly(look), LOOK_EVERY).unref()
+  const looking = setInterval(
+    quietly(() => (experience.troubled ? hear() : look())),
+    LOOK_EVERY,
+  ).unref()
   let hearing: NodeJS.Timeout | undefined
   const registered = vscode.Disposable.from(
     item,
@@ -115,9 +116,6 @@ export function windowUsage(parts: WindowUsageParts): WindowUsage {
     },
   }
 }
-
-const states = (health: OwnExperience['health']): string[] =>
-  Object.entries(health).map(([provider, { state }]) => `${provider} ${state}`)
 
 /** Of the person's own settings: a workspace has no say in what is kept, and what it costs is nobody's but theirs. */
 const own = (name: string): unknown =>

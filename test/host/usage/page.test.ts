@@ -161,8 +161,26 @@ describe('the host of the usage page', () => {
     assert.equal(experience.get().health['anthropic']?.state, 'ok')
     store.requests.insert(record())
     assert.equal(experience.get().speeds[0]?.answers, 1)
-    experience.forget()
+    assert.equal(experience.renew(), false, 'it does as it did')
     assert.equal(experience.get().speeds[0]?.answers, 2)
+  })
+
+  it('hears that a provider does otherwise than was told, also long after that and when time alone has passed', () => {
+    let now = NOON
+    const experience = new Experience(
+      () => store,
+      () => now,
+    )
+    store.requests.insert(record())
+    assert.equal(experience.renew(), false, 'nobody was told anything')
+    assert.equal(experience.get().health['anthropic']?.state, 'ok')
+    now += 60_000
+    store.requests.insert(record({ startedAt: now, outcome: 'failed', failureCode: 'rate-limit' }))
+    assert.equal(experience.renew(), true)
+    assert.deepEqual([experience.get().health['anthropic']?.state, experience.troubled], ['limited', true])
+    now += 31 * 60_000
+    assert.equal(experience.renew(), true)
+    assert.deepEqual([experience.get().health['anthropic'], experience.troubled], [undefined, false])
   })
 
   it('drops what is too old little by little, and nothing where all is kept', async () => {
