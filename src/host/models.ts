@@ -160,7 +160,10 @@ export class Models {
       const failure: Failure =
         error instanceof FailureError
           ? error.failure
-          : { code: 'unknown', message: `The model list of ${info.label} could not be read.` }
+          : {
+              code: 'unknown',
+              message: `The model list of ${info.label} could not be read. Try again; the logs hold the details.`,
+            }
       if (age !== this.#age) return
       const isRefusal = failure.code === 'auth' && failure.status !== undefined
       if (isRefusal && keyProfile !== undefined) this.#refused?.(info.id, keyProfile)

@@ -88,7 +88,7 @@ export async function orFailure<T>(context: FailureContext, signal: AbortSignal,
     signal.throwIfAborted()
     return await call()
   } catch (error) {
-    if (signal.aborted) throw new FailureError(abortFailure(signal) ?? cancelled, error)
+    if (signal.aborted) throw new FailureError(abortFailure(signal) ?? late(signal, context) ?? cancelled, error)
     throw new FailureError(failureFrom(error, context), error)
   }
 }
@@ -97,6 +97,13 @@ export async function orFailure<T>(context: FailureContext, signal: AbortSignal,
 export function abortFailure(signal: AbortSignal): Failure | undefined {
   return signal.reason instanceof FailureError ? signal.reason.failure : undefined
 }
+
+/** Where the time was over that whoever asked had for it. */
+function late(signal: AbortSignal, context: FailureContext): Failure | undefined {
+  return isLate(signal) ? { code: 'timeout', message: sentence('late', context) } : undefined
+}
+
+export const isLate = ({ reason }: AbortSignal): boolean => reason instanceof Error && reason.name === 'TimeoutError'
 
 const cancelled: Failure = { code: 'unknown', message: 'The request was cancelled.' }
 

@@ -15,6 +15,7 @@ export type SentenceKind =
   | 'silence'
   | 'address'
   | 'header'
+  | 'late'
   | 'not-a-stream'
   | 'unseen'
 
@@ -88,6 +89,8 @@ const SENTENCES: Record<SentenceKind, (words: Words) => string> = {
     `The base URL of ${provider} is not a valid address (${host}). Correct it in the settings.`,
   header: ({ provider, host }) =>
     `The API key or a header for ${provider} (${host}) holds a character that cannot be sent. Set the key again, and check "headers" in panelist.providers.`,
+  late: ({ provider, host }) =>
+    `${provider} (${host}) did not answer in time. Try again, or check the base URL in the settings.`,
   unseen: ({ provider, host, model }) =>
     `${model} at ${provider} (${host}) cannot read an image or file of this conversation. Choose a model that can, or edit the message and remove the attachment.`,
   'not-a-stream': ({ provider, host }) =>

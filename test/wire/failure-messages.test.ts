@@ -77,6 +77,7 @@ const KINDS: Record<SentenceKind, true> = {
   silence: true,
   address: true,
   header: true,
+  late: true,
   'not-a-stream': true,
   unseen: true,
 }

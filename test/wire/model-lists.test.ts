@@ -9,11 +9,16 @@ import { startScriptedServer } from '../harness/scripted-server.ts'
 const KEY = 'sk-canary-0123456789abcdef'
 
 /** The ids that are listed, or why none are. */
-async function list(id: string, answer: (script: Script) => void | Promise<void>, more: Connection = { apiKey: KEY }) {
+async function list(
+  id: string,
+  answer: (script: Script) => void | Promise<void>,
+  more: Connection = { apiKey: KEY },
+  limit = 5000,
+) {
   await using server = await startScriptedServer(answer)
   try {
     const provider = createProvider(id, { baseUrl: `${server.origin}/v1`, ...more })
-    const models = await provider.listModels(AbortSignal.timeout(5000))
+    const models = await provider.listModels(AbortSignal.timeout(limit))
     return models.map((model) => model.id)
   } catch (error) {
     assert.ok(error instanceof FailureError)
@@ -40,6 +45,21 @@ describe('A list of models', () => {
       assert.ok(!message.includes(KEY))
     })
   }
+
+  for (const id of ['anthropic', 'openai', 'openrouter', 'litellm', 'google', 'ollama', 'lab'])
+    for (const [what, say] of Object.entries<(script: Script) => unknown>({
+      'has not begun': () => undefined,
+      'is cut short': async (script) => {
+        script.head(200, { 'content-type': 'application/json' })
+        await script.send('{"data":[')
+      },
+    }))
+      it(`is late, and not cancelled, where it ${what} when the time for it is over: ${id}`, async () => {
+        const silent = async (script: Script): Promise<void> => void (await say(script))
+        const { code, message } = failed(await list(id, silent, { apiKey: KEY }, 300))
+        assert.equal(code, 'timeout', message)
+        assert.match(message, /did not answer in time\. Try again/)
+      })
 
   it('is wrong where another kind of server answers in JSON', async () => {
     for (const id of ['anthropic', 'openai', 'lab']) {

@@ -1,5 +1,5 @@
 /** Errors of VS Code's language models as `Failure` values. */
-import { abortFailure } from '../../llm/failures.ts'
+import { abortFailure, isLate } from '../../llm/failures.ts'
 import { redact } from '../../llm/redact.ts'
 import type { Failure, FailureCode } from '../../shared/failure.ts'
 import { FailureError } from '../../shared/failure.ts'
@@ -89,10 +89,15 @@ export async function orFailure<T>(
     signal.throwIfAborted()
     return await Promise.race([call(), aborted])
   } catch (error) {
-    throw new FailureError(signal.aborted ? (abortFailure(signal) ?? cancelled) : failureOf(error, id), error)
+    throw new FailureError(signal.aborted ? abortOf(signal) : failureOf(error, id), error)
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
 }
 
+function abortOf(signal: AbortSignal): Failure {
+  return abortFailure(signal) ?? (isLate(signal) ? late : cancelled)
+}
+
+const late: Failure = { code: 'timeout', message: 'VS Code did not answer in time. Try again in a moment.' }
 const cancelled: Failure = { code: 'unknown', message: 'The request was cancelled.' }
