@@ -451,7 +451,8 @@ export class FakeHost {
       case 'take-suggestion':
         return take(request.body.id, request.body.values)
       case 'complete-argument':
-        return ['main', 'maintenance', 'next'].filter((one) => one.startsWith(request.body.typed))
+        // A server may say a word twice.
+        return ['main', 'main', 'maintenance', 'next'].filter((one) => one.startsWith(request.body.typed))
       case 'refresh-context':
         return [read(request.body.ref.replace(/^.*:/, ''), 'fresh words', undefined, request.body.ref)]
       case 'stale-context':
