@@ -4,6 +4,7 @@ import type { Kinds } from './customisation/discover.ts'
 import { readKinds } from './settings/instructions.ts'
 import type { Limits } from '../agent/limits.ts'
 import { defaultLimits } from '../agent/limits.ts'
+import { providers } from '../llm/registry.ts'
 import type { RetrySettings } from '../resilience/schedule.ts'
 import { defaultRetry } from '../resilience/schedule.ts'
 import type { Timeouts } from '../resilience/timeouts.ts'
@@ -24,6 +25,7 @@ import type { TelemetrySettings } from './settings/telemetry.ts'
 import { readProviders } from './settings/providers.ts'
 import type { ProviderSettings } from './settings/providers.ts'
 import { count, milliseconds, strings, text, texts, tokens } from './settings/values.ts'
+import { info as editor } from './vscode-models/offer.ts'
 
 export type { ModelEntry, ProviderSettings }
 
@@ -87,6 +89,9 @@ export function readSettings(): Settings {
     return values?.workspaceFolderValue ?? values?.workspaceValue
   }
   const problems: string[] = []
+  const named = readProviders(user('providers'), problems)
+  const known = [...providers, editor, ...Object.entries(named).map(([id, { label }]) => ({ id, label }))]
+  const forbiddenHere = everyWorkspace(configuration.inspect('neverSendTo'))
   const settings: Settings = {
     ...chooseModel(
       { provider: text(workspace('provider')), model: text(workspace('model')) },
@@ -95,7 +100,7 @@ export function readSettings(): Settings {
     systemPrompt: text(user('systemPrompt')) ?? '',
     titles: user('chatTitles') === 'words' ? 'words' : 'model',
     countTokens: user('countTokens') === 'estimate' ? 'estimate' : 'provider',
-    providers: readProviders(user('providers'), problems),
+    providers: named,
     models: readModels(user('models'), problems),
     keyProfiles: { ...profiles(user('keyProfiles')), ...profiles(workspace('keyProfiles')) },
     tools: {
@@ -118,8 +123,8 @@ export function readSettings(): Settings {
     },
     failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
     rateLimits: readRateLimits(user('rateLimits'), problems),
-    neverSendTo: readNeverSendTo(user('neverSendTo'), ...everyWorkspace(configuration.inspect('neverSendTo'))),
-    neverSendToHere: readNeverSendTo(...everyWorkspace(configuration.inspect('neverSendTo'))),
+    neverSendTo: readNeverSendTo({ user: user('neverSendTo'), workspaces: forbiddenHere }, known, problems),
+    neverSendToHere: readNeverSendTo({ workspaces: forbiddenHere }, known, problems),
     agentsFolder: text(user('agents.folder')) ?? '',
     telemetry: readTelemetry(
       user('telemetry.endpoint'),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { FAILURES, readFailover, readNeverSendTo } from '../../src/host/settings/failover.ts'
 import { readRateLimits } from '../../src/host/settings/rates.ts'
+import { providers } from '../../src/llm/registry.ts'
 import { defaultRules } from '../../src/resilience/failover.ts'
 
 type Property = { default?: unknown; items?: { enum?: string[] }; scope?: string }
@@ -40,8 +41,30 @@ describe('the settings of failover', () => {
   })
 
   it('let a workspace add to who is forbidden, and take nobody away', () => {
-    assert.deepEqual(readNeverSendTo(['openrouter'], ['openai', 'openrouter'], undefined), ['openrouter', 'openai'])
-    assert.deepEqual(readNeverSendTo(['openrouter'], [], 'openai'), ['openrouter'])
+    const read = (...workspaces: unknown[]) => readNeverSendTo({ user: ['openrouter'], workspaces }, providers, [])
+    assert.deepEqual(read(['openai', 'openrouter'], undefined), ['openrouter', 'openai'])
+    assert.deepEqual(read([], 7), ['openrouter'])
+  })
+
+  it('forbid a provider however it is written: alone, by its label, in capitals', () => {
+    const known = [...providers, { id: 'gateway', label: 'Our Gateway' }, { id: 'gateway-2', label: 'Our Gateway' }]
+    const problems: string[] = []
+    const read = (user: unknown) => readNeverSendTo({ user, workspaces: [user] }, known, problems)
+    assert.deepEqual(read('openai'), ['openai'])
+    assert.deepEqual(read(['OpenAI', ' google gemini ']), ['openai', 'google'])
+    assert.deepEqual(read(['our gateway']), ['gateway', 'gateway-2'])
+    assert.deepEqual(problems, [])
+  })
+
+  it('say whom they name in vain, but not of a workspace, which may name what others have', () => {
+    const problems: string[] = []
+    const rules = { user: ['opnai', 'openai'], workspaces: [['gateway-of-the-team']] }
+    assert.deepEqual(readNeverSendTo(rules, providers, problems), ['opnai', 'openai', 'gateway-of-the-team'])
+    assert.equal(problems.length, 1)
+    assert.match(
+      problems[0] ?? '',
+      /^“opnai” in panelist\.neverSendTo is no provider, .*Providers: anthropic, openai, /,
+    )
   })
 })
 

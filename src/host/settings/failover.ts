@@ -46,7 +46,33 @@ export function modelIn(entry: string): ModelRef | undefined {
   return provider !== undefined && model !== undefined ? { provider, model } : undefined
 }
 
-/** The ids of providers; each of the lists can only add to the others. */
-export function readNeverSendTo(...lists: unknown[]): string[] {
-  return [...new Set(lists.flatMap(texts))]
+type Named = { id: string; label?: string | undefined }
+/** `user` and `workspaces` as they stand in the settings. */
+type Rules = { user?: unknown; workspaces: readonly unknown[] }
+
+/**
+ * The ids of providers; each of the lists can only add to the others. What forbids must not be open for how it is written: one
+ * name may stand without a list, and a provider by its label, in letters of any case. What the person's own list names in
+ * vain is told in `problems`; a workspace may name servers that only others of its team have.
+ */
+export function readNeverSendTo({ user, workspaces }: Rules, known: readonly Named[], problems: string[]): string[] {
+  for (const name of namesIn(user)) {
+    if (idsOf(name, known).length > 0) continue
+    const ids = [...new Set(known.map(({ id }) => id))].join(', ')
+    problems.push(`“${name}” in panelist.neverSendTo is no provider, so nothing is kept from one. Providers: ${ids}.`)
+  }
+  const ids = [user, ...workspaces].flatMap(namesIn).flatMap((name) => {
+    const found = idsOf(name, known)
+    return found.length > 0 ? found : [name]
+  })
+  return [...new Set(ids)]
+}
+
+const namesIn = (value: unknown): string[] => texts(typeof value === 'string' ? [value] : value)
+
+/** All that it may mean. */
+function idsOf(name: string, known: readonly Named[]): string[] {
+  if (known.some(({ id }) => id === name)) return [name]
+  const same = (other: string | undefined): boolean => other?.toLowerCase() === name.toLowerCase()
+  return known.filter(({ id, label }) => same(id) || same(label)).map(({ id }) => id)
 }
