@@ -5,6 +5,7 @@
 import type { Failure } from '../shared/failure.ts'
 import { FailureError } from '../shared/failure.ts'
 import type { Endpoint } from './dialect.ts'
+import { redact, secretsOf } from './redact.ts'
 import { watched } from './watched-body.ts'
 
 /**
@@ -42,12 +43,13 @@ export function createFetch(endpoint: Endpoint, exchange?: Exchange): typeof fet
       if (location === undefined) return exchange ? observed(response, exchange) : response
       await response.body?.cancel()
       const next = URL.parse(location, url)
-      if (!next) throw new FailureError(badRedirect(url, 'nowhere', response.status))
+      if (!next) throw new FailureError(badRedirect(endpoint, url, 'nowhere', response.status))
       const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase()
       // 301 to 303 would turn a POST into a GET without its body: an answer to a question that was not asked.
       const repeatable = method === 'GET' || response.status === 307 || response.status === 308
       if (next.origin !== origin) throw new FailureError(otherOrigin(origin, next.origin, response.status))
-      if (!repeatable || hop >= MOST_REDIRECTS) throw new FailureError(badRedirect(url, next.pathname, response.status))
+      if (!repeatable || hop >= MOST_REDIRECTS)
+        throw new FailureError(badRedirect(endpoint, url, next.pathname, response.status))
       url = next
       request = input instanceof Request ? new Request(url, input) : url.href
     }
@@ -69,10 +71,11 @@ function otherOrigin(from: string, to: string, status?: number) {
   }
 }
 
-function badRedirect(from: URL, to: string, status: number) {
+function badRedirect({ apiKey, headers }: Endpoint, from: URL, to: string, status: number) {
+  const path = (name: string): string => redact(name, secretsOf(apiKey, headers))
   return {
     code: 'not-found' as const,
-    message: `The endpoint at ${from.host} redirects ${from.pathname} to ${to}. Check the base URL in the settings.`,
+    message: `The endpoint at ${from.host} redirects ${path(from.pathname)} to ${path(to)}. Check the base URL in the settings.`,
     status,
   }
 }

@@ -210,6 +210,7 @@ describe('failure messages are for people (no stack, no JSON, no key, says what 
             refused(`${apiKey.slice(0, 16)}... is nobody's`),
             refused(`${apiKey.slice(0, 16)}**** is nobody's`),
             refused('No', { 'request-id': `r-${apiKey}`, 'x-request-id': `r-${apiKey}` }),
+            answers(307, '', { location: `/denied/${encodeURIComponent(apiKey)}` }),
             refused(`the token ${secret} is over, and so is ${encodeURIComponent(secret)}`),
           ])
             holdsNoKey(await fails(speaker, apiKey, how, { 'x-gateway': `Bearer ${secret}` }), secret)
