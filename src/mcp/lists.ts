@@ -126,6 +126,7 @@ export function promptsOf(entries: readonly JsonObject[]): PromptInfo[] {
     const name = said(entry.name)
     if (!name) return []
     const told = Array.isArray(entry.arguments) ? entry.arguments.filter(isObject) : []
+    const names = new Set<string>()
     return [
       {
         name,
@@ -133,7 +134,9 @@ export function promptsOf(entries: readonly JsonObject[]): PromptInfo[] {
         ...described(entry),
         arguments: told.flatMap((each) => {
           const argument = said(each.name)
-          return argument ? [{ name: argument, ...described(each), required: each.required === true }] : []
+          if (!argument || names.has(argument)) return []
+          names.add(argument)
+          return [{ name: argument, ...described(each), required: each.required === true }]
         }),
       },
     ]

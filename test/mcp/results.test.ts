@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { JsonObject } from '../../src/shared/json.ts'
-import { toolsOf } from '../../src/mcp/lists.ts'
+import { promptsOf, toolsOf } from '../../src/mcp/lists.ts'
 import { partsOfResult } from '../../src/mcp/results.ts'
 import { clean, oneLine, visible } from '../../src/mcp/text.ts'
 
@@ -38,6 +38,16 @@ describe('a result', () => {
         }
       }),
     )
+  })
+
+  it('and a prompt names each of its arguments once, as it is named first', () => {
+    const [prompt] = promptsOf([
+      { name: 'review', arguments: [{ name: 'branch', required: true }, { name: 'branch' }, { name: 'depth' }] },
+    ])
+    assert.deepEqual(prompt?.arguments, [
+      { name: 'branch', required: true },
+      { name: 'depth', required: false },
+    ])
   })
 
   it('and a tool nested deeper than anything can walk are told of, not thrown over', () => {
