@@ -9,6 +9,7 @@ const LOOKS_LIKE_A_KEY = [
   /(?<=\/\/)[^\s/?#"'<>]+(?=@)/g,
   /\bAIza[0-9A-Za-z_-]{20,}/g,
   /(?<=\bbearer\s+)[^\s"',;]+/gi,
+  /(?<=\bauthorization["']?\s*[:=]\s*["']?(?:basic|token)\s+)[^\s"',;]+/gi,
   /(?<=\b(?:x-api-key|api-key|api_key|apikey|authorization|x-goog-api-key)["']?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;&]+/gi,
 ]
 

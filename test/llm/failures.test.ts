@@ -127,9 +127,9 @@ describe('the answer of a provider', () => {
   for (const [what, error, code] of answers) it(`${what} is ${code}`, () => assert.equal(from(error).code, code))
 
   it('never shows a key', () => {
-    const words = `Incorrect API key provided: sk-proj-abcdef123456, Bearer abc.def, x-api-key: zzz-1, https://me:hunter2@p.example/v1, ${secret}, ${'x'.repeat(900)}`
+    const words = `Incorrect API key provided: sk-proj-abcdef123456, Bearer abc.def, x-api-key: zzz-1, Authorization: Basic bWU6cHc=, {"authorization":"Token t0ken"}, https://me:hunter2@p.example/v1, ${secret}, ${'x'.repeat(900)}`
     const { detail = '' } = from(refused(401, { message: words }))
-    for (const leak of ['sk-proj', 'abc.def', 'zzz-1', 'hunter2', secret])
+    for (const leak of ['sk-proj', 'abc.def', 'zzz-1', 'bWU6cHc=', 't0ken', 'hunter2', secret])
       assert.ok(!detail.includes(leak), `${leak} in ${detail}`)
     assert.ok(detail.length <= 501)
   })
