@@ -43,6 +43,8 @@ export type BenchmarkResult = BenchmarkModel & {
   durationMs: number
   /** Tokens, as the provider counts them. */
   output: number
+  /** Part of `output`. Absent: none. */
+  reasoning?: number
   /** USD of all attempts. Absent means unknown. */
   cost?: number
   attempts: number

@@ -34,7 +34,10 @@ export type UsageGroup = Sums & { name: string; provider?: ProviderId }
 /** Milliseconds, or tokens a second. Both are values that occurred: the nearest rank. */
 export type Percentiles = { median: number; p95: number }
 
-/** `answers`: how many it is of; those that said nothing have no first token. `rate`: tokens a second after the first. */
+/**
+ * `answers`: how many it is of; those that said nothing have no first token. `rate`: tokens a second after the first, as far as
+ * is certain (`rateOf`).
+ */
 export type Speed = { answers: number; firstToken?: Percentiles; rate?: Percentiles }
 
 export type ChatCost = {
@@ -89,3 +92,27 @@ export const noSums = (): Sums => ({
   cost: 0,
   unpriced: 0,
 })
+
+/** Milliseconds of writing below which a rate says nothing: what came in one piece. */
+const SHORTEST = 50
+
+/**
+ * Tokens a second after the first one; undefined where too few came for it. Reasoning may have come before the first token,
+ * unseen, or after it: it counts for the time after it only as far as it is certain, so that no model seems faster than it is.
+ */
+export function rateOf({
+  output,
+  reasoning = 0,
+  durationMs,
+  firstTokenMs,
+}: {
+  output: number
+  reasoning?: number | undefined
+  durationMs: number
+  firstTokenMs: number
+}): number | undefined {
+  const writing = durationMs - firstTokenMs
+  if (output < 2 || writing <= SHORTEST) return undefined
+  const [said, all] = [Math.max(0, output - reasoning) / writing, reasoning > 0 ? output / durationMs : 0]
+  return Math.max(said, all) * 1000
+}

@@ -193,6 +193,11 @@ describe('what a comparison comes to', () => {
     )
   })
 
+  it('makes no model faster by reasoning that came unseen before its first word', () => {
+    const row = rowOf([result({ output: 5_200, reasoning: 5_000, firstTokenMs: 30_000, durationMs: 32_000 })])
+    assert.equal(row?.rate, 162.5)
+  })
+
   it('keeps what a model judged apart from what was checked, and leaves out what could not be', () => {
     const checks: BenchmarkResult['checks'] = [
       { kind: 'contains', passed: true },

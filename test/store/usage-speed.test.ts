@@ -111,7 +111,8 @@ describe('statistics of a million requests', function () {
     const [rates] = plain(
       place.path,
       percentilesOf(
-        'output * 1000.0 / (duration_ms - first_token_ms)',
+        `max(max(output - reasoning, 0) * 1000.0 / (duration_ms - first_token_ms),
+           iif(reasoning > 0, output * 1000.0 / duration_ms, 0))`,
         'duration_ms - first_token_ms > 50 AND output >= 2',
       ),
     )

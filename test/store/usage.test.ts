@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { dayOf, daysAfter, daysBetween, startOf } from '../../src/shared/day.ts'
-import { DIMENSIONS } from '../../src/shared/usage.ts'
+import { DIMENSIONS, rateOf } from '../../src/shared/usage.ts'
 import type { UsageFilters, UsageQuery, UsageReport } from '../../src/shared/usage.ts'
 import type { RequestRecord } from '../../src/shared/usage-record.ts'
 import { loadSqlite } from '../../src/store/sqlite.ts'
@@ -96,7 +96,7 @@ describe('statistics of requests', () => {
         )
         assert.equal(report.speed.total.answers, 2)
         assert.deepEqual(report.speed.total.firstToken, { median: 500, p95: 500 })
-        assert.deepEqual(report.speed.total.rate, { median: 20, p95: 20 })
+        assert.deepEqual(report.speed.total.rate, { median: 18, p95: 18 })
         assert.deepEqual(store.usage.today(), { cost: 0.25, requests: 3, unpriced: 1 })
       })
 
@@ -146,7 +146,7 @@ describe('statistics of requests', () => {
 
       it('tell the speed of each model from its newest answers', () => {
         for (const first of [300, 100, 200])
-          store.requests.insert(record({ firstTokenMs: first, durationMs: first + 1_000 }))
+          store.requests.insert(record({ firstTokenMs: first, durationMs: first + 1_000, reasoning: 0 }))
         store.requests.insert(record({ model: 'other', output: 1, firstTokenMs: 9 }))
         const speeds = store.usage.speeds().toSorted((a, b) => (a.model < b.model ? -1 : 1))
         assert.deepEqual(speeds, [
@@ -315,6 +315,23 @@ describe('statistics of requests', () => {
     assert.deepEqual(
       columns.filter((name) => /text|content|prompt|message|title/i.test(name)),
       [],
+    )
+  })
+
+  it('make no model faster than it writes, whether its reasoning was seen or came before the first word', () => {
+    const tokens = fc.integer({ min: 2, max: 20_000 })
+    const speed = fc.double({ min: 1, max: 500, noNaN: true })
+    fc.assert(
+      fc.property(tokens, fc.nat(20_000), speed, fc.nat(5_000), (said, reasoning, perSecond, firstTokenMs) => {
+        const ms = (count: number): number => (count / perSecond) * 1000
+        const output = said + reasoning
+        const durationMs = firstTokenMs + ms(output)
+        const unseen = rateOf({ output, reasoning, durationMs, firstTokenMs: firstTokenMs + ms(reasoning) })
+        const seen = rateOf({ output, reasoning, durationMs, firstTokenMs })
+        for (const rate of [unseen, seen]) assert.ok((rate ?? 0) <= perSecond * 1.000001, `${rate} of ${perSecond}`)
+        if (unseen !== undefined) assert.ok(unseen > perSecond * 0.999999, `${unseen} of ${perSecond}`)
+        if (reasoning === 0 && seen !== undefined) assert.ok(seen > perSecond * 0.999999)
+      }),
     )
   })
 

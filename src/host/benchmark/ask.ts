@@ -52,6 +52,7 @@ export function asker(parts: AskParts, giveUp: () => void): RunnerParts['ask'] {
       ...(last?.firstTokenMs !== undefined && { firstTokenMs: last.firstTokenMs }),
       durationMs: last?.durationMs ?? 0,
       output: message.usage.output,
+      ...(message.usage.reasoning && { reasoning: message.usage.reasoning }),
       ...(cost !== undefined && { cost }),
       attempts: Math.max(1, records.length),
       ...(stop.kind === 'failed' && { failure: { code: stop.failure.code, message: stop.failure.message } }),

@@ -20,7 +20,7 @@ export type Question = Pick<BenchmarkPrompt, 'prompt' | 'system' | 'maxOutputTok
 /** `text` is empty where nothing came. */
 export type Asked = Pick<
   BenchmarkResult,
-  'startedAt' | 'firstTokenMs' | 'durationMs' | 'output' | 'cost' | 'attempts' | 'failure'
+  'startedAt' | 'firstTokenMs' | 'durationMs' | 'output' | 'reasoning' | 'cost' | 'attempts' | 'failure'
 > & { text: string }
 
 export type RunnerParts = {

@@ -2,7 +2,8 @@
 import type { BenchmarkResult, BenchmarkRow, BenchmarkRun } from '../../shared/benchmark.ts'
 import { modelKey } from '../../shared/benchmark.ts'
 import type { BenchmarkSummary } from '../../shared/protocol.ts'
-import { percentilesOf, rateOf } from '../../store/usage-sums/speed.ts'
+import { rateOf } from '../../shared/usage.ts'
+import { percentilesOf } from '../../store/usage-sums/speed.ts'
 
 export function rowsOf({ models, names, results }: Pick<BenchmarkRun, 'models' | 'names' | 'results'>): BenchmarkRow[] {
   return models.map(({ provider, model }) => {

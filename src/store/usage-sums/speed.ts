@@ -1,6 +1,6 @@
 /** Medians and the like, from the times of single requests. */
 import { dayOf } from '../../shared/day.ts'
-import { DIMENSIONS } from '../../shared/usage.ts'
+import { DIMENSIONS, rateOf } from '../../shared/usage.ts'
 import type { Dimension, ModelSpeed, Percentiles, Speed, UsageSpeed } from '../../shared/usage.ts'
 import type { RequestRecord } from '../../shared/usage-record.ts'
 
@@ -11,19 +11,12 @@ export const SAMPLE = { measured: 6_000, seen: 20_000 }
 export const RECENT = 3_000
 
 /** What of a request its speed needs. */
-export type Timed = Pick<RequestRecord, 'startedAt' | 'durationMs' | 'output' | Dimension> & { firstTokenMs: number }
+export type Timed = Pick<RequestRecord, 'startedAt' | 'durationMs' | 'output' | 'reasoning' | Dimension> & {
+  firstTokenMs: number
+}
 
 export const isTimed = <Row extends RequestRecord>(record: Row): record is Row & Timed =>
   record.firstTokenMs !== undefined
-
-/** Milliseconds of writing below which a rate says nothing: what came in one piece. */
-const SHORTEST = 50
-
-/** Tokens a second after the first one; undefined where too few came for it. */
-export function rateOf({ output, durationMs, firstTokenMs }: Timed): number | undefined {
-  const writing = durationMs - firstTokenMs
-  return output >= 2 && writing > SHORTEST ? (output / writing) * 1000 : undefined
-}
 
 /** By the nearest rank; undefined of nothing. */
 export function percentilesOf(values: readonly number[]): Percentiles | undefined {

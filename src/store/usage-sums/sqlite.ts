@@ -27,7 +27,7 @@ const SUMS = `sum(requests) AS requests, FAILURES sum(input) AS input, sum(outpu
   sum(cache_write) AS cacheWrite, sum(reasoning) AS reasoning, sum(cost) AS cost, sum(unpriced) AS unpriced`
 const FAILED = "sum(iif(failure <> '', requests, 0)) AS failures,"
 const TIMED = `provider, model, agent, workspace, key_profile AS keyProfile, started_at AS startedAt,
-  first_token_ms AS firstTokenMs, duration_ms AS durationMs, output`
+  first_token_ms AS firstTokenMs, duration_ms AS durationMs, output, reasoning`
 
 /** Rows that are removed at a time. */
 const PIECE = 500
