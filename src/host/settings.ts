@@ -91,7 +91,7 @@ export function readSettings(): Settings {
   const problems: string[] = []
   const named = readProviders(user('providers'), problems)
   const known = [...providers, editor, ...Object.entries(named).map(([id, { label }]) => ({ id, label }))]
-  const forbiddenHere = everyWorkspace(configuration.inspect('neverSendTo'))
+  const forbiddenHere = everyWorkspace('neverSendTo')
   const settings: Settings = {
     ...chooseModel(
       { provider: text(workspace('provider')), model: text(workspace('model')) },
@@ -147,9 +147,17 @@ export function readSettings(): Settings {
   return settings
 }
 
-/** Also of a workspace that is not trusted: nobody is harmed by what only forbids. */
-function everyWorkspace(values: { workspaceValue?: unknown; workspaceFolderValue?: unknown } | undefined): unknown[] {
-  return [values?.workspaceValue, values?.workspaceFolderValue]
+/**
+ * Of each folder of the workspace, and also of one that is not trusted: nobody is harmed by what only forbids. Which folder a
+ * request is about nobody knows.
+ */
+function everyWorkspace(key: string): unknown[] {
+  const folders = vscode.workspace.workspaceFolders ?? []
+  const all = vscode.workspace.getConfiguration('panelist').inspect(key)?.workspaceValue
+  const own = folders.map(
+    ({ uri }) => vscode.workspace.getConfiguration('panelist', uri).inspect(key)?.workspaceFolderValue,
+  )
+  return [all, ...own]
 }
 
 type Pair = { provider: string | undefined; model: string | undefined }

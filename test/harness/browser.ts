@@ -1,4 +1,5 @@
 /** A headless Chromium that shows the VS Code server as a person's browser would. */
+import path from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { ensureChromium } from './environment.ts'
@@ -18,7 +19,7 @@ export type PageOptions = {
   address?: string
   /** The `payload` query parameter of the workbench. */
   payload?: string
-  /** Folder to open; default the profile's workspace. */
+  /** Folder or `.code-workspace` file to open; default the profile's workspace. */
   workspace?: string
   /** Runs before the workbench's scripts, for example to expose functions. */
   prepare?: (page: Page) => Promise<void>
@@ -75,7 +76,10 @@ export async function addPage(context: BrowserContext, server: Server, options: 
   if (!options.address) await page.route('**/mint-key', (route) => route.fulfill({ body: secretKey }))
   if (options.ownOrigin) await page.addInitScript({ content: ownOriginScript(server.port) })
   await options.prepare?.(page)
-  const query = new URLSearchParams({ folder: options.workspace ?? server.profile.workspace })
+  const workspace = options.workspace ?? server.profile.workspace
+  const query = new URLSearchParams({
+    [path.extname(workspace) === '.code-workspace' ? 'workspace' : 'folder']: workspace,
+  })
   if (options.payload !== undefined) query.set('payload', options.payload)
   await page.goto(options.address ?? `${server.url}/?${query}`)
   await page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 })
