@@ -236,6 +236,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
     custom.settingsChanged()
     telemetry.settingsChanged()
     providers.settingsChanged()
+    money.settingsChanged()
     refreshAll()
   }
   return {

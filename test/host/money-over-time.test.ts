@@ -95,7 +95,9 @@ describe('a warning of a budget', () => {
   let now: number
   let notices: Notices
   let changed: string[]
+  let limit: number | undefined
   beforeEach(() => {
+    limit = 1
     place = new Place()
     now = midnight - 30_000
     notices = new Notices()
@@ -126,7 +128,7 @@ describe('a warning of a budget', () => {
     const store = place.open()
     money = new WindowMoney({
       store: () => store,
-      budgets: () => ({ ...noBudgets, day: { limit: 1, warnAt: 0.8, then: 'ask' } }),
+      budgets: () => ({ ...noBudgets, ...(limit !== undefined && { day: { limit, warnAt: 0.8, then: 'ask' } }) }),
       credits: () => ({}),
       memory: memory(),
       log: { info: () => undefined, error: (line) => assert.fail(String(line)) },
@@ -147,6 +149,19 @@ describe('a warning of a budget', () => {
     assert.deepEqual(told(), [])
     assert.deepEqual(changed, ['c'])
   })
+
+  for (const [what, to] of [
+    ['raised', 10],
+    ['taken away', undefined],
+  ] as const)
+    it(`is gone once its budget is ${what} in the settings, and stays where another setting changes`, async () => {
+      ;(await request()).settle({ usage: noUsage(), cost: 0.9 })
+      money.settingsChanged()
+      assert.equal(told().length, 1)
+      limit = to
+      money.settingsChanged()
+      assert.deepEqual(told(), [])
+    })
 
   it('is not given for the day before where the answer ends after midnight', async () => {
     const ticket = await request()

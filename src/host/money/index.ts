@@ -78,6 +78,15 @@ export class WindowMoney {
     this.#unseen?.look()
   }
 
+  /** Budgets may be other ones now. */
+  settingsChanged(): void {
+    const { budgets, credits } = this.#parts
+    this.#warnings.keep(({ scope, cap: { key, limit } }) => {
+      const now = scope === 'credits' ? credits()[key ?? '']?.allowance : budgets()[scope]?.limit
+      return now === limit
+    })
+  }
+
   /** Every budget that holds there, and all shared credits. */
   views(place: Omit<EntryPlace, 'pool'>): BudgetView[] {
     const { budgets, credits } = this.#parts
@@ -163,7 +172,7 @@ export class WindowMoney {
       const isOver = limit.resetsAt !== undefined && limit.resetsAt <= this.#now()
       if (!view.warns || isOver) return this.#warnings.dismiss(id)
       if (!this.#told.isNews(limit)) return
-      this.#warnings.add(id, warning(this.#named(view, key)), limit.resetsAt, changed)
+      this.#warnings.add(id, warning(this.#named(view, key)), limit, changed)
     })
     if (limits.length > 0) changed()
   }

@@ -1,6 +1,7 @@
-/** The notices of budgets that are nearly used up: each stands until its budget begins anew. */
+/** The notices of budgets that are nearly used up: each stands until its budget begins anew, or is another one. */
 import { LONGEST_TIMER } from '../../resilience/clock.ts'
 import type { Notice } from '../../shared/protocol.ts'
+import type { Limit } from '../../usage/budgets.ts'
 
 export type WarningsParts = {
   notices: { add(notice: Notice): void; dismiss(id: string): void }
@@ -10,21 +11,29 @@ export type WarningsParts = {
 
 export class Warnings {
   readonly #parts: WarningsParts
+  readonly #limits = new Map<string, Limit>()
   readonly #ends = new Map<string, NodeJS.Timeout>()
 
   constructor(parts: WarningsParts) {
     this.#parts = parts
   }
 
-  /** `until`: epoch milliseconds; absent where it never begins anew. `over` is called then. */
-  add(id: string, text: string, until: number | undefined, over: () => void): void {
+  /** `over` is called where the budget begins anew. */
+  add(id: string, text: string, limit: Limit, over: () => void): void {
+    this.#limits.set(id, limit)
     this.#parts.notices.add({ id, level: 'warning', text, action: 'open-settings' })
-    if (until !== undefined) this.#wait(id, until, over)
+    if (limit.resetsAt !== undefined) this.#wait(id, limit.resetsAt, over)
+  }
+
+  /** `holds`: false for a budget that is no longer as it was told of. */
+  keep(holds: (limit: Limit) => boolean): void {
+    for (const [id, limit] of this.#limits) if (!holds(limit)) this.dismiss(id)
   }
 
   dismiss(id: string): void {
     clearTimeout(this.#ends.get(id))
     this.#ends.delete(id)
+    this.#limits.delete(id)
     this.#parts.notices.dismiss(id)
   }
 
