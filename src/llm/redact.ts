@@ -16,13 +16,18 @@ const LOOKS_LIKE_A_KEY = [
 /** Shorter values of a header (a version, a flag) are in the middle of ordinary words. */
 const SHORTEST_KEY = 4
 const SHORTEST_HEADER = 6
+/** A provider, a team: it says nothing, and without it nobody could read what happened. */
+const PLAIN_WORD = /^[a-z]{1,12}$/i
+const OF_A_KEY = /key|token|secret|auth|pass|cookie|credential|sign/i
 
 /**
  * What no text may repeat of a connection, the longest first: one may be the beginning of another. Every header that is
- * long enough counts, whatever its name, and a token also without the word before it.
+ * long enough counts, whatever its name, but for a plain word; and a token also without the word before it.
  */
 export function secretsOf(apiKey: string | undefined, headers: Readonly<Record<string, string>> = {}): string[] {
-  const values = Object.values(headers).flatMap((value) => [value, tokenOf(value) ?? ''])
+  const values = Object.entries(headers)
+    .filter(([name, value]) => !PLAIN_WORD.test(value) || OF_A_KEY.test(name))
+    .flatMap(([, value]) => [value, tokenOf(value) ?? ''])
   return [
     ...[apiKey ?? ''].filter(({ length }) => length >= SHORTEST_KEY),
     ...values.filter(({ length }) => length >= SHORTEST_HEADER),

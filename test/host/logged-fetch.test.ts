@@ -81,7 +81,10 @@ describe('the log of requests', () => {
     const ids = { 'request-id': `for ${key}, ${token}`, 'x-request-id': `${'r'.repeat(90)}${key}` }
     answer = (_, response) => response.writeHead(401, ids).end(`{"error":"${key}"}`)
     const keys = new Keys(new FakeSecrets(), new FakeMemento(), {})
-    const anthropic = { baseUrl: `${origin}/here`, headers: { 'x-gateway': `Bearer ${token}` } }
+    const anthropic = {
+      baseUrl: `${origin}/here`,
+      headers: { 'x-gateway': `Bearer ${token}`, 'x-gateway-provider': 'anthropic' },
+    }
     const settings = { ...noSettings, providers: { anthropic } }
     const requestLog = Object.assign(log.from('request'), { hide: (secret: string) => log.hide(secret) })
     const connections = new Connections({ keys, settings: () => settings, log: requestLog })
@@ -90,7 +93,9 @@ describe('the log of requests', () => {
     if ('code' in opened) return assert.fail(opened.message)
     assert.equal(opened.host, new URL(origin).host)
     await assert.rejects(opened.provider.listModels(AbortSignal.timeout(5_000)))
+    log.info('it was anthropic')
     const all = texts().join('\n')
+    assert.match(all, /it was anthropic/, 'a word is no secret')
     assert.match(all, /GET .*\/here\/v1\/models: sent with/)
     assert.match(all, /warn # GET .*: 401, .*request-id for \[redacted\], \[redacted\]/)
     for (const secret of [key.slice(0, 8), token]) assert.ok(!all.includes(secret), all)

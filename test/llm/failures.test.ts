@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { FailureContext } from '../../src/llm/failures.ts'
-import { failureFrom, frameError } from '../../src/llm/failures.ts'
+import { contextOf, failureFrom, frameError } from '../../src/llm/failures.ts'
 import type { FailureCode } from '../../src/shared/failure.ts'
 import { FailureError } from '../../src/shared/failure.ts'
 
@@ -132,6 +132,21 @@ describe('the answer of a provider', () => {
     for (const leak of ['sk-proj', 'abc.def', 'zzz-1', 'bWU6cHc=', 't0ken', 'hunter2', secret])
       assert.ok(!detail.includes(leak), `${leak} in ${detail}`)
     assert.ok(detail.length <= 501)
+  })
+
+  it('repeats no header that a person set, but for a plain word that no key is', () => {
+    const headers = {
+      'x-provider': 'anthropic',
+      'x-access': 'q7-opaque',
+      'x-api-key': 'plainword',
+      'x-team': 'abcdefghijklmnop',
+    }
+    const words = 'anthropic refused q7-opaque, plainword and abcdefghijklmnop'
+    const { detail } = failureFrom(
+      refused(400, { message: words }),
+      contextOf('compatible', { baseUrl: 'https://p.example', headers }),
+    )
+    assert.equal(detail, 'anthropic refused [redacted], [redacted] and [redacted]')
   })
 
   it('names its request, whichever header it uses', () => {

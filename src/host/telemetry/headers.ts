@@ -1,5 +1,6 @@
 /** What requests to a collector carry, such as its token. Kept in SecretStorage, and bound to the origin it was set for. */
 import type * as vscode from 'vscode'
+import { secretsOf } from '../../llm/redact.ts'
 import { isObject } from '../../shared/json.ts'
 import { strings } from '../settings/values.ts'
 
@@ -24,7 +25,7 @@ export class TelemetryHeaders {
       const kept: unknown = JSON.parse((await this.#secrets.get(KEY)) ?? 'null')
       if (!isObject(kept) || kept.origin !== originOf(endpoint) || !isObject(kept.headers)) return {}
       const headers = strings(kept.headers)
-      for (const value of Object.values(headers)) this.#hideParts(value)
+      this.#hideAll(headers)
       return headers
     } catch {
       return {}
@@ -34,16 +35,13 @@ export class TelemetryHeaders {
   /** `text`: as `parseHeaders` reads it; empty: none any more. */
   async set(endpoint: string, text: string): Promise<void> {
     const { headers } = parseHeaders(text)
-    for (const value of Object.values(headers)) this.#hideParts(value)
+    this.#hideAll(headers)
     if (Object.keys(headers).length === 0) await this.#secrets.delete(KEY)
     else await this.#secrets.store(KEY, JSON.stringify({ origin: originOf(endpoint), headers }))
   }
 
-  /** A token is a secret also without the word before it. */
-  #hideParts(value: string): void {
-    this.#hide(value)
-    const token = /^\S+\s+(\S+)$/.exec(value)?.[1]
-    if (token !== undefined) this.#hide(token)
+  #hideAll(headers: Record<string, string>): void {
+    for (const secret of secretsOf(undefined, headers)) this.#hide(secret)
   }
 }
 
