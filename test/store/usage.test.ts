@@ -8,6 +8,7 @@ import { loadSqlite } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { FILL_USAGE } from '../../src/store/usage-sums/schema.ts'
 import { percentilesOf } from '../../src/store/usage-sums/speed.ts'
+import { writeRequests } from './many-requests.ts'
 import { Place } from './support.ts'
 
 const NOON = new Date(2026, 10, 21, 12).getTime()
@@ -316,6 +317,23 @@ describe('statistics of requests', () => {
       columns.filter((name) => /text|content|prompt|message|title/i.test(name)),
       [],
     )
+  })
+
+  it('measure every one of a few answers, however many others there were', () => {
+    const store = place.open()
+    const until = new Date(2026, 10, 21, 12).getTime()
+    writeRequests(place.path, 60_000, until)
+    for (const days of [0, 100, 300, 301])
+      store.requests.insert(record({ model: 'rare', agent: 'rare', startedAt: until - days * 86_400_000 }))
+    const { speed } = store.usage.report({ filters: { model: 'rare' } })
+    assert.deepEqual([speed.of, speed.total.answers], [4, 4])
+    const within = {
+      from: dayOf(until - 300 * 86_400_000),
+      to: dayOf(until),
+      filters: { agent: 'rare', model: 'rare' },
+    }
+    assert.equal(store.usage.report(within).speed.total.answers, 3)
+    assert.equal(store.usage.report({ filters: { model: 'none' } }).speed.total.answers, 0)
   })
 
   it('make no model faster than it writes, whether its reasoning was seen or came before the first word', () => {

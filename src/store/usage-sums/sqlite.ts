@@ -212,6 +212,12 @@ function sample(rows: Rows, total: number, { from, to, filters = {} }: UsageQuer
   const times = [start, end]
   const names = asked.map((name) => filters[name] ?? '')
   const said = `first_token_ms IS NOT NULL${others}`
+  const few = step > 1 && total <= SAMPLE.measured ? fewDays(rows, days, whereOf(filters)) : undefined
+  if (few)
+    return few.flatMap((day) => {
+      const ends = [startOf(day), startOf(daysAfter(day, 1))]
+      return rows(`SELECT ${TIMED} FROM request WHERE ${inTime} AND ${said}`, [...ends, ...names]) as Timed[]
+    })
   if (step === 1 || within * 2 < all) {
     const taken = step === 1 ? '' : ` AND (rowid * 7919) % 1299709 % ${step} = 0`
     const places = `SELECT rowid FROM request WHERE ${inTime}${taken}`
@@ -224,6 +230,17 @@ function sample(rows: Rows, total: number, { from, to, filters = {} }: UsageQuer
      WHERE ${inTime} AND ${said}`,
     [...times, ...names],
   ) as Timed[]
+}
+
+/** The days on which these were, where so few requests were on them that each can be looked at: a few are in no sample of many. */
+function fewDays(rows: Rows, { from, to }: Days, { clause, values }: Where): Day[] | undefined {
+  const found = rows(
+    `SELECT day, sum(requests) AS n FROM usage_series
+     WHERE day IN (SELECT day FROM usage_day WHERE day BETWEEN ? AND ? ${clause}) GROUP BY day`,
+    [from, to, ...values],
+  )
+  const all = found.reduce((sum, { n }) => sum + Number(n), 0)
+  return all <= SAMPLE.seen ? found.map(({ day }) => named(day)) : undefined
 }
 
 function sliceOf(row: Row): Slice {
