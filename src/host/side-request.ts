@@ -11,7 +11,7 @@ import type { ModelInfo, ProviderId } from '../shared/model.ts'
 import type { Draft } from '../shared/reduce.ts'
 import { newDraft, settle } from '../shared/reduce.ts'
 import { estimateRequest } from '../usage/estimate.ts'
-import { askingOf } from './attempt.ts'
+import { askingOf, hasUsage } from './attempt.ts'
 import type { Connected } from './connections.ts'
 import type { ExchangeParts } from './exchange.ts'
 import { exchange } from './exchange.ts'
@@ -86,11 +86,13 @@ async function attempts(
   const chain: Chain = parts.resilience.chain(told, instead.instead === 'nobody' ? noAlternatives : undefined)
   let asked: StandIn = { request, target }
   let spent = 0
+  let isKnown = true
   for (;;) {
     const attempted = await attempt(asked, instead, parts, chain, signal, reader)
     let { message, failed } = attempted
     const { cost } = attempted
     spent += cost ?? 0
+    isKnown &&= cost !== undefined || !hasUsage(message)
     let again = failed && !signal.aborted && (await chain.fails(failed, signal))
     while (again && chain.target && !isAsked(chain.target, asked.target)) {
       const found = await standIn(chain.target, asked, instead)
@@ -108,7 +110,7 @@ async function attempts(
     const { stop } = message
     // Who stops it while it waits has stopped it, whatever it waited after.
     if (signal.aborted && stop.kind === 'failed') message = { ...message, stop: { kind: 'aborted' } }
-    return { message, target: asked.target, ...((cost !== undefined || spent > 0) && { cost: spent }) }
+    return { message, target: asked.target, ...(isKnown && (cost !== undefined || spent > 0) && { cost: spent }) }
   }
 }
 

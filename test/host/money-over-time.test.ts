@@ -2,13 +2,16 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import { WindowMoney } from '../../src/host/money/index.ts'
+import { Resilience } from '../../src/host/resilience/resilience.ts'
 import { Notices } from '../../src/host/services.ts'
+import { askApart } from '../../src/host/side-request.ts'
 import { isTicket } from '../../src/resilience/admission.ts'
 import type { Ticket } from '../../src/resilience/admission.ts'
+import type { Usage } from '../../src/shared/message.ts'
 import { noUsage } from '../../src/shared/message.ts'
 import { noBudgets } from '../../src/usage/budgets.ts'
 import { Place } from '../store/support.ts'
-import { end, FakePage, FakeWindow, memory, text } from './fakes.ts'
+import { end, FakePage, FakeWindow, memory, noSettings, text } from './fakes.ts'
 
 describe('what an answer cost', () => {
   let window: FakeWindow
@@ -86,6 +89,37 @@ describe('what an answer cost', () => {
         .map(({ paidBy }) => paidBy),
       ['key', 'credits'],
     )
+  })
+})
+
+describe('what a request beside the answers cost', () => {
+  let window: FakeWindow
+  beforeEach(() => (window = new FakeWindow()))
+  afterEach(() => window.close())
+
+  /** Two attempts, of which the first fails. */
+  const costOf = async (first: Partial<Usage>, second: Partial<Usage>): Promise<number | undefined> => {
+    const { store, log: all } = window.services
+    const log = all.from('request')
+    const settings = () => ({ ...noSettings, retry: { attempts: 1, baseDelay: 1, maxWait: 1_000 } })
+    const info = { id: 'p', label: 'P', dialect: 'anthropic', defaultBaseUrl: '' } as const
+    const connected = { info, provider: window.provider, status: 'set' } as const
+    const request = { model: 'm', messages: [], maxOutputTokens: 10 }
+    const target = { provider: 'p', model: 'm', connected, place: {} }
+    const parts = { store, log, resilience: new Resilience({ settings, log }) }
+    const failure = { code: 'unavailable', message: 'Down.' } as const
+    window.provider.send({ type: 'usage', usage: { ...noUsage(), ...first } })
+    window.provider.send({ type: 'end', stop: { kind: 'failed', failure } })
+    window.provider.send({ type: 'usage', usage: { ...noUsage(), ...second } }, { type: 'end', stop: { kind: 'done' } })
+    const { signal } = new AbortController()
+    return (await askApart(request, target, { instead: 'nobody' }, parts, signal)).cost
+  }
+
+  it('is that of all attempts, and not known where that of one of them is not', async () => {
+    assert.equal(await costOf({ input: 9, cost: 0.25 }, { input: 9, cost: 0.5 }), 0.75)
+    assert.equal(await costOf({}, { input: 9, cost: 0.5 }), 0.5)
+    assert.equal(await costOf({ input: 9, cost: 0.25 }, { input: 9 }), undefined)
+    assert.equal(await costOf({ input: 9 }, { input: 9, cost: 0.5 }), undefined)
   })
 })
 
