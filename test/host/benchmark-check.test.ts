@@ -150,6 +150,10 @@ describe('the file of prompts', () => {
     assert.match(twice.problems[0] ?? '', /Prompt 2 \(“Good”\) is left out: its name is taken/)
   })
 
+  it('is read with the mark of UTF-8 that some editors put before it', () => {
+    assert.deepEqual(promptsIn(`\uFEFF${usualPrompts()}`), promptsIn(usualPrompts()))
+  })
+
   it('that is no JSON, or no list, is said to be so', () => {
     assert.match(promptsIn('{"prompts": [').problems[0] ?? '', /is no JSON/)
     assert.match(promptsIn('{}').problems[0] ?? '', /needs a list named “prompts”/)

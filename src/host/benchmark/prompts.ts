@@ -15,7 +15,7 @@ export function promptsIn(text: string): PromptSet {
   if (text.length > MOST.file) return { prompts: [], problems: ['The file of prompts is larger than 1 MB.'] }
   let value: Json
   try {
-    value = JSON.parse(text) as Json
+    value = JSON.parse(text.replace(/^\uFEFF/, '')) as Json
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return { prompts: [], problems: [`The file of prompts is no JSON: ${why}.`] }
