@@ -44,6 +44,8 @@ export type Asking = {
   held?: { inputTokens: number; cost?: number }
   /** It is for this model alone: another key may stand in, another model may not. */
   sameModel?: true
+  /** Neither may. */
+  alone?: true
 }
 
 /**

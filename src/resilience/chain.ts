@@ -65,6 +65,11 @@ export class Chain {
     return this.#plan.tried.slice(this.#mark)
   }
 
+  /** Nobody else is ever asked. */
+  get alone(): boolean {
+    return this.#plan.alone
+  }
+
   /** All attempts that failed, also those for the rows before. */
   get failed(): readonly Tried[] {
     return this.#plan.tried

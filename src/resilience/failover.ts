@@ -77,6 +77,7 @@ export class Failover implements Alternatives {
   async hasOthers(asking: Asking): Promise<boolean> {
     const { target, tried = [] } = asking
     const { keys, rules, chain } = this.#parts
+    if (asking.alone) return false
     const others = nextKey(target, await keys(target.provider), tried)
     if (others !== undefined) return true
     if (asking.sameModel || !rules().on.includes('rate-limit')) return false

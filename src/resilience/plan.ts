@@ -82,6 +82,11 @@ export class Plan {
     return left < LEAST_MS ? 0 : left
   }
 
+  /** Nobody else is ever asked. */
+  get alone(): boolean {
+    return this.#parts.alternatives === noAlternatives
+  }
+
   /** Milliseconds for the whole answer. */
   get whole(): number | undefined {
     return this.#parts.whole

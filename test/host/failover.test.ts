@@ -337,6 +337,26 @@ describe('a limit of rate', () => {
     )
   })
 
+  it('is waited for to its end in a lane, which answers for itself', async () => {
+    window.settings.rateLimits = [{ provider: 'anthropic', requests: 1 }]
+    window.settings.providers.anthropic!.rotateKeys = ['work', 'personal']
+    await window.page.say('One')
+    await (await window.first.next()).answer('The first.')
+    await window.answer()
+    const lanes = [
+      { provider: 'anthropic', model: 'claude-test' },
+      { provider: 'litellm', model: 'gpt-test' },
+    ]
+    await window.page.ask('compare', { content: [{ type: 'text', text: 'Which?' }], lanes })
+    await (await window.second.next()).answer('Me.')
+    await window.page.until(() => window.clock.sleeping > 0)
+    window.clock.pass(61_000)
+    const turn = await window.first.next()
+    assert.equal(turn.key, 'sk-ant-work-1')
+    await turn.answer('No, me.')
+    await window.page.until(() => window.window.services.answers.count === 0)
+  })
+
   it('is not waited for where the time of the whole answer is over before', async () => {
     window.settings.rateLimits = [{ provider: 'anthropic', requests: 1 }]
     window.settings.failover = { ...window.settings.failover, chain: [] }

@@ -76,6 +76,7 @@ export class Resilience {
       attemptAt: chain,
       tried: chain.failed,
       left: () => chain.time?.left,
+      ...(chain.alone && { alone: true as const }),
       ...(anyway && { anyway }),
     }
     const entered = await admit(gates, request, signal, (why) => chain.waiter.show(why), chain.aside)
