@@ -12,7 +12,7 @@ import { newDraft, reduce, settle } from '../shared/reduce.ts'
 import type { JournalEvent } from '../store/fold.ts'
 import type { Store } from '../store/store.ts'
 import type { AnswerShelf, Shelved } from './answer-shelf.ts'
-import { askingOf, failedBefore, failureIn, isKept, isWhole } from './attempt.ts'
+import { askingOf, failedBefore, failureIn, hasUsage, isKept, isWhole } from './attempt.ts'
 import { exchange } from './exchange.ts'
 import type { Came } from './exchange.ts'
 import type { TooLong } from './fitting/fitting.ts'
@@ -40,7 +40,8 @@ export type StepEvent =
   /** The shown branch is another one. */
   | { type: 'branch' }
 
-export type Step = Shelved & { draft: Draft }
+/** `unpriced`: nobody knows what one of its attempts cost, so nobody knows what it did. */
+export type Step = Shelved & { draft: Draft; unpriced?: true }
 
 export type StepHooks = {
   tell(event: StepEvent): void
@@ -226,7 +227,9 @@ export class Steps {
         },
         ended: ({ message, timing, cost }) => {
           stored.timing = { ...timing, ...failedBefore(chain) }
-          if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
+          if (cost === undefined && stored.paidBy && hasUsage(message)) step.unpriced = true
+          if (step.unpriced) delete stored.cost
+          else if (cost !== undefined) stored.cost = (stored.cost ?? 0) + cost
           const { cost: _, ...row } = stored
           this.#log(message, { ...row, ...(cost !== undefined && { cost }) })
           if (message.stop.kind === 'failed') return

@@ -7,11 +7,11 @@ import { Notices } from '../../src/host/services.ts'
 import { askApart } from '../../src/host/side-request.ts'
 import { isTicket } from '../../src/resilience/admission.ts'
 import type { Ticket } from '../../src/resilience/admission.ts'
-import type { Usage } from '../../src/shared/message.ts'
+import type { StreamEvent, Usage } from '../../src/shared/message.ts'
 import { noUsage } from '../../src/shared/message.ts'
 import { noBudgets } from '../../src/usage/budgets.ts'
 import { Place } from '../store/support.ts'
-import { end, FakePage, FakeWindow, memory, noSettings, text } from './fakes.ts'
+import { chosen, end, FakePage, FakeWindow, memory, noSettings, text } from './fakes.ts'
 
 describe('what an answer cost', () => {
   let window: FakeWindow
@@ -90,6 +90,34 @@ describe('what an answer cost', () => {
       ['key', 'credits'],
     )
   })
+
+  for (const [unknown, costs] of [
+    ['first', [undefined, 0.5]],
+    ['second', [0.25, undefined]],
+  ] as const)
+    it(`is not known where that of its ${unknown} attempt is not`, async () => {
+      const { price: _, ...info } = chosen.info!
+      window.choice = { ...chosen, info }
+      window.trying = { ...window.trying, retry: { attempts: 1, baseDelay: 1, maxWait: 1_000 } }
+      const usage = (cost: number | undefined): StreamEvent => {
+        return { type: 'usage', usage: { ...noUsage(), input: 9, output: 9, ...(cost !== undefined && { cost }) } }
+      }
+      await page.say('Hello')
+      await sent(1)
+      const failure = { code: 'unavailable', message: 'Down.' } as const
+      window.provider.send(usage(costs[0]), { type: 'end', stop: { kind: 'failed', failure } })
+      await sent(2)
+      const [start, delta] = text('Yes.')
+      window.provider.send(start!, delta!, { type: 'block-end', index: 0, block: { type: 'text', text: 'Yes.' } })
+      window.provider.send(usage(costs[1]), { type: 'end', stop: { kind: 'done' } })
+      await idle()
+      const { leaf } = store().conversations.get(page.session.conversation) ?? {}
+      const answer = store().messages.get(leaf ?? '')
+      assert.equal(answer?.state, 'done')
+      assert.equal(answer.cost, undefined)
+      const known = costs.find((cost) => cost !== undefined)
+      assert.deepEqual(spent(), { used: known, reserved: 0 })
+    })
 })
 
 describe('what a request beside the answers cost', () => {
