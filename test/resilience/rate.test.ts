@@ -74,6 +74,21 @@ describe('a limit of requests a minute', () => {
     assert.deepEqual(window.names, [0, 1, 2])
   })
 
+  it('counts each request once, also where a limit of tokens stands in an entry of its own', async () => {
+    const window = new Window([
+      { provider: 'anthropic', requests: 4 },
+      { provider: 'anthropic', tokens: 45 },
+    ])
+    for (let at = 0; at < 4; at++) window.ask(asking(claude, 10))
+    await window.pass(1)
+    assert.deepEqual(window.names, [0, 1, 2, 3])
+    window.ask(asking(claude, 1))
+    await window.pass(MINUTE - 2)
+    assert.equal(window.names.length, 4)
+    await window.pass(2)
+    assert.equal(window.names.length, 5)
+  })
+
   it('holds for its own model and key only', async () => {
     const window = new Window([{ provider: 'anthropic', model: 'claude', keyProfile: 'work', requests: 1 }])
     window.ask()

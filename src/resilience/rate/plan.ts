@@ -88,10 +88,11 @@ export class Plan {
     for (const scope of this.#scopes(target)) this.#elsewhere.add(scope)
   }
 
+  /** Several limits may be of one scope, one of requests and one of tokens: they share what is counted. */
   #count(target: Target, entry: Sent): void {
-    for (const limit of limitsOf(target, this.#limits)) {
-      const all = this.#sent.get(scopeOf(limit)) ?? []
-      this.#sent.set(scopeOf(limit), all)
+    for (const scope of new Set(limitsOf(target, this.#limits).map(scopeOf))) {
+      const all = this.#sent.get(scope) ?? []
+      this.#sent.set(scope, all)
       const behind = all.findLastIndex((one) => one.at <= entry.at)
       all.splice(behind + 1, 0, entry)
     }
