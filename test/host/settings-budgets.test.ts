@@ -24,6 +24,15 @@ describe('budgets in the settings', () => {
     assert.match(problems.join(' '), /panelist\.budgets\.day needs a limit.*“week”.*panelist\.budgets\.month/)
   })
 
+  it('that say in no known way when to warn, or what happens at the end, are said', () => {
+    const problems: string[] = []
+    const budgets = readBudgets({ day: { limit: 2, warnAt: 80 }, month: { limit: 20, then: 'Stop' } }, {}, problems)
+    assert.deepEqual(budgets.day, { limit: 2, warnAt: 0.8, then: 'ask' })
+    assert.deepEqual(budgets.month, { limit: 20, warnAt: 0.8, then: 'ask' })
+    assert.equal(problems.length, 2)
+    assert.match(problems.join(' '), /panelist\.budgets\.day\.warnAt .*panelist\.budgets\.month\.then /)
+  })
+
   it('that are no object at all are said to be none, so that nobody takes them for a budget', () => {
     for (const value of [5, '5', [{ day: 5 }], true]) {
       const problems: string[] = []

@@ -22,7 +22,7 @@ function read(value: unknown, problems: string[]): Partial<Budgets> {
       if (entry === 'ask' || entry === 'allow') budgets.unknownPrice = entry
     } else if (!scope) problems.push(`“${name}” in panelist.budgets is none of ${MONEY_SCOPES.join(', ')}.`)
     else {
-      const rule = ruleOf(entry)
+      const rule = ruleOf(entry, `panelist.budgets.${name}`, problems)
       if (rule) budgets[scope] = rule
       // Whoever means to have a budget is not left without one in silence.
       else if (entry !== null) problems.push(`panelist.budgets.${name} needs a limit in USD above 0, such as 2.`)
@@ -32,11 +32,15 @@ function read(value: unknown, problems: string[]): Partial<Budgets> {
 }
 
 /** A number is a limit alone. */
-function ruleOf(value: unknown): BudgetRule | undefined {
+function ruleOf(value: unknown, name: string, problems: string[]): BudgetRule | undefined {
   const { limit, warnAt, then } = isObject(value) ? value : { limit: value, warnAt: undefined, then: undefined }
   if (!isAmount(limit)) return undefined
-  const share = typeof warnAt === 'number' && warnAt >= 0 && warnAt <= 1 ? warnAt : WARN_AT
-  return { limit, warnAt: share, then: then === 'stop' ? 'stop' : 'ask' }
+  const isShare = typeof warnAt === 'number' && warnAt >= 0 && warnAt <= 1
+  if (warnAt !== undefined && !isShare)
+    problems.push(`${name}.warnAt is a share from 0 to 1: ${WARN_AT} stands for it.`)
+  if (then !== undefined && then !== 'ask' && then !== 'stop')
+    problems.push(`${name}.then is "ask" or "stop": "ask" stands for it.`)
+  return { limit, warnAt: isShare ? warnAt : WARN_AT, then: then === 'stop' ? 'stop' : 'ask' }
 }
 
 /** Undefined where the connection is not shared. `name`: of the setting. */
