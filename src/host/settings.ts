@@ -122,7 +122,7 @@ export function readSettings(): Settings {
       maxWait: milliseconds(user('retry.maxWait'), defaultRetry.maxWait),
     },
     failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
-    rateLimits: readRateLimits(user('rateLimits'), problems),
+    rateLimits: readRateLimits(user('rateLimits'), known, problems),
     neverSendTo: readNeverSendTo({ user: user('neverSendTo'), workspaces: forbiddenHere }, known, problems),
     neverSendToHere: readNeverSendTo({ workspaces: forbiddenHere }, known, problems),
     agentsFolder: text(user('agents.folder')) ?? '',

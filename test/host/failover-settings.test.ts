@@ -69,14 +69,33 @@ describe('the settings of failover', () => {
 })
 
 describe('the setting of limits of rate', () => {
+  const known = [
+    { id: 'anthropic', label: 'Anthropic' },
+    { id: 'openai', label: 'OpenAI' },
+  ]
   it('takes whole numbers above 0 of a provider, and tells what it cannot use', () => {
     const problems: string[] = []
     const good = { provider: 'anthropic', key: 'work', requests: 50, tokens: 40_000 }
     const bad = [{ requests: 5 }, { provider: 'openai' }, { provider: 'openai', requests: 0 }, 'openai']
-    assert.deepEqual(readRateLimits([good, ...bad], problems), [
+    assert.deepEqual(readRateLimits([good, ...bad], known, problems), [
       { provider: 'anthropic', keyProfile: 'work', requests: 50, tokens: 40_000 },
     ])
     assert.equal(problems.length, bad.length)
-    assert.deepEqual(readRateLimits(undefined, []), [])
+    assert.deepEqual(readRateLimits(undefined, known, []), [])
+  })
+
+  it('takes a provider however it is written, and tells of one that is not there', () => {
+    const problems: string[] = []
+    const limits = [
+      { provider: 'openAI', requests: 5 },
+      { provider: 'Our gateway', requests: 5 },
+      { provider: 'opneai', requests: 5 },
+    ]
+    const read = readRateLimits(limits, [...known, { id: 'team', label: 'Our gateway' }], problems)
+    assert.deepEqual(
+      read.map(({ provider }) => provider),
+      ['openai', 'team'],
+    )
+    assert.deepEqual(problems, ['“opneai” in panelist.rateLimits is no provider, so nothing is limited.'])
   })
 })

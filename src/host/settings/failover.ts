@@ -46,7 +46,7 @@ export function modelIn(entry: string): ModelRef | undefined {
   return provider !== undefined && model !== undefined ? { provider, model } : undefined
 }
 
-type Named = { id: string; label?: string | undefined }
+export type Named = { id: string; label?: string | undefined }
 /** `user` and `workspaces` as they stand in the settings. */
 type Rules = { user?: unknown; workspaces: readonly unknown[] }
 
@@ -71,7 +71,7 @@ export function readNeverSendTo({ user, workspaces }: Rules, known: readonly Nam
 const namesIn = (value: unknown): string[] => texts(typeof value === 'string' ? [value] : value)
 
 /** All that it may mean. */
-function idsOf(name: string, known: readonly Named[]): string[] {
+export function idsOf(name: string, known: readonly Named[]): string[] {
   if (known.some(({ id }) => id === name)) return [name]
   const same = (other: string | undefined): boolean => other?.toLowerCase() === name.toLowerCase()
   return known.filter(({ id, label }) => same(id) || same(label)).map(({ id }) => id)

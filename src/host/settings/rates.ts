@@ -1,14 +1,21 @@
 /** `panelist.rateLimits`: how many requests and tokens a minute a provider, a model or a key is to get at most. */
 import type { RateLimit } from '../../resilience/rate/limits.ts'
 import { isObject } from '../../shared/json.ts'
+import type { Named } from './failover.ts'
+import { idsOf } from './failover.ts'
 import { text, tokens } from './values.ts'
 
-/** What cannot be used is left out and told in `problems`, in whole sentences. */
-export function readRateLimits(value: unknown, problems: string[]): RateLimit[] {
+/**
+ * What cannot be used is left out and told in `problems`, in whole sentences. What limits must not be open for how it is
+ * written: a provider may stand by its label, in letters of any case, and one that is not there is told.
+ */
+export function readRateLimits(value: unknown, known: readonly Named[], problems: string[]): RateLimit[] {
   const limits: RateLimit[] = []
   for (const [at, entry] of (Array.isArray(value) ? value : []).entries()) {
     const limit = isObject(entry) ? readLimit(entry) : undefined
-    if (limit) limits.push(limit)
+    const ids = limit ? idsOf(limit.provider, known) : []
+    if (limit && ids.length > 0) limits.push(...ids.map((provider) => ({ ...limit, provider })))
+    else if (limit) problems.push(`“${limit.provider}” in panelist.rateLimits is no provider, so nothing is limited.`)
     else
       problems.push(
         `Entry ${at + 1} of panelist.rateLimits needs a provider, and requests or tokens: whole numbers above 0.`,
