@@ -69,7 +69,11 @@ function stateOf(
   const why = newest.failureCode && (WORDS[newest.failureCode] ?? 'it failed')
   if (newest.outcome === 'failed' && newest.failureCode) {
     if (now - at > BAD_FOR) return undefined
-    if (LIMITED.has(newest.failureCode)) return { state: 'limited', at, text: `Limited: ${why}` }
+    if (LIMITED.has(newest.failureCode)) {
+      const isOneKey = last.every(({ keyProfile }) => keyProfile === newest.keyProfile)
+      const whose = isOneKey || newest.keyProfile === undefined ? '' : `, with the key ${newest.keyProfile}`
+      return { state: 'limited', at, text: `Limited: ${why}${whose}` }
+    }
     if (second?.outcome !== 'failed' && second) return { state: 'ok', at, text: `The last request failed: ${why}` }
     return {
       state: 'down',

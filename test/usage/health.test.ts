@@ -39,6 +39,13 @@ describe('how a provider does', () => {
     assert.equal(state(failed(1, 'network')), 'down')
   })
 
+  it('names the key that is limited where others were used as well', () => {
+    const text = (...records: RequestRecord[]): string | undefined => healthOf(records, usual, NOW)['p']?.text
+    const used = { ...failed(1, 'quota'), keyProfile: 'work' }
+    assert.equal(text(used, request(2, { keyProfile: 'own' })), 'Limited: the quota is used up, with the key work')
+    assert.equal(text(used, request(2, { keyProfile: 'work' })), 'Limited: the quota is used up')
+  })
+
   it('is no worse for one failure after answers', () => {
     assert.equal(state(failed(1, 'overloaded'), request(2)), 'ok')
     assert.match(
