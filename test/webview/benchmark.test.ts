@@ -117,6 +117,14 @@ describe('the page that compares models', function () {
     assert.equal(await run().isDisabled(), true)
   })
 
+  it('starts once, however often it is told to', async () => {
+    await open(noComparisons())
+    await cost(/at most/)
+    await run().evaluate((button) => [1, 2, 3].forEach(() => (button as HTMLButtonElement).click()))
+    await page.waitForFunction(() => window.host.requests('benchmark-start').length > 0)
+    assert.equal((await page.evaluate(() => window.host.requests('benchmark-start'))).length, 1)
+  })
+
   it('finds models by their words, and none of providers that cannot answer', async () => {
     await open()
     await page.getByTestId('benchmark-search').fill('opus anthropic')

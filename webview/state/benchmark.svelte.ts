@@ -20,6 +20,8 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   chosen: string | undefined = $state()
   before: string | undefined = $state()
   #begun = false
+  /** The host has not answered yet. */
+  #starting = false
   #asked = 0
 
   protected ask(): Promise<BenchmarkView> {
@@ -87,8 +89,11 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   }
 
   async start(): Promise<void> {
+    if (this.#starting) return
     const { plan } = this
+    this.#starting = true
     const answer = await this.try(() => this.bridge.ask('benchmark-start', plan))
+    this.#starting = false
     if (!answer?.started) return
     this.chosen = undefined
     this.said = 'Started.'
