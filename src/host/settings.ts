@@ -121,7 +121,11 @@ export function readSettings(): Settings {
       baseDelay: milliseconds(user('retry.baseDelay'), defaultRetry.baseDelay),
       maxWait: milliseconds(user('retry.maxWait'), defaultRetry.maxWait),
     },
-    failover: readFailover({ chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') }, problems),
+    failover: readFailover(
+      { chain: user('failover'), on: user('failoverOn'), after: user('failoverAfter') },
+      known,
+      problems,
+    ),
     rateLimits: readRateLimits(user('rateLimits'), known, problems),
     neverSendTo: readNeverSendTo({ user: user('neverSendTo'), workspaces: forbiddenHere }, known, problems),
     neverSendToHere: readNeverSendTo({ workspaces: forbiddenHere }, known, problems),

@@ -17,7 +17,7 @@ describe('the settings of failover', () => {
   it('read models with slashes in their names, and tell what is none', () => {
     const problems: string[] = []
     const chain = ['openai/gpt-5', 'openrouter/meta/llama', 'gpt-5', '/x', 'openai/', 7]
-    const read = readFailover({ chain, on: undefined, after: undefined }, problems)
+    const read = readFailover({ chain, on: undefined, after: undefined }, providers, problems)
     assert.deepEqual(read.chain, [
       { provider: 'openai', model: 'gpt-5' },
       { provider: 'openrouter', model: 'meta/llama' },
@@ -27,10 +27,24 @@ describe('the settings of failover', () => {
     assert.equal(read.patience, 10_000)
   })
 
+  it('name a provider by its label too, and say which of the chain is none: nobody would stand in', () => {
+    const problems: string[] = []
+    const chain = ['Anthropic/claude-sonnet-4-5', 'google gemini/gemini-3-pro', 'opnai/gpt-5']
+    const read = readFailover({ chain, on: undefined, after: undefined }, providers, problems)
+    assert.deepEqual(read.chain, [
+      { provider: 'anthropic', model: 'claude-sonnet-4-5' },
+      { provider: 'google', model: 'gemini-3-pro' },
+    ])
+    assert.equal(problems.length, 1)
+    assert.match(problems[0] ?? '', /^“opnai” in panelist\.failover is no provider\. Providers: anthropic, openai, /)
+  })
+
   it('take the failures that are named and no others, also none', () => {
-    assert.deepEqual(readFailover({ chain: [], on: ['auth', 'budget', 'nonsense'], after: 0 }, []).on, ['auth'])
-    assert.deepEqual(readFailover({ chain: [], on: [], after: 0 }, []).on, [])
-    assert.equal(readFailover({ chain: [], on: [], after: 2.5 }, []).patience, 2_500)
+    assert.deepEqual(readFailover({ chain: [], on: ['auth', 'budget', 'nonsense'], after: 0 }, providers, []).on, [
+      'auth',
+    ])
+    assert.deepEqual(readFailover({ chain: [], on: [], after: 0 }, providers, []).on, [])
+    assert.equal(readFailover({ chain: [], on: [], after: 2.5 }, providers, []).patience, 2_500)
   })
 
   it('stand in the manifest as they are read', () => {

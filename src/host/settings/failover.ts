@@ -26,13 +26,20 @@ export const FAILURES: readonly FailureCode[] = [
 
 type Raw = Record<'chain' | 'on' | 'after', unknown>
 
-/** What cannot be used is left out and told in `problems`, in whole sentences. */
-export function readFailover({ chain, on, after }: Raw, problems: string[]): FailoverSettings {
+/**
+ * What cannot be used is left out and told in `problems`, in whole sentences. A provider may stand by its label, in letters of any
+ * case.
+ */
+export function readFailover({ chain, on, after }: Raw, known: readonly Named[], problems: string[]): FailoverSettings {
   const models: ModelRef[] = []
   for (const entry of texts(chain)) {
     const model = modelIn(entry)
-    if (model) models.push(model)
-    else problems.push(`“${entry}” in panelist.failover is no model: write provider/model, such as openai/gpt-5.`)
+    const ids = model ? idsOf(model.provider, known) : []
+    if (model) models.push(...ids.map((provider) => ({ ...model, provider })))
+    if (!model)
+      problems.push(`“${entry}” in panelist.failover is no model: write provider/model, such as openai/gpt-5.`)
+    else if (ids.length === 0)
+      problems.push(`“${model.provider}” in panelist.failover is no provider. Providers: ${namesOf(known)}.`)
   }
   const named = Array.isArray(on) ? FAILURES.filter((code) => on.includes(code)) : defaultRules.on
   return { chain: models, on: named, patience: milliseconds(after, defaultRules.patience) }
@@ -58,8 +65,9 @@ type Rules = { user?: unknown; workspaces: readonly unknown[] }
 export function readNeverSendTo({ user, workspaces }: Rules, known: readonly Named[], problems: string[]): string[] {
   for (const name of namesIn(user)) {
     if (idsOf(name, known).length > 0) continue
-    const ids = [...new Set(known.map(({ id }) => id))].join(', ')
-    problems.push(`“${name}” in panelist.neverSendTo is no provider, so nothing is kept from one. Providers: ${ids}.`)
+    problems.push(
+      `“${name}” in panelist.neverSendTo is no provider, so nothing is kept from one. Providers: ${namesOf(known)}.`,
+    )
   }
   const ids = [user, ...workspaces].flatMap(namesIn).flatMap((name) => {
     const found = idsOf(name, known)
@@ -67,6 +75,8 @@ export function readNeverSendTo({ user, workspaces }: Rules, known: readonly Nam
   })
   return [...new Set(ids)]
 }
+
+const namesOf = (known: readonly Named[]): string => [...new Set(known.map(({ id }) => id))].join(', ')
 
 const namesIn = (value: unknown): string[] => texts(typeof value === 'string' ? [value] : value)
 
