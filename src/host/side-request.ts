@@ -4,6 +4,7 @@ import type { Target } from '../resilience/admission.ts'
 import type { Chain, Failed } from '../resilience/chain.ts'
 import { noAlternatives } from '../resilience/plan.ts'
 import type { Waiting } from '../resilience/waiter.ts'
+import type { Guidance } from '../shared/agent.ts'
 import type { Conversation } from '../shared/conversation.ts'
 import type { Failure } from '../shared/failure.ts'
 import type { AssistantMessage } from '../shared/message.ts'
@@ -27,13 +28,15 @@ export type SideParts = Pick<ExchangeParts, 'store' | 'log' | 'outcome'> & {
   underWay?: SideRequests
 }
 
-/** Who is asked, for which conversation and from which folder (URI), where there is one. */
+/** Who is asked, for which conversation, in whose name and from which folder (URI), where there is one. */
 export type SideTarget = {
   provider: ProviderId
   model: string
   info?: ModelInfo
   connected: Connected
   place: Partial<Pick<Conversation, 'id' | 'workspace'>>
+  /** The agent whose budget pays too. */
+  agent?: Guidance['agent']
 }
 
 /** The same, asked of somebody else. */
@@ -128,7 +131,7 @@ async function standIn(to: Target, { target, request }: StandIn, instead: Instea
 }
 
 async function attempt(
-  { request, target: { provider, model, info, connected, place } }: StandIn,
+  { request, target: { provider, model, info, connected, place, agent } }: StandIn,
   { instead }: Instead,
   parts: SideParts,
   chain: Chain,
@@ -139,11 +142,24 @@ async function attempt(
   const draft = newDraft({ provider, dialect: kind.dialect, model })
   const chosen = { provider, model, providerLabel: kind.label, ...(info && { info }) }
   const sent = { request, tokens: estimateRequest(request), guessed: true as const }
-  const { asking, label } = askingOf(place, {}, chosen, keyProfile, sent)
+  const guided = agent ? { guidance: { agent } } : {}
+  const { asking, label } = askingOf(place, guided, chosen, keyProfile, sent)
   const asked = { asking: { ...asking, ...(instead !== 'model' && { sameModel: true as const }) }, label }
   const onEvent = (): void => grew?.(draft)
   const ended = await exchange(
-    { asking: asked, connected, request, model, info, place, draft, chain, onEvent, ...(counted && { counted }) },
+    {
+      asking: asked,
+      connected,
+      request,
+      model,
+      info,
+      place,
+      ...guided,
+      draft,
+      chain,
+      onEvent,
+      ...(counted && { counted }),
+    },
     parts,
     signal,
   )

@@ -37,6 +37,37 @@ describe('a request beside the answers', function () {
       retry: { attempts: 3, baseDelay: 60_000, maxWait: 90_000 },
     })
 
+  describe('of a chat with an agent', () => {
+    const agent = { id: 'user:reviewer', name: 'Reviewer' }
+
+    const agents = () => rows().map((row) => row.agent)
+
+    it('counts for the agent of the answer that a title is of', async () => {
+      const { store } = window.inner.window.services
+      const chat = await window.past(1)
+      const { leaf = '' } = store().conversations.get(chat)!
+      store().messages.update({ ...store().messages.get(leaf)!, guidance: { agent } })
+      const title = window.titles.write(chat)
+      await (await first()).answer('About words')
+      await title
+      assert.deepEqual(agents(), [agent.id])
+    })
+
+    it('counts for the agent that is to answer after a summary', async () => {
+      const { chooser } = window.inner
+      const choose = chooser.choose.bind(chooser)
+      chooser.choose = async (...asked) => {
+        const chosen = await choose(...asked)
+        return chosen && { ...chosen, agent }
+      }
+      await window.past(4)
+      const summary = window.inner.page.ask('summarise', {})
+      await (await first()).answer('They said words.')
+      await summary
+      assert.deepEqual(agents(), [agent.id])
+    })
+  })
+
   describe('that meets the limit of its key', () => {
     beforeEach(rotating)
     const keys = (): [string | undefined, string | undefined][] =>

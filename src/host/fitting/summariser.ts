@@ -137,8 +137,9 @@ export class Summariser {
 
 const GONE: Failure = { code: 'not-found', message: 'The model that was to stand in is not there.' }
 
-const targetOf = ({ provider, model, info }: Chosen, connected: Connected, place: Conversation): SideTarget => {
-  return { provider, model, connected, place, ...(info && { info }) }
+function targetOf({ provider, model, info, agent }: Chosen, connected: Connected, place: Conversation): SideTarget {
+  const paying = agent && { agent: { id: agent.id, name: agent.name } }
+  return { provider, model, connected, place, ...(info && { info }), ...paying }
 }
 
 function requestOf(batch: string, earlier: string | undefined, { most }: Wish, chosen: Chosen): ChatRequest {

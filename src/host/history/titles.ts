@@ -102,7 +102,15 @@ export class Titles {
     const { workspace } = this.#parts.store().conversations.get(id) ?? {}
     const place = { id, ...(workspace !== undefined && { workspace }) }
     const signal = AbortSignal.any([AbortSignal.timeout(LIMIT_MS), this.#closing.signal])
-    const target = { provider, model: info?.id ?? model, ...(info && { info }), connected, place }
+    const agent = answer.guidance?.agent
+    const target = {
+      provider,
+      model: info?.id ?? model,
+      ...(info && { info }),
+      connected,
+      place,
+      ...(agent && { agent }),
+    }
     // No other model: what one of another provider, or a dearer one, costs nobody would pay for a title.
     const instead = { instead: 'key', connect: (to: string, key: string | undefined) => connect(to, key, id) } as const
     const waits = (waiting?: Waiting): void =>
