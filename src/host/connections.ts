@@ -31,8 +31,11 @@ export type Connected = {
   headers?: () => RateHeaders | undefined
   /** How many requests it has taken so far: answered otherwise than with a refusal. */
   accepted?: () => number
-  /** Why nothing may be sent to it after all, asked again right before: a request may have waited long for its turn. */
-  whyNot?: () => Failure | undefined
+  /**
+   * The same as it is by now, or why nothing may be sent to it after all: asked right before, because a request may have
+   * waited long for its turn, and its key be gone. What is as it was stays the same.
+   */
+  anew?: () => Promise<Connected | Failure>
 }
 
 /** A key's state, and for what needs no key whether it is there. */
@@ -124,12 +127,14 @@ export class Connections {
     ...conversations: (ConversationId | undefined)[]
   ): Promise<Connected | Failure> {
     const info = this.info(id)
-    if (!info) return this.#whyNot(id)
-    const why = this.whyBarred(id, ...conversations)
-    if (why) return why
-    const whyNot = (): Failure | undefined => (this.info(id) ? this.whyBarred(id, ...conversations) : this.#whyNot(id))
+    const why = this.#why(id, conversations)
+    if (!info || why) return why ?? this.#whyNot(id)
     const editor = this.#editor.find((provider) => provider.info.id === id)
-    if (editor) return { info, provider: editor.create(), status: 'not-needed', whyNot }
+    if (editor) {
+      const anew = (): Promise<Connected | Failure> => Promise.resolve(this.#why(id, conversations) ?? connected)
+      const connected: Connected = { info, provider: editor.create(), status: 'not-needed', anew }
+      return connected
+    }
     const key = await this.#find(info, profile)
     if (key.status === 'missing') return { code: 'auth', message: key.why ?? `No API key for ${info.label}.` }
     try {
@@ -142,17 +147,25 @@ export class Connections {
       const address = URL.parse(this.endpoint(info))
       const { status, profile: keyProfile } = key
       const payer = paidBy(this.settingsOf(id)?.credits, keyProfile)
-      return {
+      const made = this.#madeOf(info, key)
+      const anew = async (): Promise<Connected | Failure> => {
+        const now = this.info(id)
+        const [why, its] = [this.#why(id, conversations), now && (await this.#find(now, keyProfile ?? profile))]
+        if (!why && now && its && this.#madeOf(now, its) === made) return connected
+        return this.open(id, keyProfile ?? profile, ...conversations)
+      }
+      const connected: Connected = {
         info,
         provider,
         status,
-        whyNot,
+        anew,
         headers: () => headers,
         accepted: () => accepted,
         ...(keyProfile !== undefined && { keyProfile }),
         ...(payer && { paidBy: payer }),
         ...(address && { host: address.host, origin: address.origin }),
       }
+      return connected
     } catch (error) {
       if (error instanceof FailureError) return error.failure
       throw error
@@ -183,6 +196,16 @@ export class Connections {
 
   get #editor(): readonly EditorProvider[] {
     return this.#parts.editor ?? []
+  }
+
+  #why(id: string, conversations: readonly (ConversationId | undefined)[]): Failure | undefined {
+    return this.info(id) ? this.whyBarred(id, ...conversations) : this.#whyNot(id)
+  }
+
+  /** All that a connection is made of, to be compared and for nothing else: the key is among it. */
+  #madeOf(info: ProviderInfo, { value, profile }: FoundKey): string {
+    const { headers, dialect } = this.settingsOf(info.id) ?? {}
+    return JSON.stringify([profile, value, this.endpoint(info), headers, dialect])
   }
 
   /** What was asked for by name, else what the settings say for this provider, else the default. */

@@ -64,7 +64,19 @@ export type Exchange = {
 
 /** Why it did not go out, its end, or undefined where it was stopped before it went out. */
 export async function exchange(
-  { asking: asked, connected, request, model, info, place, guidance, draft, chain, row: answer, ...told }: Exchange,
+  {
+    asking: asked,
+    connected: opened,
+    request,
+    model,
+    info,
+    place,
+    guidance,
+    draft,
+    chain,
+    row: answer,
+    ...told
+  }: Exchange,
   parts: ExchangeParts,
   signal: AbortSignal,
 ): Promise<Failure | Ended | undefined> {
@@ -72,14 +84,15 @@ export async function exchange(
   const id = answer === undefined ? randomUUID() : requestIdOf(answer, randomUUID())
   const entered = await resilience.admit({ ...asked.asking, request: id }, asked.label, chain, signal)
   if (!entered || !isTicket(entered)) return entered
-  const barred = connected.whyNot?.()
-  if (barred) {
-    entered.settle({ unsent: true })
-    return barred
-  }
-  const outcome: Outcome = {}
+  const outcome: Outcome = { unsent: true }
   try {
-    const { keyProfile, paidBy } = connected
+    // It may have waited for long: what was removed, replaced or forbidden meanwhile is not used any more.
+    const connected = (await opened.anew?.()) ?? opened
+    if (signal.aborted) return undefined
+    if ('code' in connected) return connected
+    delete outcome.unsent
+    // What is held for it is held for this key.
+    const { keyProfile, paidBy } = opened
     const payer = { ...(keyProfile !== undefined && { keyProfile }), ...(paidBy && { paidBy }) }
     const made = { ...payer, ...(guidance && { guidance }) }
     const recorded = (row: Pick<StoredMessage, 'timing' | 'cost'>, message: AssistantMessage): RequestRecord => {
