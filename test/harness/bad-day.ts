@@ -285,10 +285,16 @@ export function describeBadDays(speaker: Speaker): void {
         assert.equal(textOf(message.content), 'ab'.repeat(count))
         return (user + system) / 1000
       }
-      const short = Math.min(await timed(20_000), await timed(20_000))
-      const whole = await timed(100_000)
-      // Five times as much; where the cost of a chunk grew with the answer it would be 25 times.
-      assert.ok(whole < 15 * Math.max(short, 20), `${whole.toFixed()} ms, against ${short.toFixed()} ms for a fifth`)
+      // Five times as much; where the cost of a chunk grew with the answer it would be 25 times, each time. Memory that is
+      // tidied up in one run and not in the other makes single ones dear.
+      const runs: string[] = []
+      for (let run = 0; run < 3; run++) {
+        const short = Math.min(await timed(20_000), await timed(20_000))
+        const whole = await timed(100_000)
+        if (whole < 15 * Math.max(short, 20)) return
+        runs.push(`${whole.toFixed()} ms, against ${short.toFixed()} ms for a fifth`)
+      }
+      assert.fail(runs.join('; '))
     })
   })
 }
