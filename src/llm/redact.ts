@@ -2,15 +2,18 @@
 
 const LONGEST = 500
 
-/** What looks like a key whoever issued it: prefixed keys, bearer tokens, header and query values that carry one. */
+/**
+ * What looks like a key whoever issued it: prefixed keys, bearer tokens, header and query values that carry one. What stands
+ * before a token and stays is the first group. None of them looks back or far ahead, so that no text takes longer than its length.
+ */
 const LOOKS_LIKE_A_KEY = [
-  /\b(?:(?:sk|pk|rk|gsk|xai|pplx|hf)[-_]|key[-_](?=[A-Za-z*_-]*\d))[A-Za-z0-9*_-]{6,}/g,
+  /()\b(?:(?:sk|pk|rk|gsk|xai|pplx|hf)[-_]|key[-_](?=[A-Za-z*_-]{0,60}\d))[A-Za-z0-9*_-]{6,}/g,
   // The user name and password of an address.
-  /(?<=\/\/)[^\s/?#"'<>]+(?=@)/g,
-  /\bAIza[0-9A-Za-z_-]{20,}/g,
-  /(?<=\bbearer\s+)[^\s"',;]+/gi,
-  /(?<=\bauthorization["']?\s*[:=]\s*["']?(?:basic|token)\s+)[^\s"',;]+/gi,
-  /(?<=\b(?:x-api-key|api-key|api_key|apikey|authorization|x-goog-api-key)["']?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;&]+/gi,
+  /(\/\/)[^\s/?#"'<>]+(?=@)/g,
+  /()\bAIza[0-9A-Za-z_-]{20,}/g,
+  /(\b(?:bearer\s+)+)[^\s"',;]+/gi,
+  /(\bauthorization["']?\s*[:=]\s*["']?(?:basic|token)\s+)[^\s"',;]+/gi,
+  /(\b(?:(?:x-api-key|api-key|api_key|apikey|authorization|x-goog-api-key)["']?\s*[:=]\s*["']?)+)(?!bearer\b)[^\s"',;&]+/gi,
 ]
 
 /** Shorter values of a header (a version, a flag) are in the middle of ordinary words. */
@@ -53,7 +56,7 @@ export function withoutKeys(text: string, secrets: readonly string[] = []): stri
     const written = otherwise(secret)
     if (written) clean = clean.replace(written, '[redacted]')
   }
-  for (const pattern of LOOKS_LIKE_A_KEY) clean = clean.replace(pattern, '[redacted]')
+  for (const pattern of LOOKS_LIKE_A_KEY) clean = clean.replace(pattern, '$1[redacted]')
   return clean
 }
 
