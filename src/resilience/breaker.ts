@@ -5,6 +5,7 @@
  */
 import type { Failure } from '../shared/failure.ts'
 import type { Target, Ticket } from './admission.ts'
+import { leftUntil } from './clock.ts'
 import { isDown } from './retryable.ts'
 
 /** Failures in a row that open a circuit. */
@@ -32,7 +33,7 @@ export class Breaker {
     const circuit = this.#circuits.get(keyOf(target))
     const probes = circuit !== undefined && isOpen(circuit) && circuit.models.has(target.model)
     if (probes && !anyway) {
-      const rest = circuit.openUntil - this.#now()
+      const rest = this.#restOf(circuit)
       if (rest > 0) return rest
       // One is looking already: its answer is near, and nobody knows how near.
       if (circuit.probing) return FIRST_REST_MS
@@ -45,7 +46,11 @@ export class Breaker {
   restOf(target: Target): number {
     const circuit = this.#circuits.get(keyOf(target))
     if (!circuit || !isOpen(circuit) || !circuit.models.has(target.model)) return 0
-    return Math.max(0, circuit.openUntil - this.#now())
+    return this.#restOf(circuit)
+  }
+
+  #restOf({ openUntil, restMs }: Circuit): number {
+    return leftUntil(openUntil, this.#now(), restMs)
   }
 
   /** What was stopped says nothing, unless something of an answer had come. */

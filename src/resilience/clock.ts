@@ -11,6 +11,15 @@ export type Clock = {
 /** Milliseconds, about 24.8 days: `setTimeout` fires at once when it is asked for more. */
 export const LONGEST_TIMER = 2 ** 31 - 1
 
+/**
+ * Milliseconds from now until a time that was set at most `most` ahead. One that is further off was set by a clock that has
+ * been set back since: it is over, because else it would last for as long as that was.
+ */
+export function leftUntil(until: number, now: number, most: number): number {
+  const left = until - now
+  return left > most ? 0 : Math.max(0, left)
+}
+
 /** How often a long sleep looks at the time, in milliseconds. */
 const LOOK = 1_000
 

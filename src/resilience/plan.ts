@@ -78,7 +78,8 @@ export class Plan {
   /** Milliseconds that are left to begin anything in; 0 where the time is over, undefined where nothing limits it. */
   get left(): number | undefined {
     if (this.until === undefined) return undefined
-    const left = this.until - this.#parts.clock.now()
+    // A clock that is set back gives nobody more time than there was.
+    const left = Math.min(this.until - this.#parts.clock.now(), this.#parts.whole ?? Infinity)
     return left < LEAST_MS ? 0 : left
   }
 

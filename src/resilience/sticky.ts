@@ -1,6 +1,7 @@
 /** Who stands in for whom for a while, so that not every message begins with a request that fails. */
 import type { ProviderId } from '../shared/model.ts'
 import type { Target } from './admission.ts'
+import { leftUntil } from './clock.ts'
 import type { Instead } from './plan.ts'
 
 /** Milliseconds after which the first is asked again. */
@@ -30,7 +31,7 @@ export class Sticky {
   get(conversation: string | undefined, first: Target): Standing | undefined {
     const key = keyOf(conversation, first)
     const entry = this.#entries.get(key)
-    if (entry && entry.until > this.#now()) return { ...entry.kept, until: entry.until }
+    if (entry && this.#stands(entry.until)) return { ...entry.kept, until: entry.until }
     this.#entries.delete(key)
     return undefined
   }
@@ -38,7 +39,7 @@ export class Sticky {
   /** The target that was chosen, where this one stands in for it. */
   first(conversation: string | undefined, target: Target): Target {
     for (const entry of this.#entries.values()) {
-      const stands = entry.conversation === conversation && entry.until > this.#now()
+      const stands = entry.conversation === conversation && this.#stands(entry.until)
       if (stands && isTarget(entry.kept.target, target)) return entry.first
     }
     return target
@@ -51,9 +52,12 @@ export class Sticky {
     this.#entries.delete(key)
     if (isTarget(instead.target, first)) return
     if (this.#entries.size >= MOST) this.#entries.delete(this.#entries.keys().next().value ?? '')
-    const now = this.#now()
     const kept = { ...instead, from: first.provider }
-    this.#entries.set(key, { conversation, first, kept, until: until > now ? until : now + STAYS_MS })
+    this.#entries.set(key, { conversation, first, kept, until: this.#stands(until) ? until : this.#now() + STAYS_MS })
+  }
+
+  #stands(until: number): boolean {
+    return leftUntil(until, this.#now(), STAYS_MS) > 0
   }
 
   forget(conversation: string | undefined, first: Target): void {

@@ -2,6 +2,7 @@
 import type { RateHold, RateWork } from '../../shared/rate.ts'
 import { countsAt } from '../../shared/rate.ts'
 import { RateBook } from '../../shared/rate-book.ts'
+import { leftUntil } from '../clock.ts'
 
 /** What keeps the queue: the store. `turn` and `holds` may throw. */
 export interface RateQueue {
@@ -62,7 +63,7 @@ export class SteadyQueue implements RateQueue {
   }
 
   #rests(): boolean {
-    return this.#now() < this.#restsUntil
+    return leftUntil(this.#restsUntil, this.#now(), REST) > 0
   }
 
   #fail(error: unknown): void {
