@@ -4,12 +4,15 @@ import type { BudgetQuestion, BudgetView } from './protocol.ts'
 
 /** Cents, and where that says nothing two digits that do. */
 export function usd(amount: number): string {
-  if (amount === 0 || amount >= 0.1) return `$${amount.toFixed(2)}`
+  if (amount === 0 || amount >= 0.0995) return `$${amount.toFixed(2)}`
   return amount < 0.0001 ? 'less than $0.0001' : `$${Number(amount.toPrecision(2))}`
 }
 
-const whole = (credits: number): string =>
-  `${Number(credits.toPrecision(3)).toLocaleString('en-US')} ${credits === 1 ? 'credit' : 'credits'}`
+/** Three digits, and of many all before the point: two of them must not look the same because they are large. */
+const counted = (credits: number): string =>
+  (credits < 100 ? Number(credits.toPrecision(3)) : Math.round(credits)).toLocaleString('en-US')
+
+const whole = (credits: number): string => `${counted(credits)} ${credits === 1 ? 'credit' : 'credits'}`
 
 export const amountIn = ({ scope }: Pick<BudgetView, 'scope'>, amount: number): string =>
   scope === 'credits' ? whole(amount) : usd(amount)
@@ -17,7 +20,7 @@ export const amountIn = ({ scope }: Pick<BudgetView, 'scope'>, amount: number): 
 /** “$1.70 of $2.00”, “310 of 1,000 credits”. */
 export function usedOf({ scope, used, limit }: BudgetView): string {
   if (scope !== 'credits') return `${usd(used)} of ${usd(limit)}`
-  return `${Number(used.toPrecision(3)).toLocaleString('en-US')} of ${whole(limit)}`
+  return `${counted(used)} of ${whole(limit)}`
 }
 
 /** What a person is asked where a budget is met, in one line. */
@@ -26,7 +29,13 @@ export function budgetWords({ estimate, model }: Pick<BudgetQuestion, 'estimate'
   return `Send for up to ${usd(estimate)}, past a budget?`
 }
 
-export const leftOf = ({ limit, used, reserved }: BudgetView): number => Math.max(0, limit - used - reserved)
+/** Sums of fractions are not exact: what they are wrong by is smaller than this, in USD or credits. */
+const NOTHING = 1e-9
+
+export function leftOf({ limit, used, reserved }: BudgetView): number {
+  const left = limit - used - reserved
+  return left < NOTHING ? 0 : left
+}
 
 /** As the subject of a sentence, without its limit: “today's budget”. */
 export function nameOf({ scope, name }: Pick<BudgetView, 'scope' | 'name'>): string {
