@@ -69,7 +69,11 @@ describe('the tokens of what is being written', function () {
     await box().fill('first')
     await untilAsked(1)
     await box().fill('second')
-    await page.evaluate(() => window.host.release())
+    // What is asked for the second meanwhile is held again.
+    await page.evaluate(() => {
+      window.host.release()
+      window.host.held = true
+    })
     await page.waitForTimeout(100)
     assert.equal(await number().getAttribute('data-exact'), 'false')
   })
@@ -103,11 +107,14 @@ describe('the tokens of what is being written', function () {
     await page.locator('[data-testid=estimate][data-exact=true]').waitFor()
     await page.evaluate(() => {
       const { host } = window
+      host.held = true
       host.scene.chosen = { ...host.scene.chosen!, model: 'other' }
       host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
     })
     await page.locator('[data-testid=estimate][data-exact=false]').waitFor()
     await untilAsked(2)
+    await page.evaluate(() => window.host.release())
+    await page.locator('[data-testid=estimate][data-exact=true]').waitFor()
   })
 
   it('name the bytes of a file once', async () => {
