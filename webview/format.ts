@@ -16,12 +16,13 @@ export function dollars(amount: number): string {
 /** What several answers cost, of which some may have no price. */
 export function costText({ cost, costUnknown }: { cost: number; costUnknown?: true }): string {
   if (!costUnknown) return dollars(cost)
-  return cost > 0 ? `at least ${dollars(cost)}` : 'cost unknown'
+  return cost >= 0.0001 ? `at least ${dollars(cost)}` : 'cost unknown'
 }
 
 export function exactCost({ cost, costUnknown }: { cost: number; costUnknown?: true }): string {
-  if (costUnknown && cost === 0) return 'unknown'
-  return `${costUnknown ? 'at least ' : ''}$${cost.toFixed(6)}`
+  const tiny = cost < 0.000001
+  if (costUnknown && tiny) return 'unknown'
+  return tiny && cost > 0 ? 'less than $0.000001' : `${costUnknown ? 'at least ' : ''}$${cost.toFixed(6)}`
 }
 
 /** USD for a million tokens. */
@@ -36,6 +37,13 @@ export function seconds(milliseconds: number): string {
   if (tenths < 10) return `${tenths.toFixed(1)} s`
   const whole = Math.round(milliseconds / 1000)
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** What is left of a wait, from whole seconds. */
+export function lasting(left: number): string {
+  const minutes = Math.floor(left / 60)
+  if (minutes < 60) return minutes === 0 ? `${left} s` : `${minutes} min ${left % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 /** The host of an address, or the address where it has none. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Page } from 'playwright-core'
-import { seconds } from '../../webview/format.ts'
+import { costText, exactCost, lasting, seconds } from '../../webview/format.ts'
 import { Rig } from './harness/browser.ts'
 
 describe('the footer of an answer', function () {
@@ -63,10 +63,82 @@ describe('the footer of an answer', function () {
     assert.ok(name && name.width >= 48, `${name?.width} px of the name`)
   })
 
+  /** The last answer of the scene, changed. */
+  const change = (more: object): Promise<void> =>
+    page.evaluate((changed) => {
+      const last = window.host.scene.messages.findLast(({ message }) => message.role === 'assistant')!
+      window.host.tell({ type: 'message', message: { ...last, ...changed } as typeof last })
+    }, more)
+  const facts = () => page.locator('[data-testid=footer] .facts').last()
+  const guidance = { agent: { id: 'user:work', name: 'work' } }
+
+  it('is drawn where an agent and a key are called the same', async () => {
+    page = await rig.open('agents', { width: 600 })
+    await change({ guidance, keyProfile: 'work', paidBy: 'key' })
+    await facts().getByText('key work', { exact: true }).waitFor()
+    await facts().getByText('agent work', { exact: true }).waitFor()
+  })
+
+  it('names both who paid where steps of one turn were paid for by different ones', async () => {
+    page = await rig.open('turn', { width: 600 })
+    await page.evaluate(() => {
+      const { host } = window
+      const answers = host.scene.messages.filter(({ message }) => message.role === 'assistant')
+      for (const [at, one] of answers.entries())
+        host.tell({ type: 'message', message: { ...one, paidBy: at === 0 ? 'credits' : 'key' } })
+    })
+    await facts().getByText('shared credits and your key', { exact: true }).waitFor()
+    assert.match((await facts().getAttribute('title'))!, /^Paid by: shared credits and your key$/m)
+  })
+
+  it('says what attempts cost that came to nothing', async () => {
+    page = await rig.open('agents', { width: 600 })
+    const { message } = await page.evaluate(() => window.host.scene.messages.at(-1)!)
+    const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
+    await change({ message: { ...message, content: [], usage }, cost: 0.0456, paidBy: 'key' })
+    await facts().getByText('$0.0456', { exact: true }).waitFor()
+    assert.match((await facts().getAttribute('title'))!, /^Cost: \$0\.045600$/m)
+  })
+
+  it('marks a cost as estimated where its tokens are', async () => {
+    page = await rig.open('agents', { width: 600 })
+    const { message } = await page.evaluate(() => window.host.scene.messages.at(-1)!)
+    const usage = { input: 1200, output: 30, cacheRead: 0, cacheWrite: 0, estimated: true }
+    await change({ message: { ...message, usage } })
+    await facts().getByText('≈$0.0123', { exact: true }).waitFor()
+  })
+
   it('underlines the links of an answer', async () => {
     page = await rig.open('rich')
     const link = page.getByRole('link', { name: 'the article on MDN' })
     assert.equal(await link.evaluate((node) => getComputedStyle(node).textDecorationLine), 'underline')
+  })
+})
+
+describe('a cost as people read it', () => {
+  it('is no zero where something was paid, and not “at least” of what is nearly nothing', () => {
+    assert.deepEqual(
+      [0, 0.00000002, 0.0000123, 0.5].map((cost) => exactCost({ cost })),
+      ['$0.000000', 'less than $0.000001', '$0.000012', '$0.500000'],
+    )
+    assert.deepEqual(
+      [0, 0.00000002, 0.00002, 0.5].map((cost) => costText({ cost, costUnknown: true })),
+      ['cost unknown', 'cost unknown', 'cost unknown', 'at least $0.5000'],
+    )
+    assert.equal(exactCost({ cost: 0.00000002, costUnknown: true }), 'unknown')
+  })
+})
+
+describe('the rest of a wait as people read it', () => {
+  it('is of seconds, minutes and hours', () => {
+    assert.deepEqual([1, 59, 60, 605, 3600, 86_000].map(lasting), [
+      '1 s',
+      '59 s',
+      '1 min 0 s',
+      '10 min 5 s',
+      '1 h 0 min',
+      '23 h 53 min',
+    ])
   })
 })
 
