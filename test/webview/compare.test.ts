@@ -76,6 +76,44 @@ describe('comparing models in the panel', function () {
     await rig.close(page)
   })
 
+  it('stops the lane alone whose wait is stopped', async () => {
+    const page = await compared(rig, { width: 1000 })
+    await page.evaluate(() => {
+      const message = 'lane2'
+      const waiting = { message, sentence: 'OpenAI is overloaded.', leftMs: 30_000, repetition: 1, of: 3 }
+      window.host.tell({ type: 'waiting', message, waiting })
+    })
+    await page.getByTestId('trying-again').getByRole('button', { name: 'Stop' }).click()
+    await page.waitForFunction(() => window.host.requests('stop-lane').length > 0)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('stop-lane')), [{ lane: 'lane2' }])
+    assert.deepEqual(await page.evaluate(() => window.host.requests('stop')), [])
+    await rig.close(page)
+  })
+
+  it('tells lanes apart whose models are called the same', async () => {
+    const page = await compared(rig, { width: 320 })
+    await page.evaluate(() => {
+      const { host } = window
+      const message = host.scene.comparison!.lanes[1]!.messages[0]!
+      const origin = { provider: 'openrouter', dialect: 'openai-chat', model: 'claude-sonnet-4-5' }
+      host.scene.groups = host.scene.groups.map((group) =>
+        group.provider === 'openai' ? { ...group, provider: 'openrouter', label: 'OpenRouter' } : group,
+      )
+      const models = host.scene.groups[0]!.models
+      for (const group of host.scene.groups.slice(1)) group.models = models
+      host.scene.comparison!.lanes[1]!.messages[0] = { ...message, message: { ...message.message, origin } as never }
+      host.tell({ type: 'stale' })
+    })
+    const tabs = page.getByRole('tab')
+    await tabs.getByText('Claude Sonnet 4.5 (OpenRouter)').waitFor()
+    assert.deepEqual(
+      (await tabs.allInnerTexts()).map((name) => name.replace(/^Writing:\s*/, '')),
+      ['Claude Sonnet 4.5 (Anthropic)', 'Claude Sonnet 4.5 (OpenRouter)'],
+    )
+    assert.equal(await tabs.first().getAttribute('title'), 'Claude Sonnet 4.5 (Anthropic)')
+    await rig.close(page)
+  })
+
   it('goes on with the one that is chosen', async () => {
     const page = await compared(rig, { width: 1000 })
     await page.getByRole('button', { name: /^Go on with this: Claude/ }).click()

@@ -1,6 +1,7 @@
 /** What answers wait for before they are asked for again. */
 import type { MessageId } from '../../src/shared/conversation.ts'
 import type { SideWaitView, WaitingView } from '../../src/shared/protocol.ts'
+import { lasting } from '../format.ts'
 
 /** `until`: epoch milliseconds by the clock of this page. */
 export type Wait = Omit<WaitingView, 'leftMs'> & { until?: number }
@@ -34,5 +35,6 @@ export function waitWords(waiting: Omit<WaitingView, 'message'> | undefined): st
   if (!waiting) return ''
   const { sentence, leftMs, repetition, of } = waiting
   if (repetition === undefined) return sentence
-  return `${sentence} Trying again in ${Math.ceil((leftMs ?? 0) / 1000)} seconds, ${repetition} of ${of}.`
+  const left = Math.ceil((leftMs ?? 0) / 1000)
+  return `${sentence} Trying again in ${left < 60 ? `${left} seconds` : lasting(left)}, ${repetition} of ${of}.`
 }
