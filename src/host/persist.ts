@@ -1,9 +1,12 @@
 /** What must not be lost because the database is locked, or the disk full, just now: it is written as soon as it can be. */
+import { isBusy } from '../store/sqlite.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
 
 /** Milliseconds between two tries. */
 const AGAIN_AFTER = 5_000
+/** Each try waits for a lock for seconds, in which the host does nothing else: the longer it lasts, the rarer they are. */
+const RAREST = 60_000
 /** Another window may put back a large copy meanwhile, which takes minutes. */
 const TRIES = 120
 
@@ -20,7 +23,8 @@ export function persist(
   } catch (error) {
     log.error(`${what} could not be stored: ${describe(error)}`)
     if (tries <= 1) return over(false)
-    setTimeout(() => persist(what, write, log, over, tries - 1), AGAIN_AFTER).unref()
+    const wait = isBusy(error) ? Math.min(AGAIN_AFTER * 2 ** (TRIES - tries), RAREST) : AGAIN_AFTER
+    setTimeout(() => persist(what, write, log, over, tries - 1), wait).unref()
     return
   }
   over(true)
