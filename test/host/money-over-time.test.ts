@@ -212,6 +212,17 @@ describe('a warning of a budget', () => {
     assert.deepEqual(changed, ['c'])
   })
 
+  it('is gone soon after the computer wakes, where it slept when the budget began anew', async () => {
+    now = midnight - 10 * 3_600_000
+    ;(await request()).settle({ usage: noUsage(), cost: 0.9 })
+    assert.equal(told().length, 1)
+    passes(60_000)
+    now += 11 * 3_600_000
+    assert.equal(told().length, 1)
+    passes(60_000)
+    assert.deepEqual(told(), [])
+  })
+
   for (const [what, to] of [
     ['raised', 10],
     ['taken away', undefined],

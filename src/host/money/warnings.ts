@@ -1,5 +1,4 @@
 /** The notices of budgets that are nearly used up: each stands until its budget begins anew, or is another one. */
-import { LONGEST_TIMER } from '../../resilience/clock.ts'
 import type { Notice } from '../../shared/protocol.ts'
 import type { Limit } from '../../usage/budgets.ts'
 
@@ -8,6 +7,9 @@ export type WarningsParts = {
   /** Epoch milliseconds. */
   now(): number
 }
+
+/** How often it is looked whether a budget has begun anew, in milliseconds. */
+const LOOK = 60_000
 
 export class Warnings {
   readonly #parts: WarningsParts
@@ -37,7 +39,7 @@ export class Warnings {
     this.#parts.notices.dismiss(id)
   }
 
-  /** A month is longer than a timer may be. */
+  /** Timers stand still while a computer sleeps, and a month is longer than one may be. */
   #wait(id: string, until: number, over: () => void): void {
     clearTimeout(this.#ends.get(id))
     const left = until - this.#parts.now()
@@ -46,6 +48,6 @@ export class Warnings {
       this.dismiss(id)
       over()
     }
-    this.#ends.set(id, setTimeout(next, Math.min(Math.max(left, 1), LONGEST_TIMER)).unref())
+    this.#ends.set(id, setTimeout(next, Math.min(Math.max(left, 1), LOOK)).unref())
   }
 }
