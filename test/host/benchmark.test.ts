@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connected } from '../../src/host/connections.ts'
 import { BenchmarkWindow } from '../../src/host/benchmark/window.ts'
@@ -150,6 +151,28 @@ describe('a comparison of models', function () {
       ['HAIKU', 2, 0, 2, 2],
       ['GPT', 2, 0, 1, 2],
     ])
+  })
+
+  it('keeps what came of it once the database can be written, where it could not be at its end', async () => {
+    await window.start(plan())
+    const turn = await anthropic.next()
+    const { put } = store.benchmarks
+    Object.assign(store.benchmarks, { put: () => assert.fail('database is locked') })
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      void turn.answer('Canberra')
+      while ((await window.view()).running) {
+        mock.timers.tick(1)
+        await new Promise(setImmediate)
+      }
+      Object.assign(store.benchmarks, { put })
+      mock.timers.tick(60_000)
+    } finally {
+      mock.timers.reset()
+    }
+    const [run] = store.benchmarks.list(1)
+    assert.equal(run?.results.length, 1)
+    assert.ok(run.endedAt)
   })
 
   it('measures, prices and records each request like any other', async () => {

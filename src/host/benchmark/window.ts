@@ -11,6 +11,7 @@ import { modelKey } from '../../shared/benchmark.ts'
 import type { BenchmarkEstimate, BenchmarkView } from '../../shared/protocol.ts'
 import type { ApprovalDecision } from '../../shared/tool-state.ts'
 import { describe } from '../log.ts'
+import { persist } from '../persist.ts'
 import type { AskParts } from './ask.ts'
 import { asker } from './ask.ts'
 import { runCheck } from './command.ts'
@@ -66,6 +67,7 @@ export class BenchmarkWindow {
   readonly #parts: BenchmarkParts
   readonly #consent: CommandConsent
   #running: Running | undefined
+  readonly #removed = new Set<string>()
   /** What plans were said to cost, the newest last. */
   readonly #said = new Map<string, BenchmarkEstimate>()
   /** The person is being asked whether it may begin. */
@@ -158,6 +160,7 @@ export class BenchmarkWindow {
 
   remove(run: string): void {
     if (this.#running?.run.id === run) throw new Error('This comparison still runs. Stop it first.')
+    this.#removed.add(run)
     this.#parts.store().benchmarks.remove(run)
     this.#parts.changed()
   }
@@ -199,7 +202,15 @@ export class BenchmarkWindow {
     } catch (error) {
       this.#parts.log.error(`a comparison ended unexpectedly: ${describe(error)}`)
     }
-    this.#save(running)
+    clearTimeout(running.saving)
+    const { store, log } = this.#parts
+    // Nothing follows that would write it down with it.
+    persist(
+      'a comparison',
+      () => this.#removed.has(run.id) || store().benchmarks.put(run),
+      log,
+      () => this.#tell(),
+    )
     this.#running = undefined
     this.#tell()
   }
