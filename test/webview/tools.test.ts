@@ -501,6 +501,21 @@ describe('what is typed while a turn runs', function () {
     await page.getByTestId('queued').waitFor({ state: 'detached' })
   })
 
+  it('comes back into the box where it was to be sent after its turn and was refused', async () => {
+    await open('tools')
+    await calling()
+    await page.evaluate(() => {
+      window.host.queue([{ id: 'q1', content: [{ type: 'text', text: 'Later' }] }])
+      window.host.endTurn({ kind: 'stopped' })
+      // Where no turn runs, to queue is to send.
+      window.host.failing = ['send', 'queue']
+    })
+    await box().fill('And then')
+    await page.getByRole('button', { name: 'Send now' }).click()
+    await page.getByTestId('notice').waitFor()
+    await page.waitForFunction(() => document.querySelector('textarea')?.value === 'Later\n\nAnd then')
+  })
+
   it('is put back where it could not be queued', async () => {
     await open('tools')
     await calling()
