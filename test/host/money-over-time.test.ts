@@ -171,9 +171,9 @@ describe('a warning of a budget', () => {
     place.dispose()
   })
 
-  const request = async (): Promise<Ticket> => {
+  const request = async (estimate = 0.9): Promise<Ticket> => {
     const entered = await money.gate.enter(
-      { target: { provider: 'p', model: 'm', keyProfile: 'k' }, conversation: 'c', inputTokens: 1, estimate: 0.9 },
+      { target: { provider: 'p', model: 'm', keyProfile: 'k' }, conversation: 'c', inputTokens: 1, estimate },
       new AbortController().signal,
       () => undefined,
     )
@@ -235,6 +235,19 @@ describe('a warning of a budget', () => {
       money.settingsChanged()
       assert.deepEqual(told(), [])
     })
+
+  it('is given again where its budget was taken away, as by a setting half written, and is the same once more', async () => {
+    ;(await request()).settle({ usage: noUsage(), cost: 0.9 })
+    limit = undefined
+    money.settingsChanged()
+    limit = 1
+    money.settingsChanged()
+    ;(await request(0.02)).settle({ usage: noUsage(), cost: 0.02 })
+    assert.deepEqual(told(), ["92% of today's budget is used: $0.92 of $1.00."])
+    notices.dismiss('budget-day')
+    ;(await request(0.02)).settle({ usage: noUsage(), cost: 0.02 })
+    assert.deepEqual(told(), [], 'who has read it is not told twice')
+  })
 
   it('is not given for the day before where the answer ends after midnight', async () => {
     const ticket = await request()

@@ -81,10 +81,11 @@ export class WindowMoney {
   /** Budgets may be other ones now. */
   settingsChanged(): void {
     const { budgets, credits } = this.#parts
-    this.#warnings.keep(({ scope, cap: { key, limit } }) => {
+    const gone = this.#warnings.keep(({ scope, cap: { key, limit } }) => {
       const now = scope === 'credits' ? credits()[key ?? '']?.allowance : budgets()[scope]?.limit
       return now === limit
     })
+    for (const limit of gone) this.#told.forget(limit)
   }
 
   /** Every budget that holds there, and all shared credits. */

@@ -14,14 +14,26 @@ export class Told {
   }
 
   /** True the first time for each budget and each time that it counts. */
-  isNews({ scope, cap: { key, since, limit } }: Limit): boolean {
-    const name = JSON.stringify([scope, key, limit])
-    const stored = this.#memory.get(KEY)
-    const told = isObject(stored) ? stored : {}
-    if (told[name] === since) return false
-    const { [name]: _, ...others } = told
+  isNews(limit: Limit): boolean {
+    const name = nameOf(limit)
+    const { since } = limit.cap
+    const { [name]: before, ...others } = this.#all()
+    if (before === since) return false
     const kept = [...Object.entries(others).slice(1 - MOST), [name, since]]
     void this.#memory.update(KEY, Object.fromEntries(kept))
     return true
   }
+
+  /** What was said of it was taken back: it is news again. */
+  forget(limit: Limit): void {
+    const { [nameOf(limit)]: _, ...others } = this.#all()
+    void this.#memory.update(KEY, others)
+  }
+
+  #all(): Record<string, unknown> {
+    const stored = this.#memory.get(KEY)
+    return isObject(stored) ? stored : {}
+  }
 }
+
+const nameOf = ({ scope, cap: { key, limit } }: Limit): string => JSON.stringify([scope, key, limit])

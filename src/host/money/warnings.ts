@@ -27,9 +27,11 @@ export class Warnings {
     if (limit.resetsAt !== undefined) this.#wait(id, limit.resetsAt, over)
   }
 
-  /** `holds`: false for a budget that is no longer as it was told of. */
-  keep(holds: (limit: Limit) => boolean): void {
-    for (const [id, limit] of this.#limits) if (!holds(limit)) this.dismiss(id)
+  /** `holds`: false for a budget that is no longer as it was told of. Returns those. */
+  keep(holds: (limit: Limit) => boolean): Limit[] {
+    const gone = [...this.#limits].filter(([, limit]) => !holds(limit))
+    for (const [id] of gone) this.dismiss(id)
+    return gone.map(([, limit]) => limit)
   }
 
   dismiss(id: string): void {
