@@ -10,12 +10,14 @@ import type { QueuedMessage, TurnView } from '../shared/protocol.ts'
 import type { ApprovalDecision } from '../shared/tool-state.ts'
 import { Toolbox } from '../tools/toolbox.ts'
 import { AnswerShelf } from './answer-shelf.ts'
+import type { Memory } from './choice.ts'
 import type { CustomisingOfTurn } from './customisation/turn.ts'
 import { limitsWith } from '../agent/limits.ts'
 import type { Fitting } from './fitting/fitting.ts'
 import { InOrder } from './in-order.ts'
 import type { Log } from './log.ts'
 import { describe } from './log.ts'
+import { Queued } from './queued.ts'
 import type { Settings } from './settings.ts'
 import type { StepParts } from './step.ts'
 import { Steps } from './step.ts'
@@ -31,6 +33,8 @@ export type AnswerEvent =
 
 export type AnswerParts = StepParts & {
   settings: () => Settings
+  /** Keeps what was typed for a turn over the end of the window. */
+  memory?: Memory
   /** Told whether what was written could be stored. */
   stored(all: boolean): void
   /** What the models of this conversation may call now. */
@@ -73,8 +77,8 @@ export class Answers {
   readonly #turns = new Map<ConversationId, Turn>()
   /** The turns that answer one message side by side. */
   readonly #lanes = new Map<ConversationId, Turn[]>()
-  /** What was typed for a turn that was stopped or failed: it goes out with the next one. */
-  readonly #left = new Map<ConversationId, QueuedMessage[]>()
+  /** What was typed for a turn and has not gone out: where that is over, it goes out with the next one. */
+  readonly #left: Queued
   /** How the last turn of each conversation ended, for pages that come later. */
   readonly #ended = new Map<ConversationId, TurnView>()
   /** Chats whose person goes on although a limit of cost cannot be held to. */
@@ -85,6 +89,7 @@ export class Answers {
 
   constructor(parts: AnswerParts) {
     this.#parts = parts
+    this.#left = new Queued(parts.memory)
     this.#shelf = new AnswerShelf({ ...parts, busy: () => this.count > 0 })
     this.#steps = new Steps(parts, this.#shelf)
   }
@@ -116,7 +121,7 @@ export class Answers {
   }
 
   queued(conversation: ConversationId): QueuedMessage[] {
-    return this.#turns.get(conversation)?.queued ?? this.#left.get(conversation) ?? []
+    return this.#turns.get(conversation)?.queued ?? this.#left.of(conversation)
   }
 
   /** Hears of everything that happens in a conversation from now on. Returns how to stop hearing. */
@@ -130,6 +135,7 @@ export class Answers {
   }
 
   tell(conversation: ConversationId, event: AnswerEvent): void {
+    if (event.type === 'deleted') this.#left.keep(conversation, [])
     for (const listener of this.#listeners.get(conversation) ?? []) listener(event)
   }
 
@@ -140,10 +146,9 @@ export class Answers {
   start(conversation: Conversation, parent: MessageId | null): MessageId | undefined {
     const { id } = conversation
     if (this.running(id)) return undefined
-    const turn = this.#turn(conversation, parent, { queued: this.#left.get(id) ?? [] })
+    const turn = this.#turn(conversation, parent, { queued: this.#left.of(id) })
     this.#turns.set(id, turn)
     this.#ended.delete(id)
-    this.#left.delete(id)
     const answer = turn.begin()
     turn.finished = this.#run(conversation, turn)
     return answer
@@ -192,9 +197,13 @@ export class Answers {
     more: { queued: QueuedMessage[]; apart?: boolean; before?: () => readonly StoredMessage[] },
   ): Turn {
     const { store, settings, toolLog, customising, fitting, resilience } = this.#parts
-    const tell = (event: TurnEvent): void => this.tell(conversation.id, event)
+    const tell = (event: TurnEvent): void => {
+      if (event.type === 'queue') this.#left.keep(conversation.id, turn.queued)
+      this.tell(conversation.id, event)
+    }
     const parts = { conversation, parent, store, settings, customising, fitting, resilience, tell, ...more }
-    return new Turn({ ...parts, log: toolLog, shelf: this.#shelf, steps: this.#steps })
+    const turn: Turn = new Turn({ ...parts, log: toolLog, shelf: this.#shelf, steps: this.#steps })
+    return turn
   }
 
   /** The message goes out at the running turn's next step. False where no turn runs. */
@@ -208,12 +217,8 @@ export class Answers {
   unqueue(conversation: ConversationId, id: string): QueuedMessage | undefined {
     const turn = this.#turns.get(conversation)
     if (turn) return turn.unqueue(id)
-    const left = this.#left.get(conversation) ?? []
-    const taken = left.find((message) => message.id === id)
-    this.#left.set(
-      conversation,
-      left.filter((message) => message !== taken),
-    )
+    const taken = this.#left.of(conversation).find((message) => message.id === id)
+    this.#left.drop(conversation, id)
     this.tell(conversation, { type: 'queue' })
     return taken
   }
@@ -278,7 +283,6 @@ export class Answers {
     }
     if (this.#turns.get(id) === turn) {
       this.#ended.set(id, turn.view)
-      if (turn.queued.length > 0) this.#left.set(id, turn.queued)
       this.#turns.delete(id)
     } else this.#leaveLane(id, turn)
     this.#shelf.rest()

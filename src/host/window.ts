@@ -129,6 +129,7 @@ export function openWindow(context: vscode.ExtensionContext, log: LiveLog): Pane
   })
   const { answers, fitting, counting } = windowAnswers({
     memory: context.globalState,
+    words: context.workspaceState,
     log,
     notices,
     settings: currentSettings,

@@ -173,7 +173,7 @@ type FakeWindowParts = {
   toolSet?: Services['tools']
   mcp?: Services['mcp']
   resilience?: Omit<ResilienceParts, 'settings' | 'log'>
-} & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect' | 'watch'>>
+} & Partial<Pick<AnswerParts, 'tools' | 'approvals' | 'choose' | 'connect' | 'watch' | 'memory'>>
 
 export class FakeWindow {
   readonly provider = new FakeProvider()

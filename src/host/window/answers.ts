@@ -17,6 +17,8 @@ import type { Notice } from '../../shared/protocol.ts'
 
 export type AnswersWindow = Pick<FittingWindow, 'memory' | 'settings' | 'store' | 'resilience' | 'underWay' | 'waits'> &
   Pick<AnswerParts, 'outcome'> & {
+    /** Of this workspace. */
+    words: NonNullable<AnswerParts['memory']>
     ended: NonNullable<AnswerParts['ended']>
     log: LiveLog
     watch: Watch
@@ -30,7 +32,15 @@ export type AnswersWindow = Pick<FittingWindow, 'memory' | 'settings' | 'store' 
 
 export type WindowAnswers = { answers: Answers; fitting: WindowFitting; counting: Counting }
 
-export function windowAnswers({ log, notices, toolSet, ended, outcome, ...window }: AnswersWindow): WindowAnswers {
+export function windowAnswers({
+  log,
+  notices,
+  toolSet,
+  words,
+  ended,
+  outcome,
+  ...window
+}: AnswersWindow): WindowAnswers {
   const { memory, settings, store, resilience, watch, failover, chooser, connections, customising } = window
   const requestLog = log.from('request')
   const fitting = windowFitting({
@@ -44,6 +54,7 @@ export function windowAnswers({ log, notices, toolSet, ended, outcome, ...window
     watch,
     customising,
     fitting: fitting.fitting,
+    memory: words,
     tools: (conversation) => toolSet.toolbox(conversation),
     approvals: toolSet.approvals,
     store,
