@@ -112,4 +112,10 @@ describe('the setting of limits of rate', () => {
     )
     assert.deepEqual(problems, ['“opneai” in panelist.rateLimits is no provider, so nothing is limited.'])
   })
+
+  it('are one for a provider that has settings of its own besides, however it is written', () => {
+    const named = [...known, { id: 'openai' }]
+    const limits = readRateLimits([{ provider: 'OPENAI', requests: 2 }], named, [])
+    assert.deepEqual(limits, [{ provider: 'openai', requests: 2 }])
+  })
 })

@@ -84,5 +84,5 @@ const namesIn = (value: unknown): string[] => texts(typeof value === 'string' ? 
 export function idsOf(name: string, known: readonly Named[]): string[] {
   if (known.some(({ id }) => id === name)) return [name]
   const same = (other: string | undefined): boolean => other?.toLowerCase() === name.toLowerCase()
-  return known.filter(({ id, label }) => same(id) || same(label)).map(({ id }) => id)
+  return [...new Set(known.filter(({ id, label }) => same(id) || same(label)).map(({ id }) => id))]
 }
