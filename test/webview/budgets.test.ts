@@ -116,6 +116,42 @@ describe('the panel and its budgets', function () {
     assert.match(plain(await line.innerText()), /900 of 1,000 credits$/)
   })
 
+  it('can be read where a name is long and nothing in it lets a line break', async () => {
+    page = await rig.open('rich', { width: 300, still: true })
+    await page.getByTestId('context').waitFor()
+    const long = 'accounts_models_a_very_long_name_of_a_model_that_never_ends_2026_11_22'
+    const overflow = (id: string) =>
+      page.getByTestId(id).evaluate((node) => {
+        const range = document.createRange()
+        range.selectNodeContents(node)
+        const { right } = node.getBoundingClientRect()
+        return Math.max(...[...range.getClientRects()].map((rect) => Math.ceil(rect.right - right)))
+      })
+    await ask({ model: long, held: 0.8, budgets: [{ ...day, scope: 'agent', name: long }] })
+    await box().waitFor()
+    assert.ok((await overflow('budget-question')) <= 0)
+    const named = [{ ...credits, name: long, warns: true as const }]
+    await page.evaluate((warning) => window.host.pays({ warning }), named)
+    await page.getByTestId('budget-warning').waitFor()
+    assert.ok((await overflow('budget-warning')) <= 0)
+    await page.evaluate((name) => {
+      const last = window.host.scene.messages.at(-1)!
+      const timing = { ...last.timing!, instead: `${name} was overloaded; answered by ${name}.` }
+      const guidance = { agent: { id: 'user:long', name } }
+      window.host.tell({ type: 'message', message: { ...last, timing, guidance } })
+    }, long)
+    await page.getByTestId('instead').waitFor()
+    assert.ok((await overflow('instead')) <= 0)
+    const fact = page.locator('.fact', { hasText: long })
+    const cut = await fact.evaluate((node) => {
+      const { left, right } = node.closest('.facts')!.getBoundingClientRect()
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      return [...range.getClientRects()].some((rect) => rect.left < left - 1 || rect.right > right + 1)
+    })
+    assert.equal(cut, false)
+  })
+
   it('say of every answer who paid', async () => {
     await open()
     for (const [paidBy, words] of [
