@@ -45,6 +45,28 @@ describe('the model picker', function () {
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'composer')
   })
 
+  it('takes an Enter that comes before the list does for what was typed, and for nothing else', async () => {
+    const hastily = async (...keys: string[]): Promise<void> => {
+      page = await rig.open('empty')
+      await page.evaluate(() => void (window.host.held = true))
+      await page.getByTestId('model-button').click()
+      await page.waitForFunction(() => document.activeElement?.matches('[data-testid=model-search]'))
+      for (const key of keys) await (key === 'Enter' ? page.keyboard.press(key) : page.keyboard.type(key))
+      assert.equal(await page.locator('[role=option]').count(), 0)
+      await page.evaluate(() => window.host.release())
+    }
+    for (const keys of [['Enter'], ['opus', 'Enter', ' 4']]) {
+      await hastily(...keys)
+      await page.locator('[role=option]').first().waitFor()
+      await page.waitForTimeout(50)
+      assert.deepEqual(await chosen(), [])
+      await rig.close(page)
+    }
+    await hastily('opus', 'Enter')
+    await page.getByTestId('model-picker').waitFor({ state: 'detached' })
+    assert.deepEqual(await chosen(), [{ provider: 'anthropic', model: 'claude-opus-4-5' }])
+  })
+
   it('finds models by name, id and provider, also with letters left out', async () => {
     await open('empty')
     const found = async (text: string) => {
