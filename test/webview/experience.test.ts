@@ -53,6 +53,13 @@ describe('what everyday requests tell', function () {
   it('leaves room for the rest in a narrow picker', async () => {
     const page = await pick(300)
     assert.equal(await page.getByTestId('own-speed').first().isVisible(), false)
+    const dot = await page
+      .getByTestId('own-speed')
+      .first()
+      .evaluate((speed) => {
+        return getComputedStyle(speed.nextElementSibling!, '::before').display
+      })
+    assert.equal(dot, 'none', 'a dot stands before the first number, and nothing before the dot')
     await page.screenshot({ path: 'out/picker-own-300.png' })
     await rig.close(page)
   })
