@@ -31,8 +31,8 @@ export type Spent = { used: number; reserved: number }
 /** `short`: the places, in the list of caps, of those it does not fit under. `spent`: before it, for each cap. */
 export type Reserved = { held: true; spent: Spent[] } | { held: false; spent: Spent[]; short: number[] }
 
-/** Sums of money are compared to a billionth: 0.1 + 0.2 fits under 0.3. */
-const ROUNDING = 1e-9
+/** Sums of money are compared to a billionth, in USD or credits: 0.1 + 0.2 fits under 0.3. */
+export const ROUNDING = 1e-9
 
 /** Nothing is left under a cap. */
 export const isUsedUp = ({ limit }: Pick<Cap, 'limit'>, { used, reserved }: Spent): boolean =>

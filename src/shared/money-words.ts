@@ -1,5 +1,6 @@
 /** Budgets in words, for the panel and for failures. */
 import { dayOf } from './day.ts'
+import { ROUNDING } from './ledger.ts'
 import type { BudgetQuestion, BudgetView } from './protocol.ts'
 
 /** Cents, and where that says nothing two digits that do. */
@@ -29,12 +30,9 @@ export function budgetWords({ estimate, model }: Pick<BudgetQuestion, 'estimate'
   return `Send for up to ${usd(estimate)}, past a budget?`
 }
 
-/** Sums of fractions are not exact: what they are wrong by is smaller than this, in USD or credits. */
-const NOTHING = 1e-9
-
 export function leftOf({ limit, used, reserved }: BudgetView): number {
   const left = limit - used - reserved
-  return left < NOTHING ? 0 : left
+  return left < ROUNDING ? 0 : left
 }
 
 /** As the subject of a sentence, without its limit: “today's budget”. */
