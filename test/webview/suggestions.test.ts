@@ -339,6 +339,29 @@ describe('suggestions in the composer', function () {
     await chips().waitFor()
   })
 
+  it('make an attachment of long text that is pasted before the code for it is there, once', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    page = await rig.open('empty', {
+      before: (fresh) => fresh.route('**/webview-later.js', async (route) => (await held, route.continue())),
+    })
+    assert.equal(await paste('row\n'.repeat(61)), true)
+    await type('look')
+    release()
+    await chips().waitFor()
+    assert.equal(await chips().count(), 1)
+    assert.equal(await box().inputValue(), 'look')
+  })
+
+  it('put long text that is pasted into the draft where the code for attachments cannot be had', async () => {
+    const broken = { contentType: 'text/javascript', body: 'throw new Error("Cut off")' }
+    const cut = (fresh: Page) => fresh.route('**/webview-later.js', (route) => route.fulfill(broken))
+    page = await rig.open('empty', { before: cut })
+    assert.equal(await paste('row\n'.repeat(61)), true)
+    await page.waitForFunction(() => document.querySelector('textarea')?.value.startsWith('row'))
+    assert.equal(await box().inputValue(), 'row\n'.repeat(61))
+  })
+
   it('offer the file in front, dimmed, and send it only once it is switched on', async () => {
     await open()
     const current = { label: 'ring.ts', detail: 'lines 3-9, selected', on: false }

@@ -1,6 +1,6 @@
 /** What is not needed for the first draw: a bundle of its own (see `esbuild.mjs`), loaded once the rest is drawn. */
 export { takeFolders } from '../state/folder.ts'
-export { takeFiles, takeNamed } from '../state/intake.ts'
+export { takeFiles, takeNamed, takeText } from '../state/intake.ts'
 export { default as AboveComposer } from './AboveComposer.svelte'
 export { default as AgentControls } from './AgentControls.svelte'
 export { default as AgentPicker } from './AgentPicker.svelte'

@@ -28,6 +28,8 @@ export class ComposerStore {
   tokens = $state(0)
   /** Where the cursor is to stand when the box has the focus next; the end where absent. */
   cursor: number | undefined
+  /** Text that was pasted as an attachment just now, and the draft then: undo puts it into the draft. */
+  pasted: { file: Attachment; draft: string } | undefined
   /** Counts the requests to focus: the text box watches it. */
   focusRequests = $state(0)
 

@@ -15,6 +15,14 @@ export function foldersOf(data: DataTransfer | null): FileSystemDirectoryEntry[]
   return entries.filter((entry): entry is FileSystemDirectoryEntry => entry?.isDirectory === true)
 }
 
+/** Longer text that is pasted is an attachment, in characters or in lines. */
+const LONG = 4_000
+const MANY_LINES = 60
+
+export function isLong(text: string): boolean {
+  return text.length > LONG || text.split('\n', MANY_LINES + 1).length > MANY_LINES
+}
+
 /** Files of the clipboard; none where it is text that an office program also drew as a picture. */
 export function pastedFiles(data: DataTransfer | null): File[] {
   const files = [...(data?.files ?? [])]

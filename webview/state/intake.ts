@@ -4,6 +4,7 @@ import { isTextMedia, refusalOf } from '../../src/shared/attachments.ts'
 import type { ReadFile } from '../../src/shared/protocol.ts'
 import { Attachment } from './attachment.ts'
 import type { ComposerStore } from './composer.svelte.ts'
+import type { Panel } from './panel.svelte.ts'
 
 /** What of the panel is needed to take something in. */
 export type Table = {
@@ -82,19 +83,15 @@ function attachText(composer: Table['composer'], fresh: Attachment): void {
   else composer.attach([fresh])
 }
 
-/** Longer text is an attachment, in characters or in lines. */
-const LONG = 4_000
-const MANY_LINES = 60
-
-export function isLong(text: string): boolean {
-  return text.length > LONG || text.split('\n', MANY_LINES + 1).length > MANY_LINES
-}
-
-/** Pasted text as an attachment. */
-export function pastedText(text: string): Attachment {
+/** Long text of the clipboard, which becomes an attachment. */
+export function takeText({ composer, announcer }: Panel, pasted: string): void {
+  const text = pasted.replace(/\r\n?/g, '\n')
   const lines = text.replace(/\n$/, '').split('\n').length
   const detail = lines === 1 ? '1 line' : `${lines.toLocaleString('en-US')} lines`
-  return Attachment.text('Pasted text', base64Of(text), { label: 'Pasted text', detail, icon: 'note' })
+  const file = Attachment.text('Pasted text', base64Of(text), { label: 'Pasted text', detail, icon: 'note' })
+  composer.attach([file])
+  composer.pasted = { file, draft: composer.text }
+  announcer.say('Pasted as an attachment. Undo puts it into the message.')
 }
 
 /** Throws a sentence for the person. */
