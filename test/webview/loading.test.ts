@@ -16,6 +16,7 @@ describe('the page as it loads', function () {
     const held = new Promise<void>((resolve) => (release = resolve))
     const page: Page = await rig.open('rich', {
       held: true,
+      early: true,
       before: (fresh) => fresh.route('**/webview-{markdown,later}.js', async (route) => (await held, route.continue())),
     })
     await page.evaluate(() => window.host.release())

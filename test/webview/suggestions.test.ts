@@ -16,6 +16,14 @@ describe('suggestions in the composer', function () {
   after(() => rig.stop())
   afterEach(() => rig.close(page))
 
+  /** Opens the panel; what it loads behind the rest comes once the function that is given is called. */
+  const openEarly = async (): Promise<() => void> => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const before = (fresh: Page) => fresh.route('**/webview-later.js', async (route) => (await held, route.continue()))
+    page = await rig.open('empty', { early: true, before })
+    return release
+  }
   const open = async (scene: SceneName = 'empty', theme: ThemeName = 'dark', width = 400): Promise<void> => {
     page = await rig.open(scene, { theme, width, still: true })
   }
@@ -67,11 +75,7 @@ describe('suggestions in the composer', function () {
   })
 
   it('are there for what was typed before the code for them was', async () => {
-    let release = (): void => undefined
-    const held = new Promise<void>((resolve) => (release = resolve))
-    page = await rig.open('empty', {
-      before: (fresh) => fresh.route('**/webview-later.js', async (route) => (await held, route.continue())),
-    })
+    const release = await openEarly()
     await type('/mod')
     release()
     await list().waitFor()
@@ -157,6 +161,15 @@ describe('suggestions in the composer', function () {
     await type('/new')
     await press('Enter')
     await page.evaluate(() => window.host.release())
+    await page.waitForFunction(() => window.host.requests('new').length === 1)
+    assert.deepEqual(await sent(), [])
+  })
+
+  it('run a command that was typed before the code for commands was there', async () => {
+    const release = await openEarly()
+    await type('/new')
+    await press('Enter')
+    release()
     await page.waitForFunction(() => window.host.requests('new').length === 1)
     assert.deepEqual(await sent(), [])
   })
@@ -340,11 +353,7 @@ describe('suggestions in the composer', function () {
   })
 
   it('make an attachment of long text that is pasted before the code for it is there, once', async () => {
-    let release = (): void => undefined
-    const held = new Promise<void>((resolve) => (release = resolve))
-    page = await rig.open('empty', {
-      before: (fresh) => fresh.route('**/webview-later.js', async (route) => (await held, route.continue())),
-    })
+    const release = await openEarly()
     assert.equal(await paste('row\n'.repeat(61)), true)
     await type('look')
     release()
@@ -356,7 +365,7 @@ describe('suggestions in the composer', function () {
   it('put long text that is pasted into the draft where the code for attachments cannot be had', async () => {
     const broken = { contentType: 'text/javascript', body: 'throw new Error("Cut off")' }
     const cut = (fresh: Page) => fresh.route('**/webview-later.js', (route) => route.fulfill(broken))
-    page = await rig.open('empty', { before: cut })
+    page = await rig.open('empty', { early: true, before: cut })
     assert.equal(await paste('row\n'.repeat(61)), true)
     await page.waitForFunction(() => document.querySelector('textarea')?.value.startsWith('row'))
     assert.equal(await box().inputValue(), 'row\n'.repeat(61))

@@ -13,6 +13,8 @@ export type Look = {
   still?: boolean
   /** The host answers nothing before it is told to. */
   held?: boolean
+  /** Does not wait for what is loaded behind the rest. */
+  early?: boolean
   /** Runs on the page before anything is loaded. */
   before?: (page: Page) => Promise<unknown>
 }
@@ -86,6 +88,8 @@ export class Rig {
     await page.locator('.panel').waitFor()
     if (look.held) return page
     await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'))
+    // What suggests says so on the box: it comes with all that is loaded behind the rest.
+    if (!look.early) await page.locator('[data-testid=composer][aria-autocomplete]').waitFor({ state: 'attached' })
     return page
   }
 
