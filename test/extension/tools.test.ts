@@ -311,10 +311,10 @@ describe('built-in tools in VS Code', () => {
       const stubborn = (seconds: string): string =>
         `bash -c "trap '' INT TERM; sleep ${seconds} & echo begun; sleep ${seconds}; sleep ${seconds}"`
       const late = mark()
-      const timedOut = use('run_command', { command: stubborn(late), cwd: 'tools', timeout_seconds: 2 })
+      const timedOut = use('run_command', { command: stubborn(late), cwd: 'tools', timeout_seconds: 5 })
       await until(() => processesWith(late).length >= 3)
       const { failed, text } = await timedOut
-      assert.ok(failed && /did not end within 2 seconds[\s\S]*begun/.test(text), text)
+      assert.ok(failed && /did not end within 5 seconds[\s\S]*begun/.test(text), text)
       assert.deepEqual(processesWith(`sleep ${late}`), [])
       const [stop, stopped] = [new AbortController(), mark()]
       const running = use('run_command', { command: stubborn(stopped), cwd: 'tools' }, stop.signal)
@@ -344,25 +344,71 @@ describe('built-in tools in VS Code', () => {
       assert.match((await use('run_command', { command: 'exit', cwd: 'tools' })).text, /^(Exit code 0\.|It ended;)/)
     })
 
-    it('runs without a terminal where the shell has no integration, says so, and waits for it only once', async () => {
-      const setting = vscode.workspace.getConfiguration('terminal.integrated.shellIntegration')
-      await setting.update('enabled', false, vscode.ConfigurationTarget.Global)
-      const own = workspaceTools(() => [])
-      const tool = builtInTools(own).find(({ name }) => name === 'run_command')!
-      try {
-        const { text, live } = await call(tool, { command: 'echo hello; (exit 4)', cwd: 'tools' })
-        assert.match(
-          text,
-          /^Exit code 4\.\n\(It ran without a terminal: this shell has no shell integration.*\)\nhello$/,
-        )
-        assert.equal(live, 'hello\n')
-        const started = performance.now()
-        await call(tool, { command: 'true', cwd: 'tools' })
-        assert.ok(performance.now() - started < 2500)
-      } finally {
-        await setting.update('enabled', undefined, vscode.ConfigurationTarget.Global)
-        own.terminal.dispose()
+    /** The settings of terminals stand while `run` works with tools of its own, which know nothing of a shell yet. */
+    const withTerminals = async (
+      settings: Record<string, Json>,
+      shell: string,
+      run: (use: (command: string) => Promise<Called & { terminals: number }>) => Promise<void>,
+    ): Promise<void> => {
+      const configuration = vscode.workspace.getConfiguration('terminal.integrated')
+      const set = async (value: (name: string) => Json | undefined): Promise<void> => {
+        for (const name of Object.keys(settings))
+          await configuration.update(name, value(name), vscode.ConfigurationTarget.Global)
       }
+      const before = vscode.env.shell
+      let terminals = 0
+      const opening = vscode.window.onDidOpenTerminal(() => terminals++)
+      let own: WorkspaceTools | undefined
+      try {
+        await set((name) => settings[name])
+        await until(() => vscode.env.shell === shell)
+        own = workspaceTools(() => [])
+        const tool = builtInTools(own).find(({ name }) => name === 'run_command')!
+        await run(async (command) => {
+          const opened = terminals
+          return { ...(await call(tool, { command, cwd: 'tools' })), terminals: terminals - opened }
+        })
+      } finally {
+        opening.dispose()
+        own?.terminal.dispose()
+        await set(() => undefined)
+        await until(() => vscode.env.shell === before)
+      }
+    }
+    const system = { darwin: 'osx', win32: 'windows' }[process.platform as string] ?? 'linux'
+    const alone = /^Exit code 4\.\n\(It ran without a terminal: this shell has no shell integration.*\)\nhello$/
+
+    it('runs without a terminal where the settings switch integration off, and says so', () =>
+      withTerminals({ 'shellIntegration.enabled': false }, vscode.env.shell, async (run) => {
+        const { text, live, terminals } = await run('echo hello; (exit 4)')
+        assert.match(text, alone)
+        assert.equal(live, 'hello\n')
+        assert.equal(terminals, 0)
+      }))
+
+    it('runs without a terminal where the shell has no integration, and waits for it only once', () => {
+      const plain = '/bin/sh'
+      const settings = { [`profiles.${system}`]: { plain: { path: plain } }, [`defaultProfile.${system}`]: 'plain' }
+      return withTerminals(settings, plain, async (run) => {
+        const first = await run('echo hello; (exit 4)')
+        assert.match(first.text, alone)
+        assert.equal(first.terminals, 1)
+        assert.equal((await run('true')).terminals, 0)
+      })
+    })
+
+    it('waits for a shell whose start takes long', () => {
+      const held = at('held')
+      writeFileSync(held, '')
+      writeFileSync(at('.bashrc'), `while test -e '${held}'; do sleep 0.1; done\n`)
+      return withTerminals({ [`env.${system}`]: { HOME: folder } }, vscode.env.shell, async (run) => {
+        const running = run('echo hello')
+        await pause(4_000) // longer than a shell of which nothing is known is waited for
+        rmSync(held)
+        const { text, terminals } = await running
+        assert.equal(text, 'Exit code 0.\nhello')
+        assert.equal(terminals, 1)
+      })
     })
 
     it('runs what a terminal would take for keys without one, and says so', async () => {

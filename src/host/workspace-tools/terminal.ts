@@ -5,8 +5,10 @@ import { noPagers, Output, PlainShell, shellName } from '../../tools/machine/she
 import type { CommandLine, Ran, Terminal } from '../../tools/ports.ts'
 import { childrenOf, CommandKeeper, endChildren, endProcess, runs } from './processes.ts'
 
-/** Milliseconds that a new terminal's shell has to tell that it is integrated. */
-const INTEGRATION_MS = 3000
+/** Shells that the editor integrates by itself. They tell it when all is done that their start is made of, which may take long. */
+const INTEGRATED = new Set(['bash', 'zsh', 'fish', 'pwsh', 'powershell'])
+/** Milliseconds that a new terminal's shell has to tell that it is integrated: one of those, and any other. */
+const INTEGRATION_MS = { known: 20_000, other: 3_000 }
 /** Milliseconds for what a terminal does after a command was interrupted, or has ended. */
 const SETTLE_MS = 1000
 
@@ -40,14 +42,15 @@ export class EditorTerminal implements Terminal, vscode.Disposable {
         'It ran without a terminal: one would have read several lines, tabs or “!” as keys.',
       )
     }
-    if (this.#unintegrated) return this.#inBackground(line, UNINTEGRATED)
+    if (this.#unintegrated || !mayIntegrate()) return this.#inBackground(line, UNINTEGRATED)
     await this.#tidy()
     if (line.signal.aborted) return { output: '', ended: 'stopped' }
     const terminal = vscode.window.createTerminal({ name: NAME, cwd: line.folder, env: noPagers, isTransient: true })
     this.#busy.add(terminal)
     try {
       terminal.show(true)
-      const integration = await integrated(terminal, line.signal)
+      const patience = INTEGRATED.has(this.shell) ? INTEGRATION_MS.known : INTEGRATION_MS.other
+      const integration = await integrated(terminal, line.signal, patience)
       if (line.signal.aborted) return { output: '', ended: 'stopped' }
       if (integration) return await inTerminal(terminal, integration, line)
       this.#unintegrated = true
@@ -86,9 +89,14 @@ function isTypable(command: string): boolean {
   return !/[\n\t]|![^\s=(]/.test(command.trim())
 }
 
+function mayIntegrate(): boolean {
+  return vscode.workspace.getConfiguration('terminal.integrated.shellIntegration').get('enabled') !== false
+}
+
 async function integrated(
   terminal: vscode.Terminal,
   signal: AbortSignal,
+  patienceMs: number,
 ): Promise<vscode.TerminalShellIntegration | undefined> {
   if (terminal.shellIntegration || signal.aborted) return terminal.shellIntegration
   return new Promise((resolve) => {
@@ -99,7 +107,7 @@ async function integrated(
       resolve(found)
     }
     const give = (): void => finish()
-    const timer = setTimeout(give, INTEGRATION_MS)
+    const timer = setTimeout(give, patienceMs)
     const listening = [
       vscode.window.onDidChangeTerminalShellIntegration((event) => {
         if (event.terminal === terminal) finish(event.shellIntegration)
