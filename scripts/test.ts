@@ -19,6 +19,7 @@ import { deal, inLanes } from './test/lanes.ts'
 import { atLeastOne, join, nothing, reported, slowest, sum } from './test/reports.ts'
 import { runExtensionTests } from '../test/harness/extension-tests.ts'
 import { ensureLitellm, NoLitellm } from '../test/harness/litellm.ts'
+import { installedPanelist } from '../test/harness/vsix.ts'
 
 /**
  * `lane`: levels of one lane follow each other, and the two lanes run side by side, because none of them keeps a machine of
@@ -45,7 +46,7 @@ const levels: Level[] = [
   { name: 'unit', run: (args) => mocha('unit', unitFiles(), args), lane: 'rooms' },
   { name: 'webview', run: (args) => mocha('webview', WEBVIEW(), args), lane: 'either', parts: webviewParts },
   { name: 'extension', run: extension, lane: 'editor' },
-  { name: 'ui', run: (args) => mocha('ui', UI(), ['--timeout', '60000', ...args]), lane: 'editor' },
+  { name: 'ui', run: ui, lane: 'editor' },
   { name: 'speed', run: (args) => mocha('speed', SPEED, args) },
   { name: 'litellm', run: litellm, named: true },
   { name: 'mcp-conformance', run: (args) => mocha('mcp-conformance', CONFORMANCE, args), named: true, part: true },
@@ -156,6 +157,12 @@ async function extension(args: string[]): Promise<Report> {
     passes.push(atLeastOne(name, report))
   }
   return sum(passes)
+}
+
+/** Panelist is packed and installed before, so that the first test that needs it has its minute for itself. */
+async function ui(args: string[]): Promise<Report> {
+  await installedPanelist()
+  return mocha('ui', UI(), ['--timeout', '60000', ...args])
 }
 
 /** The provider `litellm` against a real proxy, where one can be installed. */
