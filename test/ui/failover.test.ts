@@ -156,7 +156,11 @@ describe('Where a provider fails', () => {
       await chat.settled()
       if (!forbid) await (await anthropic.next()).answer('Ring buffers')
       await chat.composer.fill('And now some words that somebody could count')
-      await workbench.page.waitForTimeout(2_000)
+      // A title and a count are two: where nothing comes, it is given the time that those take at most.
+      for (const patience = Date.now() + (forbid ? 2_000 : 20_000); Date.now() < patience;) {
+        if (!forbid && anthropic.server.requests.length - before >= 2) break
+        await workbench.page.waitForTimeout(50)
+      }
       await chat.composer.fill('')
       return anthropic.server.requests.length - before
     }

@@ -75,7 +75,7 @@ describe('A panel that waits for something beside an answer', () => {
     await chat.frame.getByTestId('summary-head').click()
     await chat.frame.getByTestId('summary').getByRole('button', { name: 'Undo' }).click()
     await chat.frame.getByTestId('summary').waitFor({ state: 'detached' })
-    await summarise(6)
+    await summarise(40)
     const { length } = provider.server.requests
     await wait().getByRole('button', { name: 'Stop' }).click()
     await wait().waitFor({ state: 'detached' })

@@ -136,7 +136,7 @@ describe('Tools', () => {
   })
 
   it('stream a command into its card, and end it with Stop; the turn can go on', async () => {
-    const command = 'for i in 1 2 3 4 5 6 7 8 9; do echo "tick $i"; sleep 1; done'
+    const command = 'i=0; while true; do i=$((i + 1)); echo "tick $i"; sleep 1; done'
     await call(await chat.ask(open.fakes.anthropic, 'Count'), 'run_command', { command })
     await byTestId('preview-command').getByText(command).waitFor()
     assert.equal(await byTestId('allow-always').count(), 0, 'what is not plain words is asked for every time')
