@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 
@@ -170,7 +170,7 @@ describe('the agent beside the model', function () {
       Object.assign(window.host.scene.chosen!, more)
       window.host.tell({ type: 'conversation', conversation: window.host.view(), needsKey: false })
     }, chosen)
-    await page.waitForTimeout(50)
+    await drawn(page)
     return (await page.getByTestId('model-button').getAttribute('title')) ?? ''
   }
 

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
 
@@ -307,7 +307,7 @@ describe('files in the composer', function () {
     await page.locator('article[data-role=user]').waitFor()
     const [{ content }] = (await sent()) as [Sent]
     assert.equal(content[1]?.media?.data, btoa('%PDF-1.7 paper'))
-    await page.waitForTimeout(100)
+    await drawn(page)
     await page.reload()
     await page.getByTestId('empty').waitFor()
     await page.waitForTimeout(200)

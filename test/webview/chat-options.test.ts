@@ -158,6 +158,7 @@ describe('the options of a chat', function () {
     await count(1)
     await page.getByTestId('options-button').click()
     assert.equal(await chain.inputValue(), 'openai/gpt-5')
+    await page.locator('[data-testid=option-never-send] input').first().waitFor()
     await chain.fill('google/gemini')
     await chain.press('Tab')
     await count(2)

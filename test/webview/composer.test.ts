@@ -24,6 +24,10 @@ describe('the composer', function () {
       node.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
     })
 
+  /** What survives a reload is written a moment after it was typed. */
+  const saved = (text: string) =>
+    page.waitForFunction((words) => sessionStorage.getItem('panelist.state')?.includes(words), text)
+
   it('sends on Enter, breaks the line on Shift+Enter, and is empty afterwards', async () => {
     await open('empty')
     await box().click()
@@ -70,7 +74,7 @@ describe('the composer', function () {
   it('puts a saved draft in front of what is typed before the host has answered, and does not send both', async () => {
     await open('empty')
     await box().fill('the draft')
-    await page.waitForTimeout(300)
+    await saved('the draft')
     await page.goto(`${page.url()}&held`)
     await box().fill('typed early')
     await page.keyboard.press('Enter')
@@ -194,7 +198,7 @@ describe('the composer', function () {
     ])
     assert.equal(await box().inputValue(), 'half a thought')
     assert.equal(await page.getByTestId('attachment').count(), 0)
-    await page.waitForTimeout(300)
+    await saved('half a thought')
     await page.reload()
     await page.locator('article').first().waitFor()
     assert.equal(await box().inputValue(), 'half a thought')

@@ -34,9 +34,11 @@ function play(page: Page, steps: readonly Step[]): Promise<Seen[]> {
     const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
     const drawn = async (): Promise<void> => {
       // A reload asks the host, which answers in a task of its own.
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      await frame()
-      await frame()
+      do {
+        await new Promise((resolve) => setTimeout(resolve))
+        await frame()
+        await frame()
+      } while (host.answering > 0)
     }
     const pause = {
       sentence: 'Anthropic is overloaded.',
@@ -210,8 +212,10 @@ describe('the streaming indicator', function () {
           host.scene.comparison = { ...kept, lanes }
           host.tell({ type: 'stale' })
           const drawn = async (): Promise<void> => {
-            await new Promise((resolve) => setTimeout(resolve, 5))
-            for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+            do {
+              await new Promise((resolve) => setTimeout(resolve))
+              for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+            } while (host.answering > 0)
           }
           const open = names.map(() => 1)
           const seen: [number[], number[]][] = []

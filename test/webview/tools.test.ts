@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 
@@ -81,11 +81,15 @@ describe('the card of a tool call', function () {
     assert.equal(await card().getByTestId('live-output').count(), 0)
     await card().locator('.head').click()
     assert.equal(await card().getByTestId('tool-result').innerText(), 'all well')
-    assert.match(await card().getByTestId('tool-body').innerText(), /run_command, run by Panelist/)
+    await card()
+      .getByTestId('tool-body')
+      .getByText(/run_command, run by Panelist/)
+      .waitFor()
   })
 
   it('says in a sentence why it failed', async () => {
     await open('turn')
+    await drawn(page)
     assert.equal(await card('t2').getByTestId('reason').innerText(), 'b.ts is not there.')
     await card('t2').getByText('Failed').waitFor()
     assert.equal(await card('t1').getByTestId('reason').count(), 0)
@@ -128,7 +132,7 @@ describe('the card of a tool call', function () {
     const toGo = () => output.evaluate((node) => node.scrollHeight - node.scrollTop - node.clientHeight)
     assert.ok((await toGo()) < 2)
     await output.evaluate((node) => (node.scrollTop = 0))
-    await page.waitForTimeout(50)
+    await drawn(page)
     await page.evaluate(() => window.host.happen({ type: 'output', callId: 't1', text: 'the end' }))
     await output.getByText('the end').waitFor()
     assert.ok((await toGo()) > 1000)
@@ -215,7 +219,7 @@ describe('a turn of several steps', function () {
     await open('tools')
     await calling()
     await card().waitFor()
-    await page.waitForTimeout(50)
+    await drawn(page)
     assert.equal(await page.getByTestId('stop').count(), 1)
     assert.equal(await page.getByTestId('footer').count(), 0)
     await page.evaluate(() => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Locator, Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
@@ -41,7 +41,7 @@ describe('single messages', function () {
       await walker.getByRole('button', { name: 'Previous version' }).click()
       await article('u2').waitFor()
       await article('a3').waitFor({ state: 'detached' })
-      await page.waitForTimeout(150)
+      await drawn(page)
       const after = (await article('u2').boundingBox())!.y
       const atEnd = await page
         .getByTestId('transcript')
@@ -90,7 +90,7 @@ describe('single messages', function () {
         await page.evaluate(() => window.host.start())
         for (const piece of ['Here:\n\n```ts\nexport class Ring {\n', '  #items: string[] = []\n', '  pu']) {
           await page.evaluate((words) => window.host.say(words), piece)
-          await page.waitForTimeout(50)
+          await drawn(page)
         }
         await page.evaluate(() => window.host.end({ kind: 'aborted' }))
         await page.getByTestId('interrupted').waitFor()
@@ -125,7 +125,7 @@ describe('single messages', function () {
       const seen = new Set<string>()
       for (let at = 0; at < words.length; at += 4) {
         await page.evaluate((piece) => window.host.say(piece), words.slice(at, at + 4))
-        await page.waitForTimeout(20)
+        await drawn(page)
         seen.add((await page.locator('article[data-role=assistant] .markdown').allInnerTexts()).join('|').trim())
       }
       await page.evaluate(() => window.host.end())

@@ -27,6 +27,19 @@ const ARGUMENTS = [
   '--disable-background-networking',
 ]
 
+/** Until nothing that the page asked of its host waits for an answer, and all that has come is drawn. */
+export function drawn(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const frame = (): Promise<number> => new Promise(requestAnimationFrame)
+    do {
+      // What a message brings about may ask the host in a task of its own.
+      await new Promise((resolve) => setTimeout(resolve))
+      await frame()
+      await frame()
+    } while (window.host.answering > 0)
+  })
+}
+
 /** How long the browser stays for whoever starts a rig next, in milliseconds: the next file of the run does at once. */
 const LINGER_MS = 1000
 

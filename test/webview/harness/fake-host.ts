@@ -143,8 +143,13 @@ export class FakeHost {
     else this.#respond(message)
   }
 
+  /** Requests that are on their way to an answer. Those that are held are not. */
+  answering = 0
+
   #respond(message: ToHost): void {
+    this.answering++
     setTimeout(() => {
+      this.answering--
       if (this.failing.includes(message.name)) {
         return this.post({ type: 'error', id: message.id, message: `The ${message.name} request failed.` })
       }
