@@ -55,7 +55,7 @@ export function describeBadDays(speaker: Speaker): void {
     }
 
   describe(`${nameOf(speaker)} on a bad day`, function () {
-    this.timeout(10_000)
+    this.timeout(90_000)
 
     it('reads an answer cut into single bytes', async () => {
       const { stop, message } = await play(async (script) => {

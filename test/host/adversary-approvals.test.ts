@@ -11,7 +11,7 @@ let attacked: Attacked
 const inside = (name: string): string => path.join(attacked.folder, name)
 
 describe('a model that was allowed “git status” always', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   beforeEach(() => {
     attacked = new Attacked()
   })

@@ -8,7 +8,7 @@ import { FakeProvider, chosen, end, askOnce, text } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 describe('a server that asks for answers of a model in a loop', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let attacked: Attacked
   let mcp: McpWindow
   /** Who would be asked for the server, at the person's cost. */

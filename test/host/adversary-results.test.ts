@@ -12,7 +12,7 @@ const NEWLINES_AND_TABS = /[\n\t]/g
 const CONTROLS = /[\p{Cc}\u{e0000}-\u{e0fff}]/u
 
 describe('a result that attacks', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let attacked: Attacked
 
   beforeEach(() => {

@@ -20,7 +20,7 @@ let attacked: Attacked
 const inside = (name: string): string => path.join(attacked.folder, name)
 
 describe('a model that wants files outside of the workspace', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   beforeEach(() => {
     attacked = new Attacked()
   })
@@ -144,7 +144,7 @@ describe('a model that wants files outside of the workspace', function () {
 })
 
 describe('a model that wants to change what decides what runs', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   beforeEach(() => {
     attacked = new Attacked()
   })

@@ -27,7 +27,7 @@ const WORKSPACE = {
 }
 
 describe('a conversation with an agent', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let opened: AgentWindow
   afterEach(() => opened.close())
 
@@ -323,7 +323,7 @@ x`
 })
 
 describe('prompt files in the composer', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let opened: AgentWindow
   beforeEach(async () => void (opened = await AgentWindow.open(WORKSPACE)))
   afterEach(() => opened.close())

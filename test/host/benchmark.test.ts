@@ -33,7 +33,7 @@ const haiku = { provider: 'anthropic', model: 'haiku' }
 const gpt = { provider: 'compatible', model: 'gpt' }
 
 describe('a comparison of models', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   const folder = mkdtempSync(path.join(tmpdir(), 'panelist-benchmark-'))
   const file = path.join(folder, 'panelist.db')
   let anthropic: FakeProvider

@@ -4,7 +4,7 @@ import type { FakeProvider } from '../harness/fake-providers.ts'
 import { SideWindow } from './side-window.ts'
 
 describe('a request that waits', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let side: SideWindow
   beforeEach(async () => {
     side = await SideWindow.open()

@@ -14,7 +14,7 @@ const DYING = fileURLToPath(new URL('dying.ts', import.meta.url))
 const all = { of: 'all', since: 0, limit: 0 } as const
 
 describe('a window that is killed', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let place: Place
   let child: ChildProcess | undefined
   beforeEach(() => (place = new Place()))

@@ -9,7 +9,7 @@ import { McpWindow } from './mcp-window.ts'
 const everything = { command: process.execPath, args: [packaged('everything')] }
 
 describe('what MCP servers offer beside tools', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let mcp: McpWindow
   let window: FakeWindow
   let page: FakePage

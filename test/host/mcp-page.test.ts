@@ -13,7 +13,7 @@ import { McpWindow } from './mcp-window.ts'
 const memory = { command: process.execPath, args: [packaged('memory')] }
 
 describe('the page of MCP servers, on the host', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let window: McpWindow
   beforeEach(() => {
     window = new McpWindow()

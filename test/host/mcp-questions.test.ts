@@ -14,7 +14,7 @@ const entries = {
 }
 
 describe('what an MCP server asks in the panel', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let mcp: McpWindow
   let window: FakeWindow
   let page: FakePage

@@ -10,7 +10,7 @@ import { FakePage, FakeWindow } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 describe('a resource that is attached to a draft', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let mcp: McpWindow
   let window: FakeWindow
   let page: FakePage

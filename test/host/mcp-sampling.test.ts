@@ -9,7 +9,7 @@ import { chosen, end, FakePage, FakeWindow, askOnce, text } from './fakes.ts'
 import { McpWindow } from './mcp-window.ts'
 
 describe('a server that wants an answer of a model, with a panel in sight', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let window: FakeWindow
   let mcp: McpWindow
   let page: FakePage

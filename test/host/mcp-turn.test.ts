@@ -21,7 +21,7 @@ const call = (id: string, name: string, input: Record<string, string>): StreamEv
 }
 
 describe('a turn with the tools of MCP servers', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let mcp: McpWindow
   let window: FakeWindow
   let page: FakePage
@@ -109,7 +109,7 @@ describe('a turn with the tools of MCP servers', function () {
 })
 
 describe('an MCP server that asks', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let window: FakeWindow
   let mcp: McpWindow
 

@@ -63,6 +63,7 @@ type Options = {
   trusted?: boolean
   env?: Record<string, string>
   readingTime?: number
+  patience?: number
   sampling?: Partial<HubParts['sampling']>
 }
 
@@ -116,6 +117,8 @@ export class McpWindow {
       },
       version: '0.0.0',
       readingTime: options.readingTime ?? 0,
+      // Real programs start as slowly as the machine is busy.
+      patience: options.patience ?? 60_000,
       wanted: () => this.wanted,
       changed: () => undefined,
       load: () => {

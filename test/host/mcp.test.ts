@@ -1,6 +1,7 @@
 /** The MCP servers of a window: what is asked before anything runs, what is kept where, and what models are told. */
 import assert from 'node:assert/strict'
 import { pathToFileURL } from 'node:url'
+import { defaultTimeouts } from '../../src/mcp/configuration/definition.ts'
 import { digestOf } from '../../src/tools/digest.ts'
 import { hashOf } from '../../src/tools/scope.ts'
 import { packaged, processesOf, until } from '../mcp/support.ts'
@@ -18,7 +19,7 @@ const talkative = {
 }
 
 describe('the MCP servers of a window', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   const windows: McpWindow[] = []
   const open = (options: ConstructorParameters<typeof McpWindow>[0] = {}): McpWindow => {
     const window = new McpWindow(options)
@@ -267,13 +268,15 @@ describe('the MCP servers of a window', function () {
 
   it('does not let a turn wait long for a server that is slow to start', async () => {
     const slow = { command: node, args: ['-e', 'setInterval(() => {}, 1000)'] }
-    const window = open({ entries: { slow, memory } })
+    const window = open({ entries: { slow, memory }, patience: 2_000 })
     const began = Date.now()
-    assert.ok((await window.names()).includes('mcp_memory_read_graph'))
-    assert.ok(Date.now() - began < 6_500)
-    const second = Date.now()
     await window.names()
-    assert.ok(Date.now() - second < 1_000, 'the time was given once')
+    assert.ok(Date.now() - began < defaultTimeouts.start / 2, 'its own time to start is longer')
+    await until(() => window.state('memory') === 'ready', 'the one that is not slow')
+    const again = Date.now()
+    for (let times = 0; times < 20; times++)
+      assert.ok((await window.names()).includes('mcp_memory_read_graph'), 'what the other one has')
+    assert.ok(Date.now() - again < 20_000, 'the time was given once')
     assert.equal(window.state('slow'), 'starting')
   })
 })

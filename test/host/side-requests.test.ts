@@ -9,7 +9,7 @@ const overloaded = (turn: FakeTurn): void => turn.fail(529, 'overloaded_error', 
 const limited = (turn: FakeTurn): void => turn.fail(429, 'rate_limit_error', 'slow down', { 'retry-after': '60' })
 
 describe('a request beside the answers', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let window: SideWindow
   beforeEach(async () => void (window = await SideWindow.open()))
   afterEach(() => window[Symbol.asyncDispose]())

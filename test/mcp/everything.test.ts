@@ -23,7 +23,7 @@ const ways: Record<string, () => Promise<Reach>> = {
 
 for (const [way, reach] of Object.entries(ways)) {
   describe(`the everything server over ${way}`, function () {
-    this.timeout(30_000)
+    this.timeout(90_000)
     let reached: Reach
     let open: Desk & AsyncDisposable
 
@@ -135,7 +135,7 @@ for (const [way, reach] of Object.entries(ways)) {
       const uri = 'demo://resource/dynamic/text/1'
       const leave = await open.servers.subscribe('everything', uri, () => (told += 1))
       await toolOf(open.servers, 'toggle-subscriber-updates').run({}, context())
-      await until(() => told > 0, 'an update', 12_000)
+      await until(() => told > 0, 'an update')
       leave()
       await toolOf(open.servers, 'toggle-subscriber-updates').run({}, context())
     })
@@ -154,14 +154,14 @@ for (const [way, reach] of Object.entries(ways)) {
 
     it('says what it logs', async () => {
       await toolOf(open.servers, 'toggle-simulated-logging').run({}, context())
-      await until(() => open.log.some((line) => / server /.test(line)), 'a log line', 12_000)
+      await until(() => open.log.some((line) => / server /.test(line)), 'a log line')
       await toolOf(open.servers, 'toggle-simulated-logging').run({}, context())
     })
   })
 }
 
 describe('the other official servers', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
 
   it('run side by side, each in its own folder', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'panelist-mcp-'))

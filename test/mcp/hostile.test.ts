@@ -8,7 +8,7 @@ const textOf = (outcome: { output: Part[] }): string =>
 const only = (name: string, ...args: string[]) => [configured(name, node(misbehaving(name), ...args))]
 
 describe('a server that misbehaves', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
 
   it('by writing garbage to its output works all the same, and is told of', async () => {
     await using open = await desk(only('noisy'))

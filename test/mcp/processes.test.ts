@@ -13,7 +13,7 @@ const textOf = (outcome: { output: unknown[] }): string => (outcome.output[0] as
 const hostProgram = path.join(import.meta.dirname, 'host-process.ts')
 
 describe('a server process', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let folder: string
   before(async () => (folder = await mkdtemp(path.join(tmpdir(), 'panelist-mcp-'))))
   after(() => rm(folder, { recursive: true }))
@@ -49,12 +49,12 @@ describe('a server process', function () {
       const host = spawn(process.execPath, [await program()], { stdio: ['ignore', 'pipe', 'inherit'] })
       let said = ''
       host.stdout.on('data', (chunk: Buffer) => (said += chunk))
-      await until(() => said.includes('\n'), 'the servers of the host', 20_000)
+      await until(() => said.includes('\n'), 'the servers of the host')
       const pids = JSON.parse(said) as number[]
       assert.equal(pids.length, 4)
       assert.ok(pids.every(runs))
       host.kill('SIGKILL')
-      await until(() => !pids.some(runs), 'the end of all servers', 4_000)
+      await until(() => !pids.some(runs), 'the end of all servers')
     })
   }
 

@@ -8,7 +8,7 @@ const http = (url: string, headers: Record<string, string> = {}) => ({ transport
 const hi = { output: [{ type: 'text', text: 'Echo: hi' }] }
 
 describe('a server that is reached by HTTP', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
 
   it('and forgot the session is greeted anew, and the call that found out is made', async () => {
     const first = await everythingOver('streamableHttp')

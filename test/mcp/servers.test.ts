@@ -12,7 +12,7 @@ import { configured, context, desk, misbehaving, node, packaged, processesOf, ru
 const slow = (name: string, ms = 1) => configured(name, node(misbehaving('slow'), String(ms)))
 
 describe('a set of servers', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
 
   it('starts nothing until somebody wants it, and then only what is wanted', async () => {
     await using open = await desk([slow('one'), slow('two')])

@@ -100,7 +100,7 @@ export function context(more: Partial<ToolContext> = {}): ToolContext {
 }
 
 /** Waits until `happened` gives something, and fails with `what` after `withinMs`. */
-export async function until<T>(happened: () => T | undefined | false, what: string, withinMs = 8_000): Promise<T> {
+export async function until<T>(happened: () => T | undefined | false, what: string, withinMs = 45_000): Promise<T> {
   for (const end = Date.now() + withinMs; ; await pause(20)) {
     const value = happened()
     if (value) return value
@@ -138,7 +138,7 @@ export async function everythingOver(kind: 'streamableHttp' | 'sse', wished?: nu
   const exited = new Promise((resolve) => child.once('exit', resolve))
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk))
-  await until(() => /listening on port|running on port/i.test(said), `server on port ${port}: ${said}`, 15_000)
+  await until(() => /listening on port|running on port/i.test(said), `server on port ${port}: ${said}`)
   const kill = async () => {
     child.kill('SIGKILL')
     await exited

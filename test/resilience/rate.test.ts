@@ -322,5 +322,5 @@ describe('any traffic', () => {
       ),
       { numRuns: 60 },
     )
-  }).timeout(30_000)
+  }).timeout(90_000)
 })

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { root } from '../harness/environment.ts'
 
 describe('npm run test:litellm', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let folder: string
   beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'panelist-no-python-'))))
   afterEach(() => rmSync(folder, { recursive: true, force: true }))

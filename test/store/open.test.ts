@@ -156,7 +156,7 @@ describe('opening the store', () => {
     assert.throws(() => store.heartbeat(), /not open|finalized/)
     holder.exec('ROLLBACK')
     holder.close()
-  }).timeout(20_000)
+  }).timeout(90_000)
 
   it('goes on in memory where the folder cannot be made or the file cannot be opened', () => {
     const file = join(place.folder, 'file')

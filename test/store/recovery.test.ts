@@ -262,7 +262,7 @@ describe('recovery', () => {
       store.journal.recover().map(({ id }) => id),
       [begun.id],
     )
-  }).timeout(10_000)
+  }).timeout(90_000)
 
   it('tells of a damaged choice, model list and attachment, and goes on without them', () => {
     const store = place.open()

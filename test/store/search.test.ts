@@ -270,5 +270,5 @@ describe('searching chats', () => {
     } finally {
       for (const { place } of places) place.dispose()
     }
-  }).timeout(30_000)
+  }).timeout(90_000)
 })

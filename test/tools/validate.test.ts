@@ -146,5 +146,5 @@ describe('A schema', () => {
       }),
       { numRuns: 150 },
     )
-  }).timeout(20_000)
+  }).timeout(90_000)
 })

@@ -15,7 +15,7 @@ const MORTAL = fileURLToPath(new URL('mortal-window.ts', import.meta.url))
 const day: BudgetRule = { limit: 0.1, warnAt: 0.8, then: 'stop' }
 
 describe('a window that is killed while it is answered', function () {
-  this.timeout(30_000)
+  this.timeout(90_000)
   let upstream: FakeProvider
   let other: FakeWindow
   let child: ChildProcess | undefined

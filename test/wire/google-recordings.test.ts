@@ -5,7 +5,7 @@ import { recordingsOf } from '../harness/recordings.ts'
 import { startRoundTrips } from '../harness/round-trip.ts'
 
 describe('A recorded stream of Gemini', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   for (const { name, lines } of recordingsOf('google')) {
     const chunks = lines.map((line) => JSON.parse(line) as JsonObject)
 

@@ -8,7 +8,7 @@ import { textOf } from '../../src/shared/message.ts'
 import { gather } from '../harness/contract.ts'
 
 describe('The ollama provider against a mock of Ollama', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let mock: LLMock
   before(async () => {
     mock = new LLMock({ port: 0, chunkSize: 5 })

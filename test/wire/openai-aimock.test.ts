@@ -7,7 +7,7 @@ import { gather } from '../harness/contract.ts'
 
 for (const id of ['openai', 'compatible', 'openrouter', 'litellm']) {
   describe(`The ${id} provider against a mock of OpenAI`, function () {
-    this.timeout(20_000)
+    this.timeout(90_000)
     let mock: LLMock
     before(async () => {
       mock = new LLMock({ port: 0, chunkSize: 5 })

@@ -27,7 +27,7 @@ for (const [dialect, id] of [
   ['openai-chat', 'compatible'],
 ] as const) {
   describe(`A recorded stream of ${dialect}`, function () {
-    this.timeout(20_000)
+    this.timeout(90_000)
     for (const { name: title, lines } of recordingsOf(dialect)) {
       const different = DIFFERENT[title]
       const answers = split(lines.map((line) => JSON.parse(line) as JsonObject))

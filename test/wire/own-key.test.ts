@@ -28,7 +28,7 @@ const anyKeys = fc.record({
 
 for (const kind of kinds)
   describe(`the keys of ${kind}`, function () {
-    this.timeout(30_000)
+    this.timeout(90_000)
     let server: ScriptedServer
     let sent: (string | undefined)[]
     before(async () => {

@@ -42,7 +42,7 @@ function held({ stop }: AssistantMessage, limit: string): void {
 
 for (const kind of kinds)
   describe(`an answer of ${kind}`, function () {
-    this.timeout(30_000)
+    this.timeout(90_000)
     let server: ScriptedServer
     let window: FakeWindow
     let page: FakePage

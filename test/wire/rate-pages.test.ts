@@ -11,7 +11,7 @@ import { FakePage, FakeWindow } from '../host/fakes.ts'
 import { FakeClock } from '../resilience/fake-clock.ts'
 
 describe('two windows under one limit of rate', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   let server: ScriptedServer
   let clock: FakeClock
   let asked: string[]

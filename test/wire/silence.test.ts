@@ -19,7 +19,7 @@ function impatient(ms: number): { fetch: typeof fetch; close(): Promise<void> } 
 }
 
 describe('a server that sends not one byte until the network client gives up', function () {
-  this.timeout(20_000)
+  this.timeout(90_000)
   const word = frame({
     id: 'c',
     object: 'chat.completion.chunk',

@@ -44,15 +44,19 @@ export type HubParts = {
   changed(): void
   load(): Promise<typeof import('../../mcp/index.ts')>
   readingTime?: number
+  /** Milliseconds a turn waits for servers to start, counted from their start, and anybody for what they offer. */
+  patience?: number
 }
 
-/** Milliseconds a turn waits for servers that are slow to start, counted from their start. */
+/** Where the parts name no other `patience`. */
 const PATIENCE = 5_000
 
 export class McpHub {
   readonly callbacks = new Callbacks()
   /** What servers ask in the panel. */
   readonly questions = new Questions()
+  /** See `HubParts`. */
+  readonly patience: number
   readonly #patience = new Patience()
   readonly inputs: Inputs
   readonly switches: Switches
@@ -74,6 +78,7 @@ export class McpHub {
 
   constructor(parts: HubParts) {
     this.#parts = parts
+    this.patience = parts.patience ?? PATIENCE
     const workspace = (): string => this.#workspace()
     const consents = new Consents(parts.memory, workspace)
     this.#asking = new Asking({
@@ -116,7 +121,7 @@ export class McpHub {
     if (!this.#parts.desk.trusted()) return []
     this.begin()
     const left = new AbortController()
-    const patience = pause(Math.max(0, this.#startedAt + PATIENCE - Date.now()), undefined, { signal: left.signal })
+    const patience = pause(Math.max(0, this.#startedAt + this.patience - Date.now()), undefined, { signal: left.signal })
     await Promise.race([this.#work.then(() => this.#starting), patience.catch(() => undefined)])
     left.abort()
     const tools = this.#loaded?.servers.tools() ?? []

@@ -24,9 +24,6 @@ export type PromptDraft = { text: string; files: string[] }
 /** Files of prompts that wait to be read. Older ones go first. */
 const MOST_HELD = 100
 
-/** Milliseconds a server has to list what it offers. */
-const PATIENCE = 5_000
-
 export class McpOffers {
   readonly #hub: McpHub
   readonly #boxes: McpBoxes
@@ -158,7 +155,7 @@ export class McpOffers {
     value: string,
     known: Readonly<Record<string, string>> = {},
   ): Promise<string[]> {
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(this.#hub.patience)
     const values = await this.#hub.servers
       ?.complete(server, { prompt }, argument, value, known, signal)
       .catch(() => undefined)
@@ -188,7 +185,7 @@ export class McpOffers {
     const { servers } = this.#hub
     if (!servers) return []
     const ready = servers.servers.filter(({ state }) => state.kind === 'ready')
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(this.#hub.patience)
     const lists = await Promise.allSettled(ready.map(({ name }) => list(servers, name, signal)))
     return lists.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
   }

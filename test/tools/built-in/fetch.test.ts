@@ -310,7 +310,7 @@ describe('fetch_url', () => {
     }
     const { text } = await get(`${origin}/`)
     assert.match(text, /The page is longer than 5 MB; the rest was not fetched/)
-  }).timeout(20_000)
+  }).timeout(90_000)
 
   it('gives pictures as pictures, and says what else is no text', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000', 'hex')
@@ -362,7 +362,7 @@ describe('fetch_url', () => {
   it('survives HTML that is nested deeper than a program can follow', async () => {
     answer = page(`${'<div>'.repeat(20_000)}deep<script>no</script> 1 < 2${'</div>'.repeat(20_000)}`)
     assert.equal((await get(`${origin}/`)).text, 'deep 1 < 2')
-  }).timeout(20_000)
+  }).timeout(90_000)
 
   it('knows public addresses from others', () => {
     for (const address of [

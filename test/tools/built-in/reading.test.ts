@@ -229,7 +229,7 @@ describe('search_text', () => {
       for (let waited = 0; processesWith(mark).length > 0 && waited < 1000; waited += 20) await pause(20)
       assert.deepEqual(processesWith(mark), [])
     }
-  }).timeout(20_000)
+  }).timeout(90_000)
 
   const ways: Record<string, () => Promise<Search | undefined>> = {
     'with the ripgrep that VS Code ships': async () => {
