@@ -121,7 +121,9 @@ export class McpHub {
     if (!this.#parts.desk.trusted()) return []
     this.begin()
     const left = new AbortController()
-    const patience = pause(Math.max(0, this.#startedAt + this.patience - Date.now()), undefined, { signal: left.signal })
+    const patience = pause(Math.max(0, this.#startedAt + this.patience - Date.now()), undefined, {
+      signal: left.signal,
+    })
     await Promise.race([this.#work.then(() => this.#starting), patience.catch(() => undefined)])
     left.abort()
     const tools = this.#loaded?.servers.tools() ?? []
