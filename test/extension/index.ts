@@ -4,6 +4,9 @@ import Mocha from 'mocha'
 import * as vscode from 'vscode'
 import Reporter from '../harness/reporter.ts'
 
+/** How long a test may take, in milliseconds: for what hangs alone. What it waits for has limits of its own. */
+const PATIENCE = 90_000
+
 /** Imported late: a suite's file calls `describe`, which exists from `run` on. */
 const suites = {
   trusted: [
@@ -28,7 +31,7 @@ const suites = {
 
 export async function run(): Promise<void> {
   markOutput()
-  const mocha = new Mocha({ ui: 'bdd', reporter: Reporter, timeout: 20_000, forbidOnly: true, forbidPending: true })
+  const mocha = new Mocha({ ui: 'bdd', reporter: Reporter, timeout: PATIENCE, forbidOnly: true, forbidPending: true })
   const grep = process.env['PANELIST_GREP']
   if (grep) mocha.grep(grep)
   mocha.suite.emit('pre-require', globalThis, '', mocha)

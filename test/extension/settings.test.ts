@@ -5,19 +5,21 @@ import { api, until, withSettings } from './window.ts'
 
 const { Workspace } = vscode.ConfigurationTarget
 
+/** A setting of the editor's own that counts in every workspace: once it is in force, the others of its file are decided. */
+const MARK = 'editor.tabSize'
+let marks = 100
+
 async function withWorkspace(settings: Record<string, unknown>, run: () => Promise<void>): Promise<void> {
-  const configuration = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration()
   const file = vscode.Uri.joinPath(vscode.workspace.workspaceFolders![0]!.uri, '.vscode', 'settings.json')
-  await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify(settings)))
-  const [key, value] = Object.entries(settings)[0]!
-  await until(() => JSON.stringify(configuration().inspect(key)?.workspaceValue) === JSON.stringify(value), 4000).catch(
-    () => undefined,
-  )
+  const marked = (): unknown => vscode.workspace.getConfiguration().inspect(MARK)?.workspaceValue
+  const mark = marks++
+  await vscode.workspace.fs.writeFile(file, Buffer.from(JSON.stringify({ ...settings, [MARK]: mark })))
   try {
+    await until(() => marked() === mark)
     await run()
   } finally {
     await vscode.workspace.fs.delete(file)
-    await until(() => configuration().inspect(key)?.workspaceValue === undefined)
+    await until(() => marked() === undefined)
   }
 }
 

@@ -277,8 +277,7 @@ describe('built-in tools in VS Code', () => {
     assert.match((await use('git_log', { path: 'tools/a.txt' })).text, /Ann: Begin$/)
   })
 
-  describe('run_command', function () {
-    this.timeout(40_000)
+  describe('run_command', () => {
     const mark = (): string => `3${Math.floor(Math.random() * 1e8)}`
 
     it('runs in a terminal the person sees, streams, and tells the exit code', async () => {

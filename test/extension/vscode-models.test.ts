@@ -194,9 +194,11 @@ describe('VS Code’s own models', () => {
     ['anything else breaks', { message: 'The gears broke.' }, 'unknown'],
   ] as const) {
     it(`fail with what to do where ${name}, and keep what had come`, async () => {
-      // VS Code gathers parts for 30 ms and drops what it holds when an error follows at once.
-      await answerWith([{ text: 'So far' }, { pause: 200 }, { error }])
-      const { message, stop } = await ask()
+      // VS Code gathers parts, and drops what it holds when an error follows.
+      await answerWith([{ text: 'So far' }, { hold: true }, { error }])
+      const { message, stop } = await ask({}, idle, ({ type }) => {
+        if (type === 'block-delta') void vscode.commands.executeCommand('panelist-tests.goOn')
+      })
       assert.ok(stop.kind === 'failed', stop.kind)
       assert.equal(stop.failure.code, code)
       assert.match(stop.failure.detail ?? '', new RegExp(error.message.replace(/\W/g, '.')))

@@ -51,7 +51,7 @@ export class TestPage {
   }
 }
 
-export async function until(done: () => boolean | Promise<boolean>, limit = 10_000): Promise<void> {
+export async function until(done: () => boolean | Promise<boolean>, limit = 30_000): Promise<void> {
   const deadline = Date.now() + limit
   while (!(await done())) {
     if (Date.now() > deadline) throw new Error('it never happened')

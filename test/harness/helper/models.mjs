@@ -4,10 +4,12 @@
  *
  *   panelist-tests.models   [{ id, name?, maxInputTokens?, tools?, images? }]   the models there are; tells VS Code
  *   panelist-tests.answer   step[] | { url } | nothing                          what every request is answered with
+ *   panelist-tests.goOn                                                         ends the step that is held
  *   panelist-tests.requests                                                     what was asked since the last `models`
  *
  * A step is one of { text }, { thinking }, { call: { id, name, input } }, { data: { mimeType, base64 } },
- * { error: { code?, message? } }, { pause: milliseconds } and { hang: true }, which waits until it is cancelled.
+ * { error: { code?, message? } }, { hold: true }, which waits for `goOn`, and { hang: true }, which waits until it is
+ * cancelled.
  * With `url` each request is posted there, in the form that `requests` gives, and the answer is the steps. With nothing
  * the last words of the user are repeated.
  */
@@ -17,6 +19,7 @@ const vendor = 'fake-vendor'
 
 export function fakeModels() {
   const changed = new vscode.EventEmitter()
+  const goOn = new vscode.EventEmitter()
   let models = []
   let script
   let requests = []
@@ -31,12 +34,14 @@ export function fakeModels() {
       const request = { model: model.id, ...plain, cancelled: false }
       requests.push(request)
       token.onCancellationRequested(() => (request.cancelled = true))
-      for (const step of await stepsFor(script, request)) await take(step, progress, token)
+      for (const step of await stepsFor(script, request)) await take(step, progress, token, goOn)
     },
   }
 
   return [
     changed,
+    goOn,
+    vscode.commands.registerCommand('panelist-tests.goOn', () => goOn.fire()),
     vscode.lm.registerLanguageModelChatProvider(vendor, provider),
     vscode.commands.registerCommand('panelist-tests.models', (given) => {
       models = given
@@ -65,7 +70,7 @@ async function stepsFor(script, request) {
   return [{ text: texts.map(({ text }) => text).join('\n') }]
 }
 
-async function take(step, progress, token) {
+async function take(step, progress, token, goOn) {
   if ('text' in step) progress.report(new vscode.LanguageModelTextPart(step.text))
   if ('thinking' in step) progress.report(new vscode.LanguageModelThinkingPart(step.thinking))
   if ('call' in step) {
@@ -77,7 +82,7 @@ async function take(step, progress, token) {
     progress.report(new vscode.LanguageModelDataPart(Uint8Array.from(Buffer.from(base64, 'base64')), mimeType))
   }
   if ('error' in step) throw errorOf(step.error)
-  if ('pause' in step) await new Promise((resolve) => setTimeout(resolve, step.pause))
+  if ('hold' in step) await new Promise((resolve) => goOn.event(resolve))
   if ('hang' in step && !token.isCancellationRequested) {
     await new Promise((resolve) => token.onCancellationRequested(resolve))
   }
