@@ -159,10 +159,16 @@ async function extension(args: string[]): Promise<Report> {
   return sum(passes)
 }
 
+/**
+ * How long a test may take, or the start of a VS Code before the first of a file, in milliseconds: for what hangs alone. What
+ * each waits for on the way has a limit of its own, by which a failure names it.
+ */
+const UI_PATIENCE = 180_000
+
 /** Panelist is packed and installed before, so that the first test that needs it has its minute for itself. */
 async function ui(args: string[]): Promise<Report> {
   await installedPanelist()
-  return mocha('ui', UI(), ['--timeout', '60000', ...args])
+  return mocha('ui', UI(), ['--timeout', `${UI_PATIENCE}`, ...args])
 }
 
 /** The provider `litellm` against a real proxy, where one can be installed. */

@@ -27,6 +27,9 @@ export type PageOptions = {
 
 export type OpenPage = { context: BrowserContext; page: Page; problems: Problem[] }
 
+/** How long VS Code may take to draw itself, to start an extension host, or to show a page of it, in milliseconds: for what hangs alone. */
+export const START = 60_000
+
 const launchFlags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -81,8 +84,8 @@ export async function addPage(context: BrowserContext, server: Server, options: 
     [path.extname(workspace) === '.code-workspace' ? 'workspace' : 'folder']: workspace,
   })
   if (options.payload !== undefined) query.set('payload', options.payload)
-  await page.goto(options.address ?? `${server.url}/?${query}`)
-  await page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 })
+  await page.goto(options.address ?? `${server.url}/?${query}`, { timeout: START })
+  await page.locator('.monaco-workbench .activitybar').waitFor({ timeout: START })
   return { context, page, problems }
 }
 

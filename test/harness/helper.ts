@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Json } from '../../src/shared/json.ts'
+import { START } from './browser.ts'
 import { installFolder } from './unpacked.ts'
 
 /** Adds the helper to an extensions folder. */
@@ -63,10 +64,10 @@ export class Helper {
     return profile
   }
 
-  /** Waits for an extension host to be there, up to 30 s. */
+  /** Waits for an extension host to be there: it comes after the window is drawn. */
   private async send<T>(method: string, route: string, body?: Json): Promise<T> {
     const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-    for (const deadline = Date.now() + 30_000; ;) {
+    for (const deadline = Date.now() + START; ;) {
       let response: Response
       try {
         response = await fetch(`http://127.0.0.1:${this.port}${route}`, init)

@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { isObject } from '../../src/shared/json.ts'
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
-import { addPage, launchBrowser, openPage } from './browser.ts'
+import { addPage, launchBrowser, openPage, START } from './browser.ts'
 import type { OpenPage, PageOptions } from './browser.ts'
 import { root } from './environment.ts'
 import { Helper, installHelper } from './helper.ts'
@@ -58,7 +58,7 @@ export class Window {
   async runCommand(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input.input')
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first()
-    for (const deadline = Date.now() + 30_000; ;) {
+    for (const deadline = Date.now() + START; ;) {
       try {
         await this.page.keyboard.press('F1')
         await input.waitFor({ timeout: 2_000 })
@@ -76,7 +76,7 @@ export class Window {
 
   /** The frame of a Panelist webview whose composer is drawn: the first, or the `index`th of several. */
   async panel(options: { index?: number; place?: string; timeout?: number } = {}): Promise<Frame> {
-    const { index = 0, place, timeout = 30_000 } = options
+    const { index = 0, place, timeout = START } = options
     const deadline = Date.now() + timeout
     for (;;) {
       const frame = (await this.panels(place))[index]
@@ -116,8 +116,8 @@ export class Window {
 
   /** Reloads the window, as the command of that name does, and waits until it is drawn again. */
   async reload(): Promise<void> {
-    await this.page.reload()
-    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 })
+    await this.page.reload({ timeout: START })
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: START })
   }
 }
 
