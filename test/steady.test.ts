@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
-import { SteadyTime, worked } from './harness/steady.ts'
+import { quickest, SteadyTime, worked } from './harness/steady.ts'
 
 const busy = (milliseconds: number): void => {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
@@ -14,7 +14,7 @@ describe('steady time', () => {
   it('counts what was waited, and what was worked', async () => {
     using time = new SteadyTime()
     const start = performance.now()
-    await pause(120)
+    for (let times = 0; times < 100; times++) await pause(1)
     const waited = performance.now()
     assert.ok(time.between(start, waited) > 60, `${time.between(start, waited)} ms`)
     const before = process.cpuUsage()
@@ -22,6 +22,15 @@ describe('steady time', () => {
     const { user, system } = process.cpuUsage(before)
     const counted = time.between(waited)
     assert.ok(counted > ((user + system) / 1_000) * 0.8, `${counted} ms`)
+  })
+
+  it('is that of the quickest of five, and of no more than it takes to be quick enough', async () => {
+    const of = async (...took: number[]): Promise<[number, number]> => {
+      const left = [...took]
+      return [await quickest(50, async () => left.shift()!), took.length - left.length]
+    }
+    assert.deepEqual(await of(70, 20, 10), [20, 2])
+    assert.deepEqual(await of(90, 80, 60, 70, 90, 10), [60, 5])
   })
 
   it('counts next to nothing of the time in which the process was left out', () => {
