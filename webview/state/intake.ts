@@ -4,7 +4,7 @@ import { isTextMedia, refusalOf } from '../../src/shared/attachments.ts'
 import type { ReadFile } from '../../src/shared/protocol.ts'
 import { Attachment } from './attachment.ts'
 import type { ComposerStore } from './composer.svelte.ts'
-import type { Panel } from './panel.svelte.ts'
+import type { PanelDoor } from './panel-door.ts'
 
 /** What of the panel is needed to take something in. */
 export type Table = {
@@ -84,7 +84,7 @@ function attachText(composer: Table['composer'], fresh: Attachment): void {
 }
 
 /** Long text of the clipboard, which becomes an attachment. */
-export function takeText({ composer, announcer }: Panel, pasted: string): void {
+export function takeText({ composer, announcer }: Pick<PanelDoor, 'composer' | 'announcer'>, pasted: string): void {
   const text = pasted.replace(/\r\n?/g, '\n')
   const lines = text.replace(/\n$/, '').split('\n').length
   const detail = lines === 1 ? '1 line' : `${lines.toLocaleString('en-US')} lines`
