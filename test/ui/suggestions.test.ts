@@ -164,11 +164,12 @@ describe('Suggestions', () => {
       .getByText(/lines 1-2/)
       .waitFor({ timeout: 20_000 })
     await page.getByRole('treeitem', { name: 'src' }).first().click({ button: 'right' })
-    const item = page.getByRole('menuitem', { name: 'Add File to Panelist' })
-    await item.waitFor()
-    // A menu takes no click right after it opened.
-    await page.waitForTimeout(500)
-    await item.click()
+    // A menu takes no click right after it opened, and Enter for the item that it has marked.
+    const item = page.locator('.monaco-menu .action-item', { hasText: 'Add File to Panelist' })
+    await item.hover()
+    await page.locator('.monaco-menu .action-item:has(:focus)', { hasText: 'Add File to Panelist' }).waitFor()
+    await page.keyboard.press('Enter')
+    await item.waitFor({ state: 'detached' })
     await chips()
       .getByText(/1 of 1 files/)
       .waitFor({ timeout: 20_000 })

@@ -136,12 +136,13 @@ describe('Single messages of a chat', () => {
     await shows('Keep?', 'Kept.', 'Delete?', 'Deleted.')
   })
 
-  /** In the editor's menu, which takes no click right after it has opened. */
+  /** In the editor's menu, which takes no click right after it has opened, and Enter for the item that it has marked. */
   const pick = async (label: string): Promise<void> => {
     const item = workbench.page.locator('.monaco-menu .action-item', { hasText: label })
     await item.first().hover()
-    await workbench.page.waitForTimeout(400)
+    await workbench.page.locator('.monaco-menu .action-item:has(:focus)', { hasText: label }).waitFor()
     await press('Enter')
+    await item.first().waitFor({ state: 'detached' })
   }
 
   it('have a place in the menu of the editor, too', async () => {
