@@ -45,7 +45,7 @@ describe('the journal writer', () => {
     const written: StreamEvent[] = []
     const journal = journalWriter<StreamEvent>((events) => written.push(...events) > 0, unexpected, 60_000)
     journal.push(word('First'))
-    for (const deadline = performance.now() + 5_000; written.length === 0; await pause(1))
+    for (const deadline = performance.now() + 30_000; written.length === 0; await pause(1))
       assert.ok(performance.now() < deadline, 'the first words wait for those that follow')
     journal.push(word(' and more'))
     await pause(50)
@@ -104,7 +104,7 @@ describe('the journal writer', () => {
       (error) => problems.push(error),
     )
     journal.record(word('the last for a long while'))
-    for (const deadline = performance.now() + 10_000; written.length === 0; await pause(20))
+    for (const deadline = performance.now() + 30_000; written.length === 0; await pause(20))
       assert.ok(performance.now() < deadline, 'it is not tried again')
     assert.deepEqual(written, [word('the last for a long while')])
     assert.equal(problems.length, 1)
@@ -116,7 +116,7 @@ describe('the journal writer', () => {
     const asked: StreamEvent[][] = []
     const journal = journalWriter<StreamEvent>((batch) => asked.push(batch) > 2, unexpected)
     journal.record(word('held up'))
-    for (const deadline = performance.now() + 10_000; asked.length < 3; await pause(20))
+    for (const deadline = performance.now() + 30_000; asked.length < 3; await pause(20))
       assert.ok(performance.now() < deadline, 'it is not tried again')
     await pause(700)
     assert.deepEqual(asked, [[word('held up')], [], []])

@@ -203,11 +203,20 @@ describe('A turn', () => {
     assert.deepEqual((await turn(two, { limits: {}, keyed: true, tools })).end, { kind: 'done' })
   })
 
+  const { now } = performance
+  afterEach(() => void (performance.now = now))
+  /** As a person does who comes back after an hour; turns are measured by this clock. */
+  const answersLater = async <T>(answer: T): Promise<T> => {
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    performance.now = () => now.call(performance) + 3_600_000
+    return answer
+  }
+
   it('does not count the time a person takes to answer', async () => {
     const { end } = await turn([calls(call('a', 'change')), done], {
-      limits: { time: 60 },
+      limits: { time: 600_000 },
       tools: [tool({ name: 'change', effect: 'write' })],
-      approve: () => new Promise((resolve) => setTimeout(resolve, 90, { kind: 'once' })),
+      approve: () => answersLater({ kind: 'once' }),
     })
     assert.deepEqual(end, { kind: 'done' })
   })
@@ -215,11 +224,14 @@ describe('A turn', () => {
   it('counts no time of a question that a running tool puts to the person', async () => {
     const asks = tool({
       name: 'weather',
-      run: (_, { aside = (question) => question }) =>
-        aside(new Promise((resolve) => setTimeout(resolve, 90, said('x')))),
+      run: (_, { aside = (question) => question }) => aside(answersLater(said('x'))),
     })
-    const { end } = await turn([calls(call('a', 'weather')), done], { limits: { time: 60 }, tools: [asks] })
+    const { end } = await turn([calls(call('a', 'weather')), done], { limits: { time: 600_000 }, tools: [asks] })
     assert.deepEqual(end, { kind: 'done' })
+    performance.now = now
+    const works = tool({ name: 'weather', run: () => answersLater(said('x')) })
+    const other = await turn([calls(call('a', 'weather')), done], { limits: { time: 600_000 }, tools: [works] })
+    assert.equal(other.end.kind, 'limit', 'what it works itself counts')
   })
 
   it('goes on with what was typed while the last answer was written', async () => {

@@ -7,7 +7,13 @@ import { newDraft } from '../../src/shared/reduce.ts'
 
 const origin = { provider: 'test', dialect: 'test', model: 'm' }
 
-/** A provider whose events are all there at once, and take `busyMs` to read. */
+/** What this process has worked so far, in milliseconds. */
+const worked = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** A provider whose events are all there at once, and take `busyMs` of work to read. */
 function burst(busyMs: number): Provider {
   return {
     id: 'test',
@@ -15,7 +21,7 @@ function burst(busyMs: number): Provider {
     async *stream(): AsyncGenerator<StreamEvent> {
       yield { type: 'start', origin }
       yield { type: 'block-start', index: 0, block: { type: 'text', text: '' } }
-      for (const until = performance.now() + busyMs; performance.now() < until;) {
+      for (const until = worked() + busyMs; worked() < until;) {
         yield { type: 'block-delta', index: 0, text: 'x' }
       }
       yield { type: 'block-end', index: 0, block: { type: 'text', text: 'x' } }

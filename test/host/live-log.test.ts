@@ -5,6 +5,7 @@ import { LogFeed } from '../../src/host/log-feed.ts'
 import { logLevels } from '../../src/shared/log-entry.ts'
 import type { LogEntry } from '../../src/shared/log-entry.ts'
 import { FakePage, FakeWindow, end, text } from './fakes.ts'
+import { worked } from '../harness/steady.ts'
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -95,9 +96,8 @@ describe('the live log', () => {
     const key = 'Bearer Bearer abc.def, api-key: x-api-key: ghi.jkl, Authorization: Basic mno.pqr=='
     for (const repeated of ['key-', 'key_', ' ', 'bearer ', 'authorization: basic ', 'api-key: ', '//']) {
       const text = `bearer ${repeated.repeat(200_000 / repeated.length)}`
-      const before = performance.now()
-      const clean = log.redact(`${text}; ${key}`)
-      const took = performance.now() - before
+      let clean = ''
+      const took = worked(() => (clean = log.redact(`${text}; ${key}`)))
       assert.ok(took < 3_000, `“${repeated}”: ${took} ms`)
       for (const secret of ['abc', 'ghi', 'mno']) assert.ok(!clean.includes(secret), `“${repeated}” hides ${secret}`)
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { defaultTimeouts } from '../../src/mcp/configuration/definition.ts'
 import type { Part } from '../../src/shared/message.ts'
 import { configured, context, desk, misbehaving, node, toolOf, until } from './support.ts'
 
@@ -62,7 +63,7 @@ describe('a server that misbehaves', function () {
       code: 'answer',
       message: /an answer of 400000\d\d bytes came, and 33554432 is the most\. Ask for less/,
     })
-    assert.ok(performance.now() - before < 10_000)
+    assert.ok(performance.now() - before < defaultTimeouts.request)
     assert.equal(textOf(await toolOf(open.servers, 'text').run({ bytes: 3 }, context())), 'xxx')
   })
 

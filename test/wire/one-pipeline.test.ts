@@ -266,7 +266,7 @@ describe('every provider streams through the same pipeline', function () {
           script = ['says nothing']
           const since = performance.now()
           await ask(window, model!, other!)
-          assert.ok(performance.now() - since < 5_000)
+          assert.ok(performance.now() - since < 30_000)
           assert.equal(asked, 1)
           assert.deepEqual(
             rows(window).map(({ outcome, failureCode }) => [outcome, failureCode]),

@@ -95,7 +95,7 @@ for (const kind of kinds)
     }
     /** The page has seen all that was sent, before anything more is. */
     const untilHeard = async (text: string): Promise<void> => {
-      const patience = performance.now() + 5_000
+      const patience = performance.now() + 30_000
       while (heard() !== text) {
         assert.ok(performance.now() < patience, `sent ${JSON.stringify(text)}, heard ${JSON.stringify(heard())}`)
         await new Promise((resolve) => setTimeout(resolve, 1))

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
 import { parseAgent } from '../../../src/host/customisation/agent-file.ts'
 import { readMarkdown, withFields } from '../../../src/host/customisation/front-matter.ts'
+import { worked } from '../../harness/steady.ts'
 
 const source = {
   id: 'workspace:reviewer',
@@ -130,9 +131,8 @@ describe('the file of an agent', () => {
       const [letter, before] = [String.fromCharCode(97 + at), String.fromCharCode(96 + at)]
       bomb.push(`${letter}: &${letter} [${Array(9).fill(`*${before}`).join(', ')}]`)
     }
-    const started = performance.now()
-    assert.equal(agent(`---\n${bomb.join('\n')}\n---\n`).problems.length, 1)
-    assert.equal(performance.now() - started < 1_000, true)
+    const time = worked(() => assert.equal(agent(`---\n${bomb.join('\n')}\n---\n`).problems.length, 1))
+    assert.ok(time < 1_000, `${time} ms`)
   })
 
   it('takes no field from the prototype of an object', () => {

@@ -226,7 +226,7 @@ describe('search_text', () => {
           for await (const _ of matches);
         })
       } else await matches.return(undefined)
-      for (let waited = 0; processesWith(mark).length > 0 && waited < 1000; waited += 20) await pause(20)
+      for (let waited = 0; processesWith(mark).length > 0 && waited < 30_000; waited += 20) await pause(20)
       assert.deepEqual(processesWith(mark), [])
     }
   }).timeout(90_000)
