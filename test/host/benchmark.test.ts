@@ -180,7 +180,8 @@ describe('a comparison of models', function () {
     const turn = await anthropic.next()
     await sleep(60)
     await turn.say('Can')
-    await sleep(150)
+    // It is read in a turn of the event loop of its own.
+    for (let turns = 0; turns < 30; turns++) await sleep(5)
     await turn.say('berra')
     await turn.finish({ input: 1000, output: 100, cached: 0 })
     await (await other.next()).answer('Canberra')

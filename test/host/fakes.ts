@@ -407,7 +407,7 @@ export class FakePage {
   /** Waits until what has been told so far satisfies this. */
   async until(done: (events: Batch['events']) => boolean): Promise<void> {
     for (let waited = 0; !done(this.batches.flatMap(({ events }) => events)); waited += 5) {
-      if (waited > 5000) throw new Error(`never came; told so far: ${JSON.stringify(this.batches)}`)
+      if (waited > 30_000) throw new Error(`never came; told so far: ${JSON.stringify(this.batches)}`)
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }

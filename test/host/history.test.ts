@@ -228,7 +228,9 @@ describe('two windows over one database', () => {
     const window = new FakeWindow()
     const page = new FakePage(window)
     await answered(page, window, 'Hello', 'Hi.')
-    const rest = () => new Promise((resolve) => setTimeout(resolve, 60))
+    const rest = async (): Promise<void> => {
+      for (let turns = 0; turns < 30; turns++) await new Promise((resolve) => setTimeout(resolve, 2))
+    }
     let before = -1
     // What the end of the answer brings along is told a moment later.
     for (; before !== page.batches.length; await rest()) before = page.batches.length

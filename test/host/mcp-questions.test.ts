@@ -1,5 +1,7 @@
 /** What MCP servers ask of the person in the panel: real servers, a real session, the page's end played by the test. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Json } from '../../src/shared/json.ts'
 import type { QuestionView } from '../../src/shared/protocol.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
@@ -139,7 +141,9 @@ describe('what an MCP server asks in the panel', function () {
     await mcp.hub.stop('form')
     await endless
     await mcp.hub.start('form')
-    await call('mcp_form_ask-later')
+    const go = path.join(mcp.folder, 'later')
+    await call('mcp_form_ask-later', { go })
+    writeFileSync(go, '')
     await until(() => shown().length === 1, 'one that comes after the call')
     assert.equal(shown()[0]?.call, undefined)
   })
@@ -155,12 +159,15 @@ describe('what an MCP server asks in the panel', function () {
   })
 
   it('is taken back when the server withdraws it, and when the server ends', async () => {
-    const withdrawn = call('mcp_form_ask-and-withdraw')
+    const [withdraws, crashes] = ['withdraws', 'crashes'].map((name) => path.join(mcp.folder, name))
+    const withdrawn = call('mcp_form_ask-and-withdraw', { go: withdraws! })
     await asked()
+    writeFileSync(withdraws!, '')
     await until(() => shown().length === 0, 'taken back')
     assert.match(await withdrawn, /withdrawn/)
-    const crashed = call('mcp_form_ask-and-crash').catch((error: Error) => error.message)
+    const crashed = call('mcp_form_ask-and-crash', { go: crashes! }).catch((error: Error) => error.message)
     await asked()
+    writeFileSync(crashes!, '')
     await until(() => shown().length === 0, 'taken back')
     assert.match(await crashed, /ended/)
   })

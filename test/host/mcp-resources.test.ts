@@ -79,7 +79,7 @@ describe('a resource that is attached to a draft', function () {
     await keep('c1')
     assert.match(await asked(), /\+note:\/\/one$/)
     await keep('c2')
-    for (let times = 0; !(await asked()).endsWith('-note://one') && times < 50; times++);
+    for (let times = 0; !(await asked()).endsWith('-note://one') && times < 1_000; times++);
     assert.match(await asked(), /\+note:\/\/one -note:\/\/one$/)
     await call('write', { to: 'second' })
     assert.deepEqual(await stale(file), [], 'nobody watches it')

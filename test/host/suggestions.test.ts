@@ -67,7 +67,7 @@ describe('suggestions of the host', () => {
   const ask = async (trigger: '/' | '@', query: string) => {
     for (let time = 0; ; time++) {
       const { items, more } = await suggestions.suggest(page.session, trigger, query)
-      if (!more || time > 50) return items
+      if (!more || time > 600) return items
       await pause(50)
     }
   }

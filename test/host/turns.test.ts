@@ -169,9 +169,10 @@ describe('a turn with tools', () => {
     await page.say('Go')
     await page.until((events) => events.some(({ type }) => type === 'settled'))
     while (window.services.answers.count > 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    const last = told(page).findLast((event) => event.type === 'conversation')
-    assert.equal(last?.conversation.running, undefined)
+    await page.until((events) => {
+      const last = events.findLast((event) => event.type === 'conversation')
+      return last !== undefined && last.conversation.running === undefined
+    })
     assert.deepEqual(await roles(), ['user', 'assistant', 'tool'])
   })
 

@@ -154,7 +154,7 @@ describe('a set of servers', function () {
     roots = [{ uri: 'file:///second', name: 'second' }]
     await open.servers.rootsChanged()
     const told = async () => JSON.stringify(await toolOf(open.servers, 'get-roots-list').run({}, context()))
-    for (let tries = 0; tries < 50 && !(await told()).includes('second'); tries += 1)
+    for (let tries = 0; tries < 1_000 && !(await told()).includes('second'); tries += 1)
       await new Promise((r) => setTimeout(r, 20))
     assert.match(await told(), /file:\/\/\/second/)
   })

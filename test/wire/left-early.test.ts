@@ -54,8 +54,8 @@ for (const kind of kinds)
       }
       await page.say('Hello, how long is a piece of string?')
       await begun
-      // What the server has sent is on its way.
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      // What the server has sent is on its way. Sockets are read in each turn of the event loop.
+      for (let turns = 0; turns < 25; turns++) await new Promise((resolve) => setTimeout(resolve, 2))
       await page.ask('stop', {})
       while (window.services.answers.count > 0) await new Promise((resolve) => setTimeout(resolve, 1))
       const { used, reserved } = window.services.store().budget.spent([{ of: 'all', since: 0, limit: 0 }])[0]!

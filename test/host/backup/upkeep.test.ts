@@ -90,7 +90,7 @@ describe('the upkeep of the chats', () => {
     const upkeep = new Upkeep({ store, folder: place.folder, log, indexed: () => told++ })
     assert.equal(store.index.behind(), 60, 'it did not wait')
     upkeep.index(0)
-    for (let wait = 0; wait < 300 && told === 0; wait++) await pause(10)
+    for (let wait = 0; wait < 3_000 && told === 0; wait++) await pause(10)
     assert.equal(store.index.behind(), 0)
     upkeep.index(0)
     await pause(50)
