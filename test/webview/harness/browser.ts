@@ -1,6 +1,7 @@
 /** One browser for all test files of a run, and pages of it that fail on any policy violation or console error. */
 import assert from 'node:assert/strict'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { stallAtRandom, stallMs } from '../../harness/stall.ts'
 import { build } from './build.ts'
 import type { SceneName } from './scenes.ts'
 import { serve, type Site } from './server.ts'
@@ -155,6 +156,7 @@ export class Rig {
   async #page({ width = 400, height = 800 }: Look): Promise<Page> {
     const page = await this.#stage.context.newPage()
     await page.setViewportSize({ width, height })
+    if (stallMs !== undefined) await page.addInitScript(stallAtRandom, stallMs)
     const errors: string[] = []
     this.#errors.set(page, errors)
     page.on('pageerror', (error) => errors.push(String(error)))
