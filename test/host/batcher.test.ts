@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { setTimeout as pause } from 'node:timers/promises'
+import { mock } from 'node:test'
 import { Batcher } from '../../src/host/batcher.ts'
 import type { StreamEvent } from '../../src/shared/message.ts'
 import type { Batch } from '../../src/shared/protocol.ts'
@@ -15,49 +15,63 @@ const word = (text: string): StreamEvent => ({ type: 'block-delta', index: 0, te
 describe('what a panel is told', () => {
   let batches: Batch[]
   let batcher: Batcher
+  const { now } = performance
+  let time: number
+  /** So many milliseconds later, however long the machine takes. */
+  const pass = (ms: number): void => {
+    time += ms
+    mock.timers.tick(ms)
+  }
   beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] })
+    time = 1_000
+    performance.now = () => time
     batches = []
     batcher = new Batcher((batch) => batches.push(batch), period)
     batcher.restart('epoch')
   })
-  afterEach(() => batcher.stop())
+  afterEach(() => {
+    batcher.stop()
+    performance.now = now
+    mock.timers.reset()
+  })
 
-  it('holds the first words as soon as they come, together with the start of their answer', async () => {
+  it('holds the first words as soon as they come, together with the start of their answer', () => {
     for (const event of begun) batcher.pushStream('a', event)
-    await pause(10)
+    pass(10)
     batcher.pushStream('a', word('first'))
-    await pause(10)
+    pass(10)
     assert.equal(batches.length, 1)
     assert.match(JSON.stringify(batches[0]), /start.*first/)
   })
 
-  it('holds the start of an answer whose words are not there yet', async () => {
+  it('holds the start of an answer whose words are not there yet', () => {
     for (const event of begun) batcher.pushStream('a', event)
-    await pause(2 * period)
+    pass(2 * period)
     assert.equal(batches.length, 1)
   })
 
-  it('holds how an answer ended without a wait, and with all that was gathered before', async () => {
+  it('holds how an answer ended without a wait, and with all that was gathered before', () => {
     batcher.pushStream('a', word('first'))
-    await pause(10)
+    pass(10)
     batcher.pushStream('a', word(' last'))
     batcher.push({ type: 'settled', id: 'a', state: 'done' })
-    await pause(10)
+    pass(10)
     assert.deepEqual(batches[1]?.events, [
       { type: 'stream', id: 'a', events: [word(' last')] },
       { type: 'settled', id: 'a', state: 'done' },
     ])
   })
 
-  it('gathers the words after them into one', async () => {
+  it('gathers the words after them into one', () => {
     batcher.pushStream('a', word('first'))
-    await pause(10)
+    pass(10)
     for (const text of [' and', ' then', ' more']) {
       batcher.pushStream('a', word(text))
-      await pause(10)
+      pass(10)
     }
     assert.equal(batches.length, 1)
-    await pause(period)
+    pass(period)
     assert.deepEqual(batches[1], {
       epoch: 'epoch',
       seq: 2,
@@ -65,13 +79,13 @@ describe('what a panel is told', () => {
     })
   })
 
-  it('tells after a snapshot what no snapshot holds, and nothing that it does', async () => {
+  it('tells after a snapshot what no snapshot holds, and nothing that it does', () => {
     batcher.pushStream('a', word('first'))
-    await pause(10)
+    pass(10)
     batcher.pushStream('a', word('second'))
     batcher.push({ type: 'focus' })
     batcher.restart('next')
-    await pause(10)
+    pass(10)
     assert.deepEqual(batches.slice(1), [{ epoch: 'next', seq: 1, events: [{ type: 'focus' }] }])
   })
 })
