@@ -40,6 +40,8 @@ export class AgentWindow {
   settings: Settings
   /** How often a list of models turned out to be another one. */
   changes = 0
+  /** Lists of models wait for it. */
+  listing: Promise<void> | undefined
   /** What the provider lists beside its usual models. */
   #more: JsonObject[] = []
   /** How many answers call the first tool before one is done. */
@@ -165,8 +167,10 @@ export class AgentWindow {
     return { ...body, system: typeof system === 'string' ? system : wordsOf(system), tools, key }
   }
 
-  /** One more provider, whose list nobody has asked for, with this model. */
-  async offerUnasked(model: JsonObject): Promise<void> {
+  /** One more provider, whose list nobody has asked for, with this model; the list comes once what this gives is called. */
+  async offerUnasked(model: JsonObject): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.listing = promise
     this.#more = [{ max_tokens: 64_000, ...model }]
     const providers = {
       ...this.settings.providers,
@@ -175,6 +179,7 @@ export class AgentWindow {
     this.settings = { ...this.settings, providers }
     this.changes = 0
     await this.keys.set(this.connections.info('lab')!, providers.lab, 'sk-ant-lab-3')
+    return resolve
   }
 
   get listed(): JsonObject[] {
@@ -198,7 +203,10 @@ const noPaths = () => ({
 })
 
 async function answer(script: Script, window: AgentWindow | undefined): Promise<void> {
-  if (script.request.method === 'GET') return script.json(200, { data: window?.listed ?? LISTED, has_more: false })
+  if (script.request.method === 'GET') {
+    await window?.listing
+    return script.json(200, { data: window?.listed ?? LISTED, has_more: false })
+  }
   const written = format.answer('claude')
   script.head(200, { 'content-type': format.contentType })
   if (window && window.calls > 0) {

@@ -248,9 +248,10 @@ x`
 
   it('shows its model also where it stands in a list that nobody has asked for before', async () => {
     opened = await AgentWindow.open({ '.github/agents/a.agent.md': '---\nmodel: Listed Elsewhere\n---\nx' })
-    await opened.offerUnasked({ id: 'elsewhere-1', display_name: 'Listed Elsewhere' })
+    const list = await opened.offerUnasked({ id: 'elsewhere-1', display_name: 'Listed Elsewhere' })
     await opened.page.ask('choose-agent', { agent: 'workspace:a' })
     assert.notEqual((await opened.chosen()).origin, 'agent')
+    list()
     // Told of a change, the page asks anew; lists of others may have come first.
     for (let seen = 0; (await opened.chosen()).origin !== 'agent'; seen = opened.changes)
       while (opened.changes === seen) await new Promise((resolve) => setTimeout(resolve, 5))
