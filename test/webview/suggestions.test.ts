@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { Rig } from './harness/browser.ts'
+import { counted } from './harness/fit-scenes.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
 
@@ -273,6 +274,20 @@ describe('suggestions in the composer', function () {
       host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
     })
     await page.getByText('500 tokens').waitFor()
+  })
+
+  it('say on the chip what it costs by the measure that the host has learned from a count since', async () => {
+    await open()
+    await type('@big')
+    await list().waitFor()
+    await press('Enter')
+    await chips().getByText('250 tokens').waitFor()
+    await page.evaluate((count) => {
+      window.host.suggestions.factor = 2
+      window.host.counted = count
+    }, counted)
+    await page.keyboard.type('and more')
+    await chips().getByText('500 tokens').waitFor()
   })
 
   it('mark what changed since it was attached, and read it anew', async () => {

@@ -16,6 +16,8 @@ export type ContextPanel = Table & {
   readonly bridge: Bridge
   readonly composer: ComposerStore
   readonly conversation: ConversationStore
+  /** True once the host has counted the request as it is. */
+  readonly forecast: { readonly told: boolean }
 }
 
 export class ContextStore {
@@ -26,6 +28,9 @@ export class ContextStore {
   /** Attachments that are being had: what they are called. */
   pending: readonly string[] = $state.raw([])
   #factor = $state(1)
+  /** Whose factor was asked for last, and how often one was: what an earlier question brings is of another model. */
+  #asked = ''
+  #turn = 0
   /** The person's own word on the file in front, for this panel. */
   #switched: boolean | undefined = $state()
   readonly #panel: ContextPanel
@@ -57,12 +62,17 @@ export class ContextStore {
     return file?.context ? [Attachment.text(file.name, file.data, file.context)] : []
   }
 
-  /** To be run as an effect: another model counts otherwise. */
+  /** To be run as an effect: another model counts otherwise, and with each count the host learns how. */
   follow(): void {
     const { provider, model } = this.#panel.conversation.view?.chosen ?? {}
-    if (provider === undefined || model === undefined) return
-    const asked = this.#panel.bridge.ask('token-factor', {})
-    void asked.then(({ factor }) => (this.#factor = factor > 0 ? factor : 1)).catch(() => undefined)
+    const asked = JSON.stringify([provider, model])
+    if (provider === undefined || model === undefined || (!this.#panel.forecast.told && asked === this.#asked)) return
+    this.#asked = asked
+    const turn = ++this.#turn
+    const take = ({ factor }: { factor: number }): void => {
+      if (turn === this.#turn) this.#factor = factor > 0 ? factor : 1
+    }
+    void this.#panel.bridge.ask('token-factor', {}).then(take, () => undefined)
   }
 
   /** Tokens of a text as the chosen model counts, estimated; undefined for what is no text. */

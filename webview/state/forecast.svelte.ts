@@ -52,6 +52,11 @@ export class ForecastStore {
     return this.#limit
   }
 
+  /** True once the host has said what the request as it is comes to. */
+  get told(): boolean {
+    return this.#fresh
+  }
+
   /** True where the request does not fit into the context of the model, also without all that can be left out of it. */
   get tooLong(): boolean {
     const { tokens, message, tooLong } = this.next
