@@ -281,7 +281,7 @@ export function describeBadDays(speaker: Speaker): void {
     })
 
     it('reads an answer of 100,000 chunks, each at the cost of one of 20,000', async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       const timed = async (count: number): Promise<number> => {
         const bytes = long(count)
         // Of this process alone: what else the machine does must not count.

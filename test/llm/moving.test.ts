@@ -7,7 +7,7 @@ import { readers as speakers, requestFor } from '../harness/readers.ts'
 import { assertWellFormed, rules } from '../harness/request-rules.ts'
 
 describe('A conversation that goes on with', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   for (const speaker of speakers) {
     it(`${speaker.provider} is one that it accepts, whoever answered before`, async () => {
       const property = fc.asyncProperty(histories(speaker, speakers), async (history) => {

@@ -95,7 +95,7 @@ const REFUSALS: [number, Reason][] = [
 ]
 
 describe('failure messages are for people (no stack, no JSON, no key, says what to do)', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let server: ScriptedServer
   let play: (script: Script) => unknown
   before(async () => void (server = await startScriptedServer((script) => play(script) as Promise<void>)))

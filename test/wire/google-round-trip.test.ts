@@ -10,7 +10,7 @@ const cuts = () => fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, ma
 const size = () => fc.integer({ min: 1, max: 9 })
 
 describe("A Gemini answer's way through the store and back", function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let server: RoundTripServer
   before(async () => void (server = await startRoundTrips('google', answerOf([{ text: 'Yes.' }]))))
   after(() => server[Symbol.asyncDispose]())

@@ -179,7 +179,7 @@ describe('The content of a Gemini answer', () => {
   })
 
   it('may be a hundred thousand chunks or one of ten megabytes', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const chunk = frame(chunkOf([{ text: 'word ' }]))
     const { message } = await played(chunk.repeat(100_000) + answerOf([{ text: 'end' }]))
     assert.equal(textOf(message.content).length, 500_003)

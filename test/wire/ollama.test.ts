@@ -93,7 +93,7 @@ describe('An Ollama answer', () => {
   })
 
   it('goes back to the server exactly as it came, however its bytes were cut', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     let next: { bytes: string; sizes: readonly number[] } = { bytes: '', sizes: [] }
     await using server = await startScriptedServer(async (script) => {
       script.head(200, { 'content-type': 'application/x-ndjson' })

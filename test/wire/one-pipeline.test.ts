@@ -135,7 +135,7 @@ async function over({ inner }: SideWindow<KindWindow>): Promise<void> {
 }
 
 describe('every provider streams through the same pipeline', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   it('whichever there is', () => {
     const known = Object.values(kinds).map(({ id }) => id)

@@ -18,7 +18,7 @@ const size = () => fc.integer({ min: 1, max: 9 })
 const ofQuestion = (entry: unknown) => (entry as JsonObject).role === 'user'
 
 describe('An answer of the Responses API', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let server: RoundTripServer
   before(async () => void (server = await startRoundTrips('openai', namedFrames(responseEvents([], 1)))))
   after(() => server[Symbol.asyncDispose]())
@@ -55,7 +55,7 @@ describe('An answer of the Responses API', function () {
 })
 
 describe('An answer of Chat Completions', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let server: RoundTripServer
   before(async () => void (server = await startRoundTrips('compatible', chatFrames([{ content: 'Yes.' }], 'stop'))))
   after(() => server[Symbol.asyncDispose]())

@@ -87,7 +87,7 @@ describe("an Anthropic answer's way through the store and back", () => {
   after(() => server.close())
 
   it('gives the provider exactly its own content, whatever it is and however the bytes arrive', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const provider = createProvider('anthropic', { apiKey: 'key', baseUrl: server.origin })
     const ask = async (messages: Message[], bytes: string, sizes: readonly number[]) => {
       next = { bytes, sizes }

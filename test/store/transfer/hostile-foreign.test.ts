@@ -22,7 +22,7 @@ const surprise = fc.oneof(
 describe('an export of another program that is spoiled anywhere', () => {
   for (const name of ['chatgpt', 'claude', 'vscode']) {
     it(`is taken as far as it can be, or refused, and never leaves anything unsound: ${name}`, async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       const sound = fixture(name)
       await fc.assert(
         fc.asyncProperty(fc.array(fc.tuple(fc.nat(), surprise), { minLength: 1, maxLength: 4 }), async (changes) => {

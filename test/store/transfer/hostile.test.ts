@@ -53,7 +53,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
     afterEach(() => places.splice(0).forEach((place) => place.dispose()))
 
     it('is not imported in part: no file that is not sound changes anything', async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       const source = open()
       for (const seed of fc.sample(anySeed, { numRuns: 3, seed: 5 })) grow(source, seed)
       const text = exported(source)

@@ -17,7 +17,7 @@ for (const kind of ['sqlite', 'memory'] as const) {
     afterEach(() => places.splice(0).forEach((place) => place.dispose()))
 
     it('is the same after it was imported into an empty store, whatever the conversations hold', async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       await fc.assert(
         fc.asyncProperty(
           fc.array(anySeed, { minLength: 1, maxLength: 3 }),
