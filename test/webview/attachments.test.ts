@@ -294,6 +294,7 @@ describe('files in the composer', function () {
     await open('empty')
     await give('drop', [png, pdf])
     await chips().nth(1).waitFor()
+    await drawn(page)
     await page.reload()
     await chips().nth(1).waitFor()
     assert.match(await chips().first().innerText(), /shot\.png/)

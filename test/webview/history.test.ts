@@ -55,6 +55,7 @@ describe('the history of chats', function () {
     await page.getByTestId('history-search').fill('<b>Window')
     await row(page, 'h0').waitFor({ state: 'detached' })
     const about = row(page, 'h2').getByTestId('about')
+    await about.getByText('function over the weeks').waitFor()
     assert.equal((await about.innerText()).trim(), 'and then a <b>window</b> function over the weeks')
     assert.equal(await about.locator('mark').innerText(), '<b>window')
     await page.getByTestId('history-search').fill('nothing has this')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import type { ProviderCard } from '../../src/shared/protocol.ts'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 
 describe('the Providers page', function () {
   this.timeout(30_000)
@@ -77,6 +77,7 @@ describe('the Providers page', function () {
     await test.click()
     assert.deepEqual(await page.evaluate(() => window.host.requests('test-provider')), [{ provider: 'ollama' }])
     await page.evaluate(() => window.host.release())
+    await drawn(page)
     await change('ollama', { testing: true })
     await card('ollama').getByText('Testing the connection…').waitFor()
     assert.equal(await test.innerText(), 'Cancel')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import { counted } from './harness/fit-scenes.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
@@ -302,6 +302,7 @@ describe('suggestions in the composer', function () {
       window.host.tell({ type: 'context-changed' })
     })
     await page.getByTestId('stale').waitFor()
+    await drawn(page)
     await page.evaluate(() => void (window.host.suggestions.stale = []))
     await chips().getByRole('button', { name: 'Refresh ring' }).click()
     await page.getByTestId('stale').waitFor({ state: 'detached' })
@@ -309,6 +310,72 @@ describe('suggestions in the composer', function () {
     await press('Enter')
     await page.locator('article[data-role=user]').waitFor()
     assert.equal(atob((await sent())[0]?.content[0]?.media?.data ?? ''), 'fresh words')
+  })
+
+  it('have the message that is sent at once wait for what was picked for it, and go once', async () => {
+    await open()
+    await type('@ring')
+    await list().waitFor()
+    await page.evaluate(() => (window.host.held = true))
+    await press('Enter')
+    await page.getByTestId('pending').waitFor()
+    await page.keyboard.type('look')
+    await press('Enter')
+    await press('Enter')
+    await page.getByRole('button', { name: 'Goes once everything is attached' }).waitFor()
+    assert.equal(await box().inputValue(), 'look')
+    await page.evaluate(() => window.host.release())
+    await page.locator('article[data-role=user]').waitFor()
+    const [message, ...more] = await sent()
+    assert.deepEqual(
+      message?.content.map(({ type, text }) => text ?? type),
+      ['file', 'look'],
+    )
+    assert.deepEqual(more, [])
+    assert.deepEqual(await page.evaluate(() => window.host.requests('queue')), [])
+    await page.getByTestId('send').waitFor({ state: 'attached' })
+  })
+
+  it('have the message that is sent at once wait for what is read anew', async () => {
+    await open()
+    await type('@ring')
+    await list().waitFor()
+    await press('Enter')
+    await chips().waitFor()
+    await page.evaluate(() => {
+      window.host.suggestions.stale = ['@file:ring']
+      window.host.tell({ type: 'context-changed' })
+    })
+    const refresh = chips().getByRole('button', { name: 'Refresh ring' })
+    await refresh.waitFor()
+    await page.evaluate(() => (window.host.held = true))
+    await refresh.click()
+    await box().fill('now')
+    await press('Enter')
+    await page.evaluate(() => window.host.release())
+    await page.locator('article[data-role=user]').waitFor()
+    assert.equal(atob((await sent())[0]?.content[0]?.media?.data ?? ''), 'fresh words')
+  })
+
+  it('leave the message in the box where what was picked for it cannot be had', async () => {
+    await open()
+    await type('@ring')
+    await list().waitFor()
+    await page.evaluate(() => {
+      window.host.failing = ['take-suggestion']
+      window.host.held = true
+    })
+    await press('Enter')
+    await page.getByTestId('pending').waitFor()
+    await page.keyboard.type('look')
+    await press('Enter')
+    await page.evaluate(() => window.host.release())
+    await page.getByText('The take-suggestion request failed.').waitFor()
+    await page.getByRole('button', { name: 'Send', exact: true }).waitFor()
+    assert.deepEqual(await sent(), [])
+    assert.equal(await box().inputValue(), 'look')
+    await press('Enter')
+    await page.locator('article[data-role=user]').waitFor()
   })
 
   it('take the place of what is attached of the same already', async () => {
@@ -346,6 +413,7 @@ describe('suggestions in the composer', function () {
     await press('Enter')
     await chips().waitFor()
     await page.waitForFunction(() => window.host.requests('keepFiles').length > 0)
+    await drawn(page)
     await page.reload()
     await chips().waitFor()
     assert.match(await chips().innerText(), /big\.ts\s+lines 1-200 of 5,000/)

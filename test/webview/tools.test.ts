@@ -398,10 +398,7 @@ describe('a call that asks', function () {
     await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'allow-once')
     await page.keyboard.press('Control+Backspace')
     assert.deepEqual(await decisions(), [{ callId: 't1', decision: { kind: 'deny' } }])
-    assert.equal(
-      await page.evaluate(() => document.activeElement?.closest('[data-call]')?.getAttribute('data-call')),
-      't1',
-    )
+    await page.waitForFunction(() => document.activeElement?.closest('[data-call]')?.getAttribute('data-call') === 't1')
   })
 
   it('is allowed once by the keyboard where the card has the focus', async () => {

@@ -33,6 +33,10 @@ export class ComposerStore {
   /** Counts the requests to focus: the text box watches it. */
   focusRequests = $state(0)
 
+  /** True while a message that is to be sent waits for what is being attached to it. */
+  sendsSoon = $state(false)
+  /** Attachments on their way. */
+  #held: readonly Promise<unknown>[] = []
   readonly #saved: SavedState
   #conversation: ConversationId | undefined
   /** The files of the draft, while another message is edited. Its text is the saved draft. */
@@ -45,6 +49,28 @@ export class ComposerStore {
 
   get empty(): boolean {
     return this.text.trim() === '' && this.attachments.length === 0
+  }
+
+  /** True while something that belongs to the draft is on its way into it. */
+  get holds(): boolean {
+    return this.#held.length > 0
+  }
+
+  /** A message that is sent waits for this work: it attaches something. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    this.#held = [...this.#held, work]
+    const done = (): void => void (this.#held = this.#held.filter((one) => one !== work))
+    void work.then(done, done)
+    return work
+  }
+
+  /** Runs `send` once nothing is on its way any more, however often that is asked for. */
+  async onceWhole(send: () => unknown): Promise<void> {
+    if (this.sendsSoon) return
+    this.sendsSoon = true
+    while (this.holds) await Promise.allSettled(this.#held)
+    this.sendsSoon = false
+    await send()
   }
 
   /**

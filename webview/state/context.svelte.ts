@@ -99,7 +99,11 @@ export class ContextStore {
   }
 
   /** Has it read once more. The fresh one, or the same where it cannot be had. */
-  async refresh(file: Attachment): Promise<Attachment> {
+  refresh(file: Attachment): Promise<Attachment> {
+    return this.#panel.composer.hold(this.#refresh(file))
+  }
+
+  async #refresh(file: Attachment): Promise<Attachment> {
     const ref = file.context?.ref
     if (ref === undefined) return file
     const { bridge, composer } = this.#panel

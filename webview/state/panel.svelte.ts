@@ -139,6 +139,12 @@ export class Panel implements PanelDoor {
     // What cannot go stays where it is, and its sentence stands above it.
     this.refused = this.checks.refusal !== undefined
     if (this.refused) return
+    if (composer.holds) {
+      // What could not be attached is said, and the message stays; so it does in a chat that is left meanwhile.
+      this.problem = undefined
+      const { view } = conversation
+      return composer.onceWhole(() => this.problem === undefined && conversation.view?.id === view?.id && this.send())
+    }
     const along = this.context?.along ? await this.context.implicit() : []
     // Enter may have been pressed once more meanwhile.
     if (composer.empty) return
@@ -253,7 +259,7 @@ export class Panel implements PanelDoor {
     this.agents?.forget()
     const asTyped = this.composer.open(snapshot.conversation.id, { moves, before })
     this.saved.conversation = snapshot.conversation.id
-    void this.kept.restore(snapshot.conversation.id)
+    void this.composer.hold(this.kept.restore(snapshot.conversation.id))
     this.announcer.reset()
     const send = this.#sendOnceShown && asTyped
     this.#sendOnceShown = false
@@ -275,7 +281,8 @@ export class Panel implements PanelDoor {
       // A page that covers the box gives way to it; what was opened above the box since this was told does not.
       if (this.covered) this.overlay = 'none'
       this.composer.focus(event.insert)
-    } else if (event.type === 'attach') void this.whenLater(({ takeNamed }) => takeNamed(this, event.uris))
+    } else if (event.type === 'attach')
+      void this.composer.hold(this.whenLater(({ takeNamed }) => takeNamed(this, event.uris)))
     else if (event.type === 'context-changed' || event.type === 'current-file') this.context?.hear(event)
     else if (event.type === 'chats-changed') this.chatsChanged++
     else if (event.type === 'show') this.lay(event.what)

@@ -116,8 +116,13 @@ export class SuggestionStore {
     // What is picked leaves its name in a sentence, and nothing where it stands alone.
     this.#write(token, token.trigger === '@' && draft.trim() !== '' ? item.label : '')
     const asked = this.#panel.try('take-suggestion', { id: item.id, draft })
-    const taken = await (token.trigger === '@' ? this.#context.fetch(item.label, asked) : asked)
-    if (taken) await this.#use(taken, item.id, token)
+    const chat = this.#panel.conversation.view?.id
+    const work = async (): Promise<void> => {
+      const taken = await (token.trigger === '@' ? this.#context.fetch(item.label, asked) : asked)
+      // What is another chat's by now is not attached to the one that is shown.
+      if (taken && this.#panel.conversation.view?.id === chat) await this.#use(taken, item.id, token)
+    }
+    await this.#panel.composer.hold(work())
   }
 
   /** The form is filled in. */
