@@ -378,6 +378,26 @@ describe('suggestions in the composer', function () {
     await page.locator('article[data-role=user]').waitFor()
   })
 
+  it('leave what was picked in one chat out of another that is shown by the time it comes', async () => {
+    await open()
+    await type('@ring')
+    await list().waitFor()
+    await page.evaluate(() => (window.host.held = true))
+    await press('Enter')
+    await page.getByTestId('pending').waitFor()
+    await page.evaluate(() => {
+      const { host } = window
+      host.held = false
+      host.conversation = 'c2'
+      host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await page.evaluate(() => window.host.release())
+    await page.getByTestId('pending').waitFor({ state: 'detached' })
+    await drawn(page)
+    assert.equal(await chips().count(), 0)
+  })
+
   it('take the place of what is attached of the same already', async () => {
     await open()
     for (let time = 0; time < 2; time++) {
