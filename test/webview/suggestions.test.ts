@@ -33,6 +33,27 @@ describe('suggestions in the composer', function () {
   const rows = () => page.getByTestId('suggestion')
   const labels = () => rows().locator('.label').allInnerTexts()
   const chips = () => page.getByTestId('attachment')
+  /** A file is attached. */
+  const attached = async (): Promise<void> => {
+    await type('@ring')
+    await list().waitFor()
+    await press('Enter')
+    await chips().waitFor()
+  }
+  /** A file was picked, and the host has not given it yet. It gives nothing more before it is told to. */
+  const picked = async (): Promise<void> => {
+    await type('@ring')
+    await list().waitFor()
+    await page.evaluate(() => (window.host.held = true))
+    await press('Enter')
+    await page.getByTestId('pending').waitFor()
+  }
+  /** It changes after it was attached. */
+  const changes = (): Promise<void> =>
+    page.evaluate(() => {
+      window.host.suggestions.stale = ['@file:ring']
+      window.host.tell({ type: 'context-changed' })
+    })
   const sent = (): Promise<Sent[]> => page.evaluate(() => window.host.requests('send')) as Promise<Sent[]>
   const press = (key: string) => page.keyboard.press(key)
   const type = async (text: string): Promise<void> => {
@@ -126,10 +147,7 @@ describe('suggestions in the composer', function () {
 
   it('attach a file by Enter and by Tab, which send nothing and leave its name in the sentence', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await press('Enter')
-    await chips().waitFor()
+    await attached()
     assert.equal(await box().inputValue(), '')
     await page.keyboard.type('Compare it to @big')
     await list().waitFor()
@@ -292,15 +310,9 @@ describe('suggestions in the composer', function () {
 
   it('mark what changed since it was attached, and read it anew', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await press('Enter')
-    await chips().waitFor()
+    await attached()
     assert.equal(await page.getByTestId('stale').count(), 0)
-    await page.evaluate(() => {
-      window.host.suggestions.stale = ['@file:ring']
-      window.host.tell({ type: 'context-changed' })
-    })
+    await changes()
     await page.getByTestId('stale').waitFor()
     await drawn(page)
     await page.evaluate(() => void (window.host.suggestions.stale = []))
@@ -314,11 +326,7 @@ describe('suggestions in the composer', function () {
 
   it('have the message that is sent at once wait for what was picked for it, and go once', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await page.evaluate(() => (window.host.held = true))
-    await press('Enter')
-    await page.getByTestId('pending').waitFor()
+    await picked()
     await page.keyboard.type('look')
     await press('Enter')
     await press('Enter')
@@ -338,14 +346,8 @@ describe('suggestions in the composer', function () {
 
   it('have the message that is sent at once wait for what is read anew', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await press('Enter')
-    await chips().waitFor()
-    await page.evaluate(() => {
-      window.host.suggestions.stale = ['@file:ring']
-      window.host.tell({ type: 'context-changed' })
-    })
+    await attached()
+    await changes()
     const refresh = chips().getByRole('button', { name: 'Refresh ring' })
     await refresh.waitFor()
     await page.evaluate(() => (window.host.held = true))
@@ -359,14 +361,8 @@ describe('suggestions in the composer', function () {
 
   it('leave the message in the box where what was picked for it cannot be had', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await page.evaluate(() => {
-      window.host.failing = ['take-suggestion']
-      window.host.held = true
-    })
-    await press('Enter')
-    await page.getByTestId('pending').waitFor()
+    await picked()
+    await page.evaluate(() => void (window.host.failing = ['take-suggestion']))
     await page.keyboard.type('look')
     await press('Enter')
     await page.evaluate(() => window.host.release())
@@ -380,11 +376,7 @@ describe('suggestions in the composer', function () {
 
   it('leave what was picked in one chat out of another that is shown by the time it comes', async () => {
     await open()
-    await type('@ring')
-    await list().waitFor()
-    await page.evaluate(() => (window.host.held = true))
-    await press('Enter')
-    await page.getByTestId('pending').waitFor()
+    await picked()
     await page.evaluate(() => {
       const { host } = window
       host.held = false
