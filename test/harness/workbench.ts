@@ -114,6 +114,31 @@ export class Window {
     return file
   }
 
+  /**
+   * Waits until VS Code has written these words of what extensions have it remember. In a browser it does so a moment
+   * later, and loses what a reload comes before.
+   */
+  async stored(words: string): Promise<void> {
+    const isStored = async (wanted: string): Promise<boolean> => {
+      const values = (name: string): Promise<unknown[]> =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open(name)
+          opening.onerror = () => resolve([])
+          opening.onsuccess = () => {
+            const database = opening.result
+            const end = (found: unknown[]): void => (database.close(), resolve(found))
+            if (!database.objectStoreNames.contains('ItemTable')) return end([])
+            const reading = database.transaction('ItemTable').objectStore('ItemTable').getAll()
+            reading.onsuccess = () => end(reading.result as unknown[])
+            reading.onerror = () => end([])
+          }
+        })
+      const all = await Promise.all((await indexedDB.databases()).map(({ name }) => values(name ?? '')))
+      return all.flat().some((value) => String(value).includes(wanted))
+    }
+    await this.page.waitForFunction(isStored, words, { polling: 50, timeout: START })
+  }
+
   /** Reloads the window, as the command of that name does, and waits until it is drawn again. */
   async reload(): Promise<void> {
     await this.page.reload({ timeout: START })

@@ -46,6 +46,7 @@ describe('The model picker and what is chosen beside it', () => {
     await chat.closePicker()
     await chat.pick('claude-haiku-4-5')
     await chat.turn(anthropic, 'Hello?', 'Hello.')
+    await workbench.stored('"panelist.recentModels":[{"provider":"anthropic","model":"claude-haiku-4-5"}')
 
     await workbench.reload()
     await chat.again()
