@@ -4,6 +4,9 @@ import type { Batch, Requests, ToWebview } from '../src/shared/protocol.ts'
 /** What VS Code gives a webview. */
 export type Api = { postMessage(message: unknown): void; getState(): unknown; setState(state: unknown): unknown }
 
+/** Who is told what happens. `catchUp`: an answer comes, and what was told before it shows before whoever asked goes on. */
+type Hearer = { receive(batch: Batch): void; catchUp?(): void }
+
 type Waiting = { resolve: (body: unknown) => void; reject: (error: Error) => void }
 
 /** `Asked`: what the host of this page answers, each `[body, response]`. */
@@ -13,12 +16,15 @@ export class Bridge<Asked extends { [Name in keyof Asked]: [unknown, unknown] } 
   /** What is still answered to the page that was here before is for none of the requests of this one. */
   #next = Date.now()
 
-  constructor(api: Api, onBatch: (batch: Batch) => void) {
+  constructor(api: Api, hearer: Hearer) {
     this.#api = api
     window.addEventListener('message', (event: MessageEvent<ToWebview>) => {
       const message = event.data
-      if (message.type === 'batch') onBatch(message)
-      else this.#answer(message)
+      if (message.type === 'batch') hearer.receive(message)
+      else {
+        hearer.catchUp?.()
+        this.#answer(message)
+      }
     })
   }
 

@@ -32,6 +32,7 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     store.conversations.update(conversation.id, { agent: agent?.id ?? none })
     dropWhatItDecides(session, agent)
     answers.tell(conversation.id, { type: 'changed' })
+    await session.told()
     return {}
   },
 

@@ -69,6 +69,12 @@ export class Batcher {
     this.#schedule(this.#restUntil)
   }
 
+  /** What waits goes out now. */
+  flush(): void {
+    this.#cancel?.()
+    if (this.#waiting.length > 0) this.#flush()
+  }
+
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined

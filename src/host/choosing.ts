@@ -15,7 +15,7 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     keep(session, conversation, { ...before, provider, model, keyProfile: profile })
     await chooser.remember(provider, model)
     await likes.used({ provider, model })
-    changed(session, conversation)
+    await changed(session, conversation)
     return {}
   },
 
@@ -26,8 +26,8 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     const isShown = id === session.conversation
     const conversation = isShown ? storedOrNew(session) : session.services.store().conversations.get(id)
     if (!conversation) throw new Error('This chat is no longer there.')
-    keep(session, conversation, { ...(await choiceOf(session, conversation)), ...options })
-    changed(session, conversation)
+    await adjust(session, conversation, options)
+    await changed(session, conversation)
     return {}
   },
 
@@ -36,8 +36,8 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     session.services.store().conversations.update(storedOrNew(session).id, { neverSendTo })
     // A count may be on its way to one of them.
     session.services.counting.stop(session)
-    changed(session, storedOrNew(session))
-    return Promise.resolve({})
+    await changed(session, storedOrNew(session))
+    return {}
   },
 
   async 'use-first'(session) {
@@ -45,28 +45,30 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     const conversation = session.stored()
     const chosen = conversation && (await chooser.choose(conversation, false))
     if (chosen) failover.useFirst(conversation.id, chosen)
-    changed(session, { id: session.conversation })
+    await changed(session, { id: session.conversation })
     return {}
   },
 
   async 'switch-tools'(session, { off }) {
     const conversation = storedOrNew(session)
-    const choice = await choiceOf(session, conversation)
-    keep(session, conversation, { ...choice, toolsOff: off.length > 0 ? [...new Set(off)].sort() : null })
-    changed(session, conversation)
+    await adjust(session, conversation, { toolsOff: off.length > 0 ? [...new Set(off)].sort() : null })
+    await changed(session, conversation)
     return {}
   },
 }
 
-/** What stands in the row, or the model that answers now: whoever chooses beside a model chooses it too. */
-async function choiceOf(session: Session, conversation: Conversation): Promise<Choice> {
-  const chosen = conversation.choice ?? (await session.services.chooser.choose(conversation, true))
-  if (!chosen) throw new Error('Choose a model first.')
-  const { provider, model } = chosen
-  return { ...conversation.choice, provider, model }
-}
-
 type Loose = { [Field in keyof Choice]: Choice[Field] | null | undefined }
+
+/** Beside what stands in the row; where nothing does, whoever changes this chooses the model that answers now as well. */
+async function adjust(session: Session, conversation: Conversation, changes: Partial<Loose>): Promise<void> {
+  const { chooser, store } = session.services
+  const chosen = conversation.choice ?? (await chooser.choose(conversation, true))
+  if (!chosen) throw new Error('Choose a model first.')
+  // Something else may have been changed meanwhile. From here on nothing waits.
+  const now = store().conversations.get(conversation.id)?.choice
+  const { provider, model } = now ?? chosen
+  keep(session, conversation, { ...now, ...changes, provider, model })
+}
 
 /** Fields without a value are left out. */
 function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice, 'provider' | 'model'>): void {
@@ -82,6 +84,7 @@ function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice
   })
 }
 
-function changed(session: Session, { id }: Pick<Conversation, 'id'>): void {
+async function changed(session: Session, { id }: Pick<Conversation, 'id'>): Promise<void> {
   session.services.answers.tell(id, { type: 'changed' })
+  await session.told()
 }

@@ -31,6 +31,7 @@ export const historyHandlers: Pick<Handlers, Names> = {
     if (conversation === session.conversation && !session.stored()) create(session, name)
     session.services.store().conversations.update(conversation, { title: name, titledBy: 'person' })
     changed(session, [conversation])
+    await session.told()
     return {}
   },
 

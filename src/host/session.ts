@@ -185,6 +185,15 @@ export class Session {
     return (this.#refreshing ??= this.#refreshAll())
   }
 
+  /**
+   * Resolves once the page has been told what has changed so far. Whoever changes what a page shows answers after this: until
+   * the answer the page shows what it asked for, and after it what it was told. Never rejects.
+   */
+  async told(): Promise<void> {
+    await this.refresh()
+    this.#batcher.flush()
+  }
+
   async #refreshAll(): Promise<void> {
     while (this.#again) {
       // A request that goes out now does not wait for what is only shown.
@@ -243,11 +252,16 @@ export class Session {
       case 'stream':
         if (!this.#branch.holds(event.id)) return
         return this.#batcher.pushStream(event.id, event.event)
-      case 'message':
-        if (this.#branch.takes(event.message)) this.push({ type: 'message', message: this.#branch.view(event.message) })
-        if (event.message.state !== 'streaming') return
+      case 'message': {
+        const begins = event.message.state === 'streaming'
+        if (this.#branch.takes(event.message)) {
+          const message = this.#branch.view(event.message)
+          this.push({ type: 'message', message, ...(begins && { begins }) })
+        }
+        if (!begins) return
         this.services.counting.stop(this)
         return void this.refresh()
+      }
       case 'settled': {
         const { id, state, timing, cost, keyProfile, paidBy, guidance } = event.message
         this.push({

@@ -88,6 +88,17 @@ describe('the page of MCP servers', function () {
     ])
   })
 
+  it('shows a tool as it is where it could not be switched', async () => {
+    await open()
+    await page.evaluate(() => void window.host.failing.push('switch-mcp-tool'))
+    await card('memory').getByRole('button', { name: 'memory', exact: false }).first().click()
+    const tool = card('memory').locator('[data-tool=read_graph]')
+    await tool.click()
+    await page.getByTestId('mcp-problem').getByText('The switch-mcp-tool request failed.').waitFor()
+    await page.waitForFunction(() => window.host.answering === 0)
+    assert.equal(await tool.isChecked(), true)
+  })
+
   it('adds a server and shows it unfolded with the focus on it', async () => {
     await open()
     await page.evaluate(() => void (window.host.scene.added = 'rest'))

@@ -44,6 +44,34 @@ describe('whom nothing of a chat is sent to', function () {
     assert.deepEqual((await asked()).at(-1), { providers: ['litellm'] })
   })
 
+  it('stays ticked until the host has told it, and what is ticked right after that is added to it', async () => {
+    await options()
+    const ticked = await page.evaluate(
+      () =>
+        new Promise<boolean>((done) => {
+          const { host } = window
+          const box = (provider: string) =>
+            document.querySelector<HTMLInputElement>(
+              `[data-testid=option-never-send] [data-provider=${provider}] input`,
+            )!
+          addEventListener('message', function answered({ data }: MessageEvent<{ type: string }>) {
+            // The page has just drawn something, so that what is told next would wait for the frame after.
+            if (data.type === 'batch') return
+            removeEventListener('message', answered)
+            setTimeout(() => {
+              done(box('openai').checked)
+              box('litellm').click()
+            })
+          })
+          host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
+          box('openai').click()
+        }),
+    )
+    assert.equal(ticked, true)
+    await page.waitForFunction(() => window.host.requests('never-send').length === 2)
+    assert.deepEqual(await asked(), [{ providers: ['openai'] }, { providers: ['openai', 'litellm'] }])
+  })
+
   it('is shown with why where the settings say so, and cannot be taken back here', async () => {
     await options()
     for (const [provider, why] of [

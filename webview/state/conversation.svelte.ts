@@ -132,6 +132,11 @@ export class ConversationStore {
     this.#frames.request(!batch.events.every(isPreamble))
   }
 
+  /** What was told and waits for a frame is drawn now. While a snapshot is on its way nothing is drawn before it. */
+  catchUp(): void {
+    if (!this.#asking) this.#frames.flush()
+  }
+
   /** Of what arrives before the snapshot only what is not in it counts. */
   askAgain(): void {
     this.#asking = true
@@ -169,7 +174,8 @@ export class ConversationStore {
   #apply(event: PanelEvent): void {
     switch (event.type) {
       case 'message':
-        return this.#place(event.message)
+        this.#place(event.message)
+        return event.begins ? this.#begun(event.message.id) : undefined
       case 'stream':
         return this.find(event.id)?.grow(event.events)
       case 'settled':
@@ -207,6 +213,11 @@ export class ConversationStore {
     if (!this.view || message === undefined) return
     const calls = this.view.turn?.message === message ? this.view.turn.calls : []
     this.view = { ...this.view, turn: { message, calls, totals, ...(end && { end }) } }
+  }
+
+  /** At once, not when the conversation is told anew: whoever wants it stopped need not wait for that. */
+  #begun(id: MessageId): void {
+    if (this.view && this.view.running === undefined) this.view = { ...this.view, running: id }
   }
 
   /** At once, not when the conversation is told anew: the composer must never be left in Stop. */

@@ -33,6 +33,11 @@ export class Frames {
     this.#timer = window.setTimeout(() => this.#run(), HIDDEN_MS)
   }
 
+  /** What waits for a frame is done now. */
+  flush(): void {
+    if (this.#frame || this.#timer) this.#run()
+  }
+
   #run(): void {
     cancelAnimationFrame(this.#frame)
     clearTimeout(this.#timer)

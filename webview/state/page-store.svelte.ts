@@ -10,6 +10,7 @@ export abstract class PageStore<View> {
   protected readonly bridge: Bridge
   #shown = false
   #latest = 0
+  #loading: Promise<void> = Promise.resolve()
 
   constructor(bridge: Bridge) {
     this.bridge = bridge
@@ -47,9 +48,17 @@ export abstract class PageStore<View> {
     }
   }
 
-  /** Of several answers under way only that of the last question counts. */
+  /** Of several answers under way only that of the last question counts, and everybody waits for that one. */
   async #load(): Promise<void> {
-    const ask = ++this.#latest
+    let awaited = ++this.#latest
+    await (this.#loading = this.#take(awaited))
+    while (awaited !== this.#latest) {
+      awaited = this.#latest
+      await this.#loading
+    }
+  }
+
+  async #take(ask: number): Promise<void> {
     try {
       const view = await this.ask()
       if (ask === this.#latest) this.view = view

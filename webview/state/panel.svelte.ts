@@ -85,7 +85,7 @@ export class Panel implements PanelDoor {
       needSnapshot: () => void this.reload(),
       event: (event) => this.#hear(event),
     })
-    this.bridge = new Bridge(api, (batch) => this.conversation.receive(batch))
+    this.bridge = new Bridge(api, this.conversation)
     this.composer = new ComposerStore(this.saved)
     this.models = new ModelStore(this.bridge)
     this.tools = new ToolStore(this.bridge)
@@ -179,7 +179,7 @@ export class Panel implements PanelDoor {
   }
 
   async stop(): Promise<void> {
-    if (this.running) await this.try('stop', {})
+    await this.try('stop', {})
   }
 
   async retry(message: MessageId): Promise<void> {

@@ -11,6 +11,8 @@ export class ToolStore {
   version = $state(0)
   readonly #bridge: Bridge
   #latest = 0
+  /** What was switched and is on its way. */
+  #switching: Promise<unknown> = Promise.resolve()
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
@@ -35,7 +37,10 @@ export class ToolStore {
 
   /** Of several answers under way only that of the last question counts. */
   async load(): Promise<void> {
-    await this.#ask(() => this.#bridge.ask('tools', {}))
+    await this.#ask(async () => {
+      await this.#switching
+      return this.#bridge.ask('tools', {})
+    })
   }
 
   /** Shown at once; what the host says in the end is what counts. */
@@ -49,7 +54,9 @@ export class ToolStore {
     this.choices = { ...choices, groups }
     const off = this.all.filter((tool) => !tool.on).map(({ name }) => name)
     await this.#ask(async () => {
-      await this.#bridge.ask('switch-tools', { off })
+      const switching = this.#bridge.ask('switch-tools', { off })
+      this.#switching = switching.catch(() => undefined)
+      await switching
       return this.#bridge.ask('tools', {})
     })
   }

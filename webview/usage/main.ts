@@ -11,7 +11,7 @@ import Usage from './Usage.svelte'
 declare function acquireVsCodeApi(): Api
 
 const api = acquireVsCodeApi()
-const bridge = new Bridge<UsageRequests>(api, () => undefined)
+const bridge = new Bridge<UsageRequests>(api, { receive: () => undefined })
 const report = (problem: string): void => void bridge.ask('report', { problem }).catch(() => undefined)
 // A size that changes while it is being told is told again by itself.
 const isTrouble = (problem: string): boolean => !problem.includes('ResizeObserver')

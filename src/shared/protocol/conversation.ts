@@ -66,8 +66,11 @@ export type PanelEvent =
   | QuestionEvent
   | WaitingEvent
   | SideWaitsEvent
-  /** A message was added to the end of the branch, or the one with this id changed as a whole. */
-  | { type: 'message'; message: MessageView }
+  /**
+   * A message was added to the end of the branch, or the one with this id changed as a whole. `begins`: an answer that this
+   * window has begun, so that it can be stopped before the conversation is told anew.
+   */
+  | { type: 'message'; message: MessageView; begins?: true }
   /** An answer grew. */
   | { type: 'stream'; id: MessageId; events: StreamEventView[] }
   /** An answer is finished; the facts of its footer. */

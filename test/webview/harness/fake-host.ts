@@ -216,7 +216,7 @@ export class FakeHost {
     this.#draft = { ...newDraft(ORIGIN), ...(goesOn && { goesOn }) }
     const message = settle({ ...newDraft(ORIGIN), ...(goesOn && { goesOn }) })
     this.scene.messages.push(stored(id, message, 'streaming', this.scene.messages.at(-1)?.id ?? null))
-    this.tell({ type: 'message', message: this.scene.messages.at(-1)! }, this.#changed())
+    this.tell({ type: 'message', message: this.scene.messages.at(-1)!, begins: true }, this.#changed())
     return id
   }
 

@@ -1,0 +1,65 @@
+/** What a page is told of what it changed, and when: before it gets its answer. */
+import assert from 'node:assert/strict'
+import type { ConversationView, RequestBody, RequestName } from '../../src/shared/protocol.ts'
+import type { FakePage } from './fakes.ts'
+import { FailoverWindow } from './failover-window.ts'
+
+describe('what a page changed of its chat', () => {
+  let window: FailoverWindow
+  let page: FakePage
+  beforeEach(async () => {
+    window = await FailoverWindow.open()
+    page = window.page
+    await page.ready()
+  })
+  afterEach(() => window[Symbol.asyncDispose]())
+
+  /** The chat as the page was told of it when its request was answered. */
+  async function told<Name extends RequestName>(
+    name: Name,
+    body: RequestBody<Name>,
+  ): Promise<ConversationView | undefined> {
+    const before = page.batches.length
+    await page.ask(name, body)
+    const events = page.batches.slice(before).flatMap((batch) => batch.events)
+    return events.findLast((event) => event.type === 'conversation')?.conversation
+  }
+
+  it('is told before its request is answered', async () => {
+    const anthropic = { provider: 'anthropic', label: 'Anthropic', by: 'chat' }
+    assert.deepEqual((await told('never-send', { providers: ['anthropic'] }))?.barred, [anthropic])
+    assert.equal((await told('never-send', { providers: [] }))?.chosen?.key, 'set')
+    assert.equal((await told('options', { maxOutputTokens: 7 }))?.chosen?.maxOutputTokens, 7)
+    assert.equal((await told('choose', { provider: 'litellm', model: 'gpt-test' }))?.chosen?.model, 'gpt-test')
+    assert.deepEqual((await told('switch-tools', { off: ['read_file'] }))?.chosen?.toolsOff, ['read_file'])
+    const conversation = page.session.conversation
+    assert.equal((await told('rename', { conversation, title: 'Rings' }))?.title, 'Rings')
+    assert.equal((await told('use-first', {}))?.id, conversation)
+    assert.equal((await told('choose-agent', { agent: null }))?.id, conversation)
+  })
+
+  it('keeps each of several things that are changed at once', async () => {
+    await Promise.all([
+      page.ask('options', { maxOutputTokens: 7 }),
+      page.ask('options', { thinking: 'high' }),
+      page.ask('switch-tools', { off: ['read_file'] }),
+    ])
+    assert.deepEqual(page.session.stored()?.choice, {
+      provider: 'anthropic',
+      model: 'claude-test',
+      maxOutputTokens: 7,
+      thinking: 'high',
+      toolsOff: ['read_file'],
+    })
+  })
+
+  it('is told with an answer that begins, so that it can be stopped at once', async () => {
+    await page.say('Hello')
+    await (await window.first.next()).answer('Hi.')
+    await window.answer()
+    const messages = page.batches.flatMap(({ events }) => events).filter((event) => event.type === 'message')
+    for (const { message, begins } of messages)
+      assert.equal(begins, message.state === 'streaming' ? true : undefined, message.message.role)
+    assert.deepEqual(new Set(messages.map(({ begins }) => begins)), new Set([undefined, true]))
+  })
+})
