@@ -24,11 +24,10 @@ export class Queued {
   }
 
   keep(conversation: ConversationId, messages: QueuedMessage[]): void {
-    const { [conversation]: before = [], ...others } = this.#read()
-    if (before.length === 0 && messages.length === 0) return
-    const kept = Object.entries(others).slice(1 - MOST)
-    this.#all = Object.fromEntries(messages.length > 0 ? [...kept, [conversation, messages]] : kept)
-    void this.#memory?.update(KEY, this.#all)
+    if (this.of(conversation).length === 0 && messages.length === 0) return
+    this.#all = withChat(this.#read(), conversation, messages)
+    // Other windows keep those of other chats there: what of them this one read may have gone out long ago.
+    void this.#memory?.update(KEY, withChat(this.#stored(), conversation, messages))
   }
 
   drop(conversation: ConversationId, id: string): void {
@@ -37,9 +36,19 @@ export class Queued {
   }
 
   #read(): All {
-    if (this.#all) return this.#all
+    return (this.#all ??= this.#stored())
+  }
+
+  #stored(): All {
     const stored = this.#memory?.get(KEY)
     const chats = isObject(stored) ? Object.entries(stored).filter(([, messages]) => Array.isArray(messages)) : []
-    return (this.#all = Object.fromEntries(chats) as All)
+    return Object.fromEntries(chats) as All
   }
+}
+
+/** `messages`: of this chat from now on. */
+function withChat(all: All, conversation: ConversationId, messages: QueuedMessage[]): All {
+  const { [conversation]: _, ...others } = all
+  const kept = Object.entries(others).slice(1 - MOST)
+  return Object.fromEntries(messages.length > 0 ? [...kept, [conversation, messages]] : kept)
 }

@@ -48,7 +48,7 @@ export class ToolSet {
         redact: (text) => parts.redact(text),
         save: (grants) => void parts.memory.update(GRANTS, grants),
       },
-      parts.memory.get<Grant[]>(GRANTS) ?? [],
+      () => parts.memory.get<Grant[]>(GRANTS) ?? [],
     )
   }
 

@@ -62,12 +62,14 @@ export type ApprovalPorts = {
 
 export class Approvals {
   readonly #ports: ApprovalPorts
-  #grants: Grant[]
+  readonly #kept: () => readonly Grant[]
+  /** As of the last change. */
+  #known: readonly Grant[] = []
 
-  /** `kept`: what `save` was told last. */
-  constructor(ports: ApprovalPorts, kept: readonly Grant[] = []) {
+  /** `kept`: what `save` was told last, in whichever window. Without it nothing outlives this one. */
+  constructor(ports: ApprovalPorts, kept?: () => readonly Grant[]) {
     this.#ports = ports
-    this.#grants = kept.filter(({ conversation }) => conversation === undefined)
+    this.#kept = kept ?? (() => this.#known)
   }
 
   async judge(call: Call): Promise<Verdict> {
@@ -127,9 +129,16 @@ export class Approvals {
     return (conversation === undefined || conversation === here) && workspace === this.#ports.workspace()
   }
 
-  #change(grants: Grant[]): void {
-    this.#grants = grants
-    this.#ports.save(grants.filter(({ conversation }) => conversation === undefined))
+  /** Read anew each time: another window may have kept one, or revoked one, which must not count or come back here. */
+  get #grants(): Grant[] {
+    return [...this.#kept().filter(isLasting), ...this.#known.filter((grant) => !isLasting(grant))]
+  }
+
+  #change(grants: readonly Grant[]): void {
+    const lasting = grants.filter(isLasting)
+    const isNews = lasting.length !== this.#kept().filter(isLasting).length
+    this.#known = grants
+    if (isNews) this.#ports.save(lasting)
   }
 
   /** Why nothing remembered may cover the call, and the real paths of its edits. */
@@ -150,6 +159,8 @@ export class Approvals {
     return { warnings, files: [] }
   }
 }
+
+const isLasting = ({ conversation }: Grant): boolean => conversation === undefined
 
 /** True where the call can do without these of its files, and still has some to do. */
 function leavesSome({ divisible, preview }: ApprovalRequest, rejected: unknown): boolean {

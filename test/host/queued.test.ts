@@ -54,6 +54,26 @@ describe('a message that was typed while an answer is written', () => {
       await first.window.services.answers.stopAll()
     })
 
+  it('does not come back, once it has gone out, by what another window keeps', async () => {
+    const kept = memory()
+    const first = await before(kept)
+    const chat = first.page.session.conversation
+    const other = await open(kept)
+    // It reads what is kept, and goes on with a chat of its own.
+    assert.deepEqual(other.window.services.answers.queued(chat).length, 1)
+    const [waiting] = first.window.services.answers.queued(chat)
+    await first.page.ask('unqueue', { id: waiting?.id ?? '' })
+    await other.page.say('Elsewhere')
+    other.window.provider.send(...text('Thinking'))
+    await waitFor(other.page, 'Thinking')
+    await other.page.ask('queue', typed('Of the other'))
+    const third = await open(kept, chat)
+    assert.deepEqual(await queued(third.page), [])
+    const fourth = await open(kept, other.page.session.conversation)
+    assert.deepEqual(await queued(fourth.page), typed('Of the other').content)
+    for (const { window } of [first, other]) await window.services.answers.stopAll()
+  })
+
   it('is kept no longer than its chat', async () => {
     const kept = memory()
     const first = await before(kept)

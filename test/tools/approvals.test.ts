@@ -20,8 +20,8 @@ const plain: Preview = { kind: 'arguments' }
 type Asked = { tool: Tool; preview?: Preview; input?: Json; conversation?: string }
 
 /** Approvals at `/w`, where `/w/link` leads to `/w/.vscode` and `/w/out` leads away. */
-function desk(kept: Grant[] = [], ports: Partial<ApprovalPorts> = {}) {
-  let saved: Grant[] = kept
+function desk(before: Grant[] = [], ports: Partial<ApprovalPorts> = {}, kept?: () => Grant[]) {
+  let saved: Grant[] = before
   const approvals = new Approvals(
     {
       paths: () => ({
@@ -40,7 +40,7 @@ function desk(kept: Grant[] = [], ports: Partial<ApprovalPorts> = {}) {
       save: (grants) => (saved = grants),
       ...ports,
     },
-    kept,
+    kept ?? (() => saved),
   )
   const judge = ({ tool: called, preview = plain, input = { city: 'x' }, conversation = 'c' }: Asked) =>
     approvals.judge({ callId: '1', tool: called, input, preview, summary: 's', conversation })
@@ -116,6 +116,28 @@ describe('A call', () => {
     approvals.revoke(grant!.id)
     assert.ok(!(await runs({ tool: served })))
     assert.deepEqual(saved(), [])
+  })
+
+  it('runs no more once its grant was revoked in another window, whatever is kept or forgotten in this one', async () => {
+    let kept: Grant[] = []
+    const ports = { save: (grants: Grant[]) => void (kept = grants) }
+    const [here, there] = [desk([], ports, () => kept), desk([], ports, () => kept)]
+    await here.decide({ tool: served }, { kind: 'always' })
+    assert.ok(await there.runs({ tool: served }), 'what is kept in one window counts in all')
+    await there.decide({ tool: shell, preview: command('ls') }, { kind: 'always' })
+    assert.deepEqual(
+      here.approvals.list().map(({ title }) => title),
+      ['Run', 'Post'],
+    )
+    there.approvals.revoke(kept[0]!.id)
+    assert.ok(!(await here.runs({ tool: served })))
+    here.approvals.forget('c')
+    await here.decide({ tool: fetch }, { kind: 'always' })
+    assert.deepEqual(
+      kept.map(({ title }) => title),
+      ['Run', 'Fetch'],
+    )
+    assert.ok(!(await there.runs({ tool: served })))
   })
 
   it('is asked for in another workspace, where its paths mean something else', async () => {
