@@ -1,6 +1,7 @@
 /** Which agent a conversation has, and what instructions go along. */
-import type { Agent, AgentView } from '../shared/agent.ts'
+import type { Agent, AgentId, AgentView } from '../shared/agent.ts'
 import { NO_AGENT } from '../shared/agent.ts'
+import type { ConversationId } from '../shared/conversation.ts'
 import type { AgentRequests } from '../shared/protocol.ts'
 import { storedOrNew } from './conversation-row.ts'
 import type { Handlers } from './handler.ts'
@@ -20,23 +21,14 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     }
   },
 
-  async 'choose-agent'(session, { agent: id }) {
-    const { customising, answers } = session.services
-    const agent = id === null ? undefined : await customising.find(id)
-    if (id !== null && !agent) throw new Error('This agent is no longer there.')
-    if (agent) await customising.picked(agent)
-    const store = session.services.store()
-    const conversation = storedOrNew(session)
-    // Without a setting that names one, no agent is what every conversation has.
-    const none = customising.isNamed ? NO_AGENT : null
-    store.conversations.update(conversation.id, { agent: agent?.id ?? none })
-    dropWhatItDecides(session, agent)
-    answers.tell(conversation.id, { type: 'changed' })
+  async 'choose-agent'(session, { agent }) {
+    await useAgent(session, session.conversation, agent)
     await session.told()
     return {}
   },
 
   async 'hand-off'(session, { at }) {
+    const { conversation } = session
     const { customising } = session.services
     const { agent } = await customising.of(session.stored())
     const step = agent?.handoffs[at]
@@ -44,8 +36,9 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
     const next = await customising.find(step.agent)
     // VS Code's own agents are what a chat is here without one.
     if (!next && !OF_VSCODE.has(step.agent.toLowerCase())) throw new Error(`There is no agent “${step.agent}” here.`)
-    await agentHandlers['choose-agent'](session, { agent: next?.id ?? null })
-    if (step.model !== undefined) await useModel(session, [step.model])
+    await useAgent(session, conversation, next?.id ?? null)
+    if (step.model !== undefined) await useModel(session, conversation, [step.model])
+    await session.told()
     return { prompt: step.prompt ?? '', ...(step.send && { send: true as const }) }
   },
 
@@ -94,14 +87,27 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
 
 const OF_VSCODE = new Set(['agent', 'ask', 'edit', 'plan'])
 
-/** The first of these that can be used becomes the conversation's own choice. */
-export async function useModel(session: Session, models: string[]): Promise<void> {
+/** Null: no agent. The panel may show another conversation than this one by the time the files are read. */
+export async function useAgent(session: Session, conversation: ConversationId, id: AgentId | null): Promise<void> {
+  const { customising, answers, store } = session.services
+  const agent = id === null ? undefined : await customising.find(id)
+  if (id !== null && !agent) throw new Error('This agent is no longer there.')
+  if (agent) await customising.picked(agent)
+  storedOrNew(session, conversation)
+  // Without a setting that names one, no agent is what every conversation has.
+  const none = customising.isNamed ? NO_AGENT : null
+  store().conversations.update(conversation, { agent: agent?.id ?? none })
+  dropWhatItDecides(session, conversation, agent)
+  answers.tell(conversation, { type: 'changed' })
+}
+
+/** The first of these that can be used becomes this conversation's own choice. */
+export async function useModel(session: Session, conversation: ConversationId, models: string[]): Promise<void> {
   const { chooser, answers, store } = session.services
-  const ref = models.length > 0 ? await chooser.modelOf({ models }, true, session.conversation) : undefined
+  const ref = models.length > 0 ? await chooser.modelOf({ models }, true, conversation) : undefined
   if (!ref) return
-  const conversation = storedOrNew(session)
-  store().conversations.setChoice(conversation.id, { ...conversation.choice, ...ref })
-  answers.tell(conversation.id, { type: 'changed' })
+  store().conversations.setChoice(conversation, { ...storedOrNew(session, conversation).choice, ...ref })
+  answers.tell(conversation, { type: 'changed' })
 }
 
 /** What a page may see: the prompt is read as text in the editor. */
@@ -115,10 +121,10 @@ async function viewOf(session: Session, agent: Agent): Promise<AgentView> {
 }
 
 /** Who picks an agent wants what its file says. What is changed afterwards is the conversation's own again. */
-function dropWhatItDecides(session: Session, agent: Agent | undefined): void {
+function dropWhatItDecides(session: Session, id: ConversationId, agent: Agent | undefined): void {
   const store = session.services.store()
-  const { id, choice } = session.stored() ?? {}
-  if (id === undefined || !choice || !agent) return
+  const { choice } = store.conversations.get(id) ?? {}
+  if (!choice || !agent) return
   if (agent.models.length > 0 || agent.provider !== undefined) return store.conversations.setChoice(id, undefined)
   const { thinking, maxOutputTokens, keyProfile, ...rest } = choice
   store.conversations.setChoice(id, {

@@ -1,5 +1,5 @@
 /** What is chosen for a conversation: who answers, how, and with which tools. */
-import type { Choice, Conversation } from '../shared/conversation.ts'
+import type { Choice, Conversation, ConversationId } from '../shared/conversation.ts'
 import { storedOrNew } from './conversation-row.ts'
 import { modelIn } from './settings/failover.ts'
 import type { Handlers } from './handler.ts'
@@ -44,17 +44,23 @@ export const choosing: Pick<Handlers, 'choose' | 'options' | 'never-send' | 'use
     const { chooser, failover } = session.services
     const conversation = session.stored()
     const chosen = conversation && (await chooser.choose(conversation, false))
-    if (chosen) failover.useFirst(conversation.id, chosen)
-    await changed(session, { id: session.conversation })
+    if (!chosen) return {}
+    failover.useFirst(conversation.id, chosen)
+    await changed(session, conversation)
     return {}
   },
 
   async 'switch-tools'(session, { off }) {
-    const conversation = storedOrNew(session)
-    await adjust(session, conversation, { toolsOff: off.length > 0 ? [...new Set(off)].sort() : null })
-    await changed(session, conversation)
+    await switchTools(session, session.conversation, off)
     return {}
   },
+}
+
+/** `off`: all tools that the models of this conversation are not told of. */
+export async function switchTools(session: Session, id: ConversationId, off: readonly string[]): Promise<void> {
+  const conversation = storedOrNew(session, id)
+  await adjust(session, conversation, { toolsOff: off.length > 0 ? [...new Set(off)].sort() : null })
+  await changed(session, conversation)
 }
 
 type Loose = { [Field in keyof Choice]: Choice[Field] | null | undefined }

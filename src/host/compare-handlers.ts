@@ -9,20 +9,18 @@ export const compareHandlers: Pick<Handlers, 'compare' | 'stop-lane'> = {
   async compare(session, { content, parent, lanes }) {
     if (lanes.length < 2 || lanes.length > MOST_LANES)
       throw new Error(`Choose 2 to ${MOST_LANES} models or agents to compare.`)
-    const { conversation, message } = await put(
-      session,
-      session.conversation,
-      content,
-      parent,
-      lanes.map((lane) => laneOf(lane)),
-    )
-    const { services } = session
-    services.answers.compare(
-      lanes.map((lane) => laneOf(lane)(conversation)),
-      message.id,
-    )
-    services.chatsChanged()
-    return { message: message.id }
+    const { services, conversation: id } = session
+    const readers = lanes.map(laneOf)
+    // What is sent right after it comes after it.
+    return services.answers.sending.run(id, async () => {
+      const { conversation, message } = await put(session, id, content, parent, readers)
+      services.answers.compare(
+        readers.map((as) => as(conversation)),
+        message.id,
+      )
+      services.chatsChanged()
+      return { message: message.id }
+    })
   },
 
   async 'stop-lane'(session, { lane }) {

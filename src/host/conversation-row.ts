@@ -8,6 +8,7 @@ export function create(session: Session, title: string, id: ConversationId = ses
   return session.services.store().conversations.create({ id, title, ...(workspace && { workspace }) })
 }
 
-export function storedOrNew(session: Session): Conversation {
-  return session.stored() ?? create(session, '')
+/** `id`: the one the panel shows, where absent. */
+export function storedOrNew(session: Session, id: ConversationId = session.conversation): Conversation {
+  return session.services.store().conversations.get(id) ?? create(session, '', id)
 }

@@ -60,6 +60,7 @@ export const handlers: Handlers = {
   async unqueue(session, { id }) {
     const taken = session.services.answers.unqueue(session.conversation, id)
     if (!taken) throw new Error('This message has gone out already.')
+    await session.told()
     return { content: unseal(load({ role: 'user', content: taken.content }, session.services.store().blobs)).content }
   },
 
@@ -131,6 +132,7 @@ export const handlers: Handlers = {
   async adopt(session, { provider }) {
     await session.services.firstRun.take(provider)
     session.services.answers.tell(session.conversation, { type: 'changed' })
+    await session.told()
     return {}
   },
 }

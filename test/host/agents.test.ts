@@ -45,6 +45,17 @@ describe('a conversation with an agent', function () {
     )
   })
 
+  it('is the one it was chosen for, also where another is shown before its file was read', async () => {
+    opened = await AgentWindow.open(WORKSPACE)
+    const { page } = opened
+    const chat = page.session.conversation
+    const agentOf = (id: string): string | undefined => opened.window.services.store().conversations.get(id)?.agent
+    const chosen = page.ask('choose-agent', { agent: 'workspace:reviewer' })
+    await page.ask('new', { keepChoice: false })
+    await chosen
+    assert.deepEqual([agentOf(chat), agentOf(page.session.conversation)], ['workspace:reviewer', undefined])
+  })
+
   it('tells the page which agent it is, that its model won, and with each answer what it was made with', async () => {
     opened = await AgentWindow.open(WORKSPACE)
     await opened.page.ask('choose-agent', { agent: 'workspace:reviewer' })

@@ -78,6 +78,19 @@ describe('comparing models', () => {
     )
   })
 
+  it('comes before what is sent right after it, however long its files are looked at', async () => {
+    const { page } = all
+    await page.ready()
+    const png = { type: 'file' as const, media: { mediaType: 'image/png', data: 'iVBORw0KGgo=' }, name: 'a.png' }
+    const [compared, sent] = await Promise.allSettled([
+      page.ask('compare', { content: [png, ...content], lanes: lanes('one', 'two') }),
+      page.ask('send', { content: [{ type: 'text', text: 'Next' }] }),
+    ])
+    assert.equal(compared.status, 'fulfilled')
+    assert.match(String(sent.status === 'rejected' && sent.reason), /Choose the answer to go on with/)
+    assert.equal((await page.ready()).comparison?.lanes.length, 2)
+  })
+
   it('reads the branch that all lanes begin on once', async () => {
     const { window, page, providers } = all
     await page.ready()

@@ -454,6 +454,18 @@ describe('A chat that is longer than the window', () => {
       assert.equal(window.services.store().summaries.list(page.session.conversation).length, 1)
     })
 
+    it('by hand once, however often it is asked for before it is begun', async () => {
+      await past(6)
+      window.writer.send(...answer('A short summary.'))
+      const both = await Promise.allSettled([page.ask('summarise', {}), page.ask('summarise', {})])
+      assert.deepEqual(
+        both.map(({ status }) => status),
+        ['fulfilled', 'rejected'],
+      )
+      assert.match(String(both[1].status === 'rejected' && both[1].reason), /being written already/)
+      assert.equal(window.writer.requests.length, 1)
+    })
+
     it('by /compact', async () => {
       const { suggestions, fitting, answers } = window.services
       suggestions.add(compactCommand(fitting.summaries, (conversation) => answers.running(conversation) !== undefined))

@@ -36,6 +36,18 @@ describe('what a page changed of its chat', () => {
     assert.equal((await told('rename', { conversation, title: 'Rings' }))?.title, 'Rings')
     assert.equal((await told('use-first', {}))?.id, conversation)
     assert.equal((await told('choose-agent', { agent: null }))?.id, conversation)
+    assert.equal((await told('adopt', { provider: 'litellm' }))?.id, conversation)
+  })
+
+  it('is told before its request is answered where a message that waits is taken back', async () => {
+    await page.say('Hello')
+    const answer = await window.first.next()
+    await page.ask('queue', { content: [{ type: 'text', text: 'And this' }] })
+    const [waiting] = window.window.services.answers.queued(page.session.conversation)
+    const view = await told('unqueue', { id: waiting?.id ?? '' })
+    assert.deepEqual([view?.id, view?.queued], [page.session.conversation, undefined])
+    await answer.answer('Hi.')
+    await window.answer()
   })
 
   it('keeps each of several things that are changed at once', async () => {

@@ -1,7 +1,8 @@
 /** Prompt files as commands of the composer: `/name`, with a form for what is to be filled in. */
+import type { ConversationId } from '../../shared/conversation.ts'
 import type { Taken } from '../../shared/protocol.ts'
-import { agentHandlers, useModel } from '../agent-handlers.ts'
-import { choosing } from '../choosing.ts'
+import { useAgent, useModel } from '../agent-handlers.ts'
+import { switchTools } from '../choosing.ts'
 import type { Session } from '../session.ts'
 import type { SuggestionSource, Taking } from '../suggest/source.ts'
 import type { PromptFile } from './prompt-file.ts'
@@ -41,7 +42,9 @@ export function promptSource(customising: Prompts): SuggestionSource {
         panelOf(taking).push({ type: 'show', what: 'agents' })
         return { kind: 'done' }
       }
-      return takePrompt(await find(key), taking, customising)
+      // The panel may show another one by the time the files are read.
+      const { conversation } = panelOf(taking)
+      return takePrompt(await find(key), conversation, taking, customising)
     },
   }
 }
@@ -49,7 +52,12 @@ export function promptSource(customising: Prompts): SuggestionSource {
 /** Whoever asks is a panel. */
 const panelOf = ({ session }: Taking): Session => session as Session
 
-async function takePrompt(prompt: PromptFile, taking: Taking, customising: Prompts): Promise<Taken> {
+async function takePrompt(
+  prompt: PromptFile,
+  conversation: ConversationId,
+  taking: Taking,
+  customising: Prompts,
+): Promise<Taken> {
   const { draft, values } = taking
   const { inputs: typed, extra } = await customising.argumentsOf(prompt, draft)
   const open = prompt.inputs.filter(({ name }) => typed[name] === undefined)
@@ -62,7 +70,7 @@ async function takePrompt(prompt: PromptFile, taking: Taking, customising: Promp
     const about = prompt.description !== undefined && { description: prompt.description }
     return { kind: 'form', title: `/${prompt.name}`, ...about, fields }
   }
-  await apply(prompt, panelOf(taking), customising)
+  await apply(prompt, panelOf(taking), conversation, customising)
   return { kind: 'message', text: await customising.fill(prompt, { ...typed, ...values }, extra), files: [] }
 }
 
@@ -70,17 +78,19 @@ async function takePrompt(prompt: PromptFile, taking: Taking, customising: Promp
 async function apply(
   { agent: name, models, tools }: PromptFile,
   session: Session,
+  conversation: ConversationId,
   customising: Prompts,
 ): Promise<void> {
   const agent = name === undefined ? undefined : await customising.find(name)
-  if (agent) await agentHandlers['choose-agent'](session, { agent: agent.id })
-  await useModel(session, models)
+  if (agent) await useAgent(session, conversation, agent.id)
+  await useModel(session, conversation, models)
   if (tools) {
     const all = await session.services.tools.all()
     const on = new Set(namedTools(all, tools))
-    const off = session.stored()?.choice?.toolsOff ?? []
+    const off = session.services.store().conversations.get(conversation)?.choice?.toolsOff ?? []
     const others = all.filter((tool) => !on.has(tool)).map((tool) => tool.name)
     // Without a model that can answer nobody is told of tools.
-    await choosing['switch-tools'](session, { off: [...off, ...others] }).catch(() => undefined)
+    await switchTools(session, conversation, [...off, ...others]).catch(() => undefined)
   }
+  await session.told()
 }

@@ -25,6 +25,8 @@ export class Summaries {
   readonly #summariser: Summariser
   /** How many messages are being summarised now, and how to end that. */
   readonly #writing = new Map<ConversationId, { messages: number; controller: AbortController }>()
+  /** Chats of which a summary by hand was asked for and is not there yet. */
+  readonly #wanted = new Set<ConversationId>()
 
   readonly #current = new Map<ConversationId, { of: string; summary: Summary | undefined }>()
 
@@ -99,7 +101,17 @@ export class Summaries {
    * the panel it was asked in is closed.
    */
   async compact(conversation: Conversation, instead: string | undefined, signal?: AbortSignal): Promise<void> {
-    if (this.writing(conversation.id) !== undefined) throw new Error('A summary is being written already.')
+    const { id } = conversation
+    if (this.writing(id) !== undefined || this.#wanted.has(id)) throw new Error('A summary is being written already.')
+    this.#wanted.add(id)
+    try {
+      await this.#compact(conversation, instead, signal)
+    } finally {
+      this.#wanted.delete(id)
+    }
+  }
+
+  async #compact(conversation: Conversation, instead: string | undefined, signal?: AbortSignal): Promise<void> {
     const branch = this.#branch(conversation)
     const old = digestFor(branch, this.all(conversation.id))
     const again = instead !== undefined && old?.id === instead
