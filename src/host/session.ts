@@ -3,7 +3,6 @@
  * window, could lose. What the page asks is answered in `receive.ts`.
  */
 import { randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Conversation, ConversationId, MessageId } from '../shared/conversation.ts'
 import type { ConversationView, Page, PanelEvent, SideWaitView, Snapshot, ToWebview } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
@@ -13,6 +12,7 @@ import { ChatView } from './chat-view.ts'
 import { describe } from './log.ts'
 import { LogFeed } from './log-feed.ts'
 import type { Services } from './services.ts'
+import { Repeated } from './repeated.ts'
 import { Shown } from './history/shown.ts'
 import { ShownBranch } from './shown-branch.ts'
 
@@ -41,9 +41,7 @@ export class Session {
   readonly logFeed: LogFeed
   readonly #shown: Shown
   #conversation: ConversationId
-  #refreshing: Promise<void> | undefined
-  /** Something changed since the last refresh began. */
-  #again = false
+  readonly #refresh = new Repeated(() => this.#refreshOnce())
   /** True once the host knows better than the page what is shown. */
   #told = false
   #stopListening: () => void
@@ -176,13 +174,9 @@ export class Session {
     return this.#view.of(this.#conversation, stored)
   }
 
-  /**
-   * Tells the page anew who answers next: a choice, a key or a setting changed. What changes meanwhile is told once more,
-   * however much that is. Never rejects.
-   */
+  /** Tells the page anew who answers next: a choice, a key or a setting changed. Never rejects. */
   refresh(): Promise<void> {
-    this.#again = true
-    return (this.#refreshing ??= this.#refreshAll())
+    return this.#refresh.run()
   }
 
   /**
@@ -192,16 +186,6 @@ export class Session {
   async told(): Promise<void> {
     await this.refresh()
     this.#batcher.flush()
-  }
-
-  async #refreshAll(): Promise<void> {
-    while (this.#again) {
-      // A request that goes out now does not wait for what is only shown.
-      await nextTurn()
-      this.#again = false
-      await this.#refreshOnce()
-    }
-    this.#refreshing = undefined
   }
 
   async #refreshOnce(): Promise<void> {
