@@ -83,6 +83,7 @@ describe('An answer in mid-stream', () => {
     await panels(0)
     await turn.say(words(20, 20))
     await turn.finish()
+    await chat.newChat() // the side bar had the same chat, and would say nothing of being asked for it
     await openFromHistory(chat, 'Close my tab')
     await chat.says(turn.sent)
     await chat.settled()
