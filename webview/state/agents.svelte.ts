@@ -13,6 +13,7 @@ export class AgentStore {
   version = $state(0)
   readonly #bridge: Bridge
   #latest = 0
+  #loads = 0
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
@@ -23,12 +24,16 @@ export class AgentStore {
     this.version++
   }
 
+  /** Of several answers under way only that of the last question counts. */
   async load(): Promise<void> {
+    const ask = ++this.#loads
     try {
-      this.choices = await this.#bridge.ask('agents', {})
+      const choices = await this.#bridge.ask('agents', {})
+      if (ask !== this.#loads) return
+      this.choices = choices
       this.problem = undefined
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      if (ask === this.#loads) this.problem = error instanceof Error ? error.message : String(error)
     }
   }
 
