@@ -87,18 +87,23 @@ export const agentHandlers: Pick<Handlers, keyof AgentRequests> = {
 
 const OF_VSCODE = new Set(['agent', 'ask', 'edit', 'plan'])
 
-/** Null: no agent. The panel may show another conversation than this one by the time the files are read. */
-export async function useAgent(session: Session, conversation: ConversationId, id: AgentId | null): Promise<void> {
+/**
+ * Null: no agent. The panel may show another conversation than this one by the time the files are read. A message that is sent
+ * meanwhile waits for it.
+ */
+export function useAgent(session: Session, conversation: ConversationId, id: AgentId | null): Promise<void> {
   const { customising, answers, store } = session.services
-  const agent = id === null ? undefined : await customising.find(id)
-  if (id !== null && !agent) throw new Error('This agent is no longer there.')
-  if (agent) await customising.picked(agent)
-  storedOrNew(session, conversation)
-  // Without a setting that names one, no agent is what every conversation has.
-  const none = customising.isNamed ? NO_AGENT : null
-  store().conversations.update(conversation, { agent: agent?.id ?? none })
-  dropWhatItDecides(session, conversation, agent)
-  answers.tell(conversation, { type: 'changed' })
+  return answers.sending.run(conversation, async () => {
+    const agent = id === null ? undefined : await customising.find(id)
+    if (id !== null && !agent) throw new Error('This agent is no longer there.')
+    if (agent) await customising.picked(agent)
+    storedOrNew(session, conversation)
+    // Without a setting that names one, no agent is what every conversation has.
+    const none = customising.isNamed ? NO_AGENT : null
+    store().conversations.update(conversation, { agent: agent?.id ?? none })
+    dropWhatItDecides(session, conversation, agent)
+    answers.tell(conversation, { type: 'changed' })
+  })
 }
 
 /** The first of these that can be used becomes this conversation's own choice. */

@@ -83,7 +83,7 @@ export class Answers {
   readonly #ended = new Map<ConversationId, TurnView>()
   /** Chats whose person goes on although a limit of cost cannot be held to. */
   readonly #unpriced = new Set<ConversationId>()
-  /** Messages on their way into conversations. */
+  /** Messages, and what is chosen for them, on their way into conversations. */
   readonly sending = new InOrder()
   readonly #listeners = new Map<ConversationId, Set<Listener>>()
 

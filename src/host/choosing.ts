@@ -65,19 +65,28 @@ export async function switchTools(session: Session, id: ConversationId, off: rea
 
 type Loose = { [Field in keyof Choice]: Choice[Field] | null | undefined }
 
-/** Beside what stands in the row; where nothing does, whoever changes this chooses the model that answers now as well. */
-async function adjust(session: Session, conversation: Conversation, changes: Partial<Loose>): Promise<void> {
-  const { chooser, store } = session.services
-  const chosen = conversation.choice ?? (await chooser.choose(conversation, true))
-  if (!chosen) throw new Error('Choose a model first.')
-  // Something else may have been changed meanwhile. From here on nothing waits.
-  const now = store().conversations.get(conversation.id)?.choice
-  const { provider, model } = now ?? chosen
-  keep(session, conversation, { ...now, ...changes, provider, model })
+/**
+ * Beside what stands in the row; where nothing does, whoever changes this chooses the model that answers now as well. A message
+ * that is sent meanwhile waits for it.
+ */
+function adjust(session: Session, { id, choice }: Conversation, changes: Partial<Loose>): Promise<void> {
+  const { answers, chooser, store } = session.services
+  return answers.sending.run(id, async () => {
+    const chosen = choice ?? (await chooser.choose(store().conversations.get(id), true))
+    if (!chosen) throw new Error('Choose a model first.')
+    // Something else may have been changed meanwhile. From here on nothing waits.
+    const now = store().conversations.get(id)?.choice
+    const { provider, model } = now ?? chosen
+    keep(session, { id }, { ...now, ...changes, provider, model })
+  })
 }
 
 /** Fields without a value are left out. */
-function keep(session: Session, { id }: Conversation, loose: Loose & Pick<Choice, 'provider' | 'model'>): void {
+function keep(
+  session: Session,
+  { id }: Pick<Conversation, 'id'>,
+  loose: Loose & Pick<Choice, 'provider' | 'model'>,
+): void {
   const { provider, model, maxOutputTokens, thinking, keyProfile, toolsOff, failover } = loose
   session.services.store().conversations.setChoice(id, {
     provider,

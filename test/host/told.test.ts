@@ -1,5 +1,7 @@
 /** What a page is told of what it changed, and when: before it gets its answer. */
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { JsonObject } from '../../src/shared/json.ts'
 import type { ConversationView, RequestBody, RequestName } from '../../src/shared/protocol.ts'
 import type { FakePage } from './fakes.ts'
 import { FailoverWindow } from './failover-window.ts'
@@ -63,6 +65,26 @@ describe('what a page changed of its chat', () => {
       thinking: 'high',
       toolsOff: ['read_file'],
     })
+  })
+
+  it('counts for a message that is sent right after it, also where it takes long to know which model answers', async () => {
+    const { chooser } = window
+    const choose = chooser.choose.bind(chooser)
+    const known = Promise.withResolvers<void>()
+    chooser.choose = async (...asked) => {
+      chooser.choose = choose
+      await known.promise
+      return choose(...asked)
+    }
+    const changing = page.ask('options', { maxOutputTokens: 7 })
+    const sending = page.say('Hello')
+    for (let turns = 0; turns < 50; turns++) await nextTurn()
+    known.resolve()
+    await Promise.all([changing, sending])
+    const turn = await window.first.next()
+    assert.equal((turn.request.json() as JsonObject).max_tokens, 7)
+    await turn.answer('Hi.')
+    await window.answer()
   })
 
   it('is told with an answer that begins, so that it can be stopped at once', async () => {
