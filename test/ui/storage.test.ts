@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Locator } from 'playwright-core'
 import { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
+import { chooseFile, notified } from '../harness/native-dialogs.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
@@ -32,29 +32,8 @@ describe('The database of the chats', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** What VS Code says, in the list of its notifications: nobody is in front of this window, so it shows no others. */
-  async function said(text: string): Promise<Locator> {
-    const { page, helper } = workbench
-    const item = page.locator('.notifications-center .notification-list-item', { hasText: text })
-    for (const deadline = Date.now() + 15_000; !(await item.isVisible()); await page.waitForTimeout(250)) {
-      assert.ok(Date.now() < deadline, `it does not say “${text}”`)
-      await helper.execute('notifications.showList')
-    }
-    return item
-  }
-  /** The dialog follows what is typed a moment later, and until then Enter does nothing. */
-  async function chosen(title: string, file: string): Promise<void> {
-    const { page } = workbench
-    const dialog = page.locator('.quick-input-widget', { hasText: title })
-    await dialog.locator('.quick-input-title', { hasText: title }).waitFor()
-    const input = page.locator('.quick-input-widget input[type=text]').first()
-    for (const deadline = Date.now() + 20_000; await dialog.isVisible(); await page.waitForTimeout(500)) {
-      assert.ok(Date.now() < deadline, `${title} stays open`)
-      // The dialog writes its own proposal into the box a moment after it has opened.
-      if ((await input.inputValue()) === file) await input.press('Enter')
-      else await input.fill(file)
-    }
-  }
+  const said = (text: string) => notified(workbench, text)
+  const chosen = (title: string, file: string) => chooseFile(workbench.page, title, file)
   const bird = () =>
     chat.frame.getByTestId('history').locator('[data-conversation]', { hasText: 'Which bird is this?' })
 

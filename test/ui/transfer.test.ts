@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Locator } from 'playwright-core'
 import type { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
+import { chooseFile, notified } from '../harness/native-dialogs.ts'
 import { enterKey } from '../harness/native-keys.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
@@ -36,34 +36,8 @@ describe('Exports and imports', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const input = (): Locator => workbench.page.locator('.quick-input-widget input[type=text]').first()
-  /** What VS Code says, in the list of its notifications: nobody is in front of this window, so it shows no others. */
-  async function said(text: string): Promise<Locator> {
-    const { page, helper } = workbench
-    const item = page.locator('.notifications-center .notification-list-item', { hasText: text })
-    for (const deadline = Date.now() + 15_000; !(await item.isVisible()); await page.waitForTimeout(250)) {
-      assert.ok(Date.now() < deadline, `it does not say “${text}”`)
-      await helper.execute('notifications.showList')
-    }
-    return item
-  }
-  /** The dialog writes a name of its own when it has found its folder, and follows what is typed a moment later. */
-  async function chosen(title: string, file: string): Promise<void> {
-    const { page } = workbench
-    const dialog = page.locator('.quick-input-widget', { hasText: title })
-    await dialog.locator('.quick-input-title', { hasText: title }).waitFor()
-    for (let held = 0; held < 4; held++) {
-      if ((await input().inputValue()) !== file) {
-        await input().fill(file)
-        held = 0
-      }
-      await page.waitForTimeout(250)
-    }
-    for (const deadline = Date.now() + 20_000; await dialog.isVisible(); await page.waitForTimeout(500)) {
-      assert.ok(Date.now() < deadline, `${title} stays open`)
-      await input().press('Enter')
-    }
-  }
+  const said = (text: string) => notified(workbench, text)
+  const chosen = (title: string, file: string) => chooseFile(workbench.page, title, file)
 
   it('write the chat that is shown as a page, and every chat as JSON, without a key, a header or the environment', async () => {
     const asked = await chat.ask(open.fakes.anthropic, 'Which key did I send?')

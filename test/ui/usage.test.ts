@@ -7,6 +7,7 @@ import type { Frame } from 'playwright-core'
 import { openStore } from '../../src/store/open.ts'
 import type { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
+import { chooseFile } from '../harness/native-dialogs.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
@@ -77,6 +78,8 @@ describe('The usage page', () => {
     assert.equal(await figure(page, 'cost'), '$0.09')
     assert.equal(await figure(page, 'requests'), '2')
     assert.equal(await figure(page, 'tokens'), '6K')
+    // Each is drawn once its width is known.
+    await page.locator('[data-chart] canvas').nth(4).waitFor()
     assert.equal(await page.locator('[data-chart] canvas').count(), 5)
     await page.locator('[data-chart=cost]').getByRole('button').click()
     assert.deepEqual(await page.locator('[data-chart=cost] tbody td').allInnerTexts(), ['$0.09'])
@@ -88,27 +91,13 @@ describe('The usage page', () => {
   it('saves the figures in a file', async () => {
     const page = await usagePage()
     await page.getByTestId('export-csv').click()
-    const dialog = workbench.page.locator('.quick-input-widget', { hasText: 'Save panelist-usage' })
-    await dialog.locator('.quick-input-title').waitFor()
-    const input = dialog.locator('input[type=text]').first()
     const file = path.join(folder, 'usage.csv')
-    // It goes to its folder first, and follows what is typed a moment later.
-    await dialog.locator('.monaco-list-row').first().waitFor()
-    for (let held = 0; held < 4; held++) {
-      if ((await input.inputValue()) !== file) {
-        await input.fill(file)
-        held = 0
-      }
-      await workbench.page.waitForTimeout(250)
-    }
-    for (const deadline = Date.now() + 20_000; await dialog.isVisible(); await workbench.page.waitForTimeout(500)) {
-      assert.ok(Date.now() < deadline, 'the dialog stays open')
-      await input.press('Enter')
-    }
-    // The dialog closes before the file is written.
-    for (const deadline = Date.now() + 10_000; !existsSync(file); await workbench.page.waitForTimeout(100))
+    await chooseFile(workbench.page, 'Save panelist-usage', file)
+    // The dialog closes before the file is written, and a file is there before its last line is.
+    const written = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+    for (const deadline = Date.now() + 10_000; !written().endsWith('\r\n'); await workbench.page.waitForTimeout(100))
       assert.ok(Date.now() < deadline, 'nothing was written')
-    const [head = '', line = '', ...more] = readFileSync(file, 'utf8').trimEnd().split('\r\n')
+    const [head = '', line = '', ...more] = written().trimEnd().split('\r\n')
     assert.deepEqual(more, [])
     const names = head.split(',')
     const row = Object.fromEntries(line.split(',').map((value, place) => [names[place], value]))
