@@ -122,6 +122,8 @@ export type FakeProvider = AsyncDisposable & {
   /** What `panelist.providers` takes. */
   setting: { baseUrl: string }
   server: ScriptedServer
+  /** How many requests for an answer have come: lists and counts are none. */
+  asked: number
   /** While set, lists of models are refused with these words. */
   trouble?: string | undefined
   /** Waits for the next request for an answer, in the order of arrival. */
@@ -151,6 +153,7 @@ export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeP
       if (told !== undefined) return script.json(200, told)
       if (script.request.method === 'GET') return script.json(404, fake.error('not_found', 'There is nothing here.'))
       const turn = new FakeTurn(script, fake)
+      provider.asked++
       const reader = waiting.shift()
       if (reader) reader(turn)
       else arrived.push(turn)
@@ -162,6 +165,7 @@ export async function startFakeProvider(kind: FakeKind, port = 0): Promise<FakeP
     kind,
     setting: { baseUrl: server.origin + fake.basePath },
     server,
+    asked: 0,
     next: () => {
       const turn = arrived.shift()
       if (turn) return Promise.resolve(turn)

@@ -48,6 +48,8 @@ describe('Suggestions', () => {
   const list = () => chat.frame.getByTestId('suggestions')
   const row = (label: string) =>
     chat.frame.getByTestId('suggestion').filter({ has: chat.frame.getByText(label, { exact: true }) })
+  /** Enter takes this one. Files are looked for longer than the list waits for: until they are found others may stand here. */
+  const first = () => chat.frame.getByTestId('suggestion').first()
   const chips = () => chat.frame.getByTestId('attachment')
   const dialog = () => workbench.page.locator('.monaco-dialog-box')
   const type = async (text: string): Promise<void> => {
@@ -62,7 +64,7 @@ describe('Suggestions', () => {
 
   it('attach a file of the workspace by the keyboard, which the provider gets under its path', async () => {
     await type('What is in @ring')
-    await chat.frame.getByTestId('suggestion').first().getByText('src/buffers').waitFor()
+    await first().getByText('src/buffers').waitFor()
     await chat.composer.press('Enter')
     // How many depends on whether the provider has counted words by then, from which the model's measure is learned.
     await chips()
@@ -84,6 +86,7 @@ describe('Suggestions', () => {
   it('mark a file that changed since, and send it as it is once it was read anew', async () => {
     await chat.newChat()
     await type('@notes.md:1')
+    await first().getByText('notes.md').first().waitFor()
     await chat.composer.press('Enter')
     await chips()
       .getByText(/line 1 of 3/)
@@ -103,6 +106,7 @@ describe('Suggestions', () => {
   it('ask before a file that holds secrets by its name, and attach nothing where the answer is no', async () => {
     await chat.newChat()
     await type('@.env')
+    await first().getByText('.env').first().waitFor()
     await chat.composer.press('Enter')
     await dialog().waitFor()
     assert.match(await dialog().innerText(), /Attach \.env\? Its name says that it holds secrets\./)
