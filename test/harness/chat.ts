@@ -139,13 +139,26 @@ export class Chat {
     await this.#press('new', 'New Chat')
     // The button had the focus; the composer gets it once the new chat is there.
     await this.frame.getByTestId('empty').waitFor()
-    // VS Code reveals the view once more a moment later, and keys that come in between are its own.
+    await this.keepsFocus('composer')
+  }
+
+  /**
+   * Waits until this has the keyboard, and keeps it: VS Code reveals a view once more a moment after a command, and keys
+   * that come in between are its own.
+   */
+  async keepsFocus(testId: string): Promise<void> {
     const deadline = Date.now() + PATIENCE
     for (let held = 0; held < 3; held++) {
-      assert.ok(Date.now() < deadline, 'the composer does not keep the focus')
-      if ((await this.frame.locator('[data-testid=composer]:focus').count()) === 0) held = -1
+      assert.ok(Date.now() < deadline, `${testId} does not keep the focus`)
+      if ((await this.frame.locator(`[data-testid=${testId}]:focus`).count()) === 0) held = -1
       await this.window.page.waitForTimeout(50)
     }
+  }
+
+  /** Waits until the key that was typed last is kept, the only one there is: VS Code closes the box for it before. */
+  async hasKey(): Promise<void> {
+    await (await this.openPicker()).getByText('key set').waitFor()
+    await this.closePicker()
   }
 
   async openHistory(): Promise<void> {

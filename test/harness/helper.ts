@@ -51,6 +51,17 @@ export class Helper {
     return text
   }
 
+  /** The path of the file in the editor that is in front, where there is one. */
+  async inFront(): Promise<string | undefined> {
+    const { path } = await this.send<{ path?: string }>('GET', '/in-front')
+    return path
+  }
+
+  /** Has the window, and the workspace, remember these words as extensions have it remember things. */
+  async remember(words: { window: string; workspace: string }): Promise<void> {
+    await this.send('POST', '/remember', words)
+  }
+
   /** Moves the clock of the extension host on, in milliseconds: what waits until then waits no longer. */
   async pass(ms: number): Promise<void> {
     await this.send('POST', '/pass', { ms })

@@ -53,7 +53,7 @@ export async function openChat<Id extends string>(options: OpenChatOptions<Id>):
         ...settings,
       },
     })
-    await workbench.openPanel()
+    await workbench.focusPanel()
     return { workbench, chat: await Chat.of(workbench), fakes, entries, close }
   } catch (error) {
     await close()

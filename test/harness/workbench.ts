@@ -1,4 +1,5 @@
 /** VS Code with Panelist installed, in a browser: what a UI test or a measurement opens and drives. */
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -24,6 +25,9 @@ const themes: Record<Theme, { setting: string; bodyClass: string }> = {
   'high-contrast': { setting: 'Default High Contrast', bodyClass: 'hc-black' },
   'high-contrast-light': { setting: 'Default High Contrast Light', bodyClass: 'hc-light' },
 }
+
+/** After how many milliseconds the panel is asked for once more, where its page has not heard. */
+const AGAIN = 5_000
 
 export type WorkbenchOptions = ServerOptions &
   PageOptions & {
@@ -172,6 +176,22 @@ export class Workbench extends Window {
     return this.panel()
   }
 
+  /** The same, once the message box was given the keyboard. */
+  async focusPanel(): Promise<Frame> {
+    // That the box is to have the keyboard is told to the page last: what a test has opened meanwhile would give way to it.
+    const isGiven = (frame: Frame): Promise<boolean> =>
+      frame.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'composer').catch(() => false)
+    for (const deadline = Date.now() + START; Date.now() < deadline;) {
+      await this.helper.execute('panelist.open')
+      // A page that VS Code has made anew meanwhile has not heard it.
+      for (const again = Date.now() + AGAIN; Date.now() < again; await this.page.waitForTimeout(25)) {
+        const frame = await this.panel()
+        if (await isGiven(frame)) return frame
+      }
+    }
+    throw new Error('The message box is never given the keyboard.')
+  }
+
   /** Lets time pass for Panelist, in milliseconds: first for its pages, then for the extension host. */
   async pass(ms: number): Promise<void> {
     for (const frame of await this.panels()) {
@@ -185,8 +205,11 @@ export class Workbench extends Window {
 
   async setTheme(theme: Theme): Promise<void> {
     await this.helper.changeSettings({ 'workbench.colorTheme': themes[theme].setting })
-    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: 15_000 })
-    await this.page.waitForTimeout(300) // webviews take the theme over by a message
+    await this.page.locator(`.monaco-workbench.${themes[theme].bodyClass}`).first().waitFor({ timeout: START })
+    // Webviews take the theme over by a message.
+    const taken = `body[data-vscode-theme-kind="vscode-${theme}"]`
+    for (const frame of await this.panels()) await frame.locator(taken).waitFor({ timeout: START })
+    await this.page.waitForTimeout(300) // and colours change over a moment
   }
 
   /** Opens a second window of the same person on the same server. */
@@ -194,8 +217,15 @@ export class Workbench extends Window {
     return new Window(await addPage(this.context, this.server, { ...this.options, ...options }))
   }
 
-  /** As `Window.reload`, and waits for the new extension host: until then the helper speaks for the one that ends. */
+  /**
+   * As `Window.reload`, once all is written that extensions have had VS Code remember so far; waits for the new extension
+   * host: until then the helper speaks for the one that ends.
+   */
   override async reload(): Promise<void> {
+    // What was to be remembered before these words is written before them.
+    const words = { window: randomUUID(), workspace: randomUUID() }
+    await this.helper.remember(words)
+    for (const each of Object.values(words)) await this.stored(each)
     const before = await this.helper.extensionHost()
     await super.reload()
     while ((await this.helper.extensionHost()) === before) await this.page.waitForTimeout(50)

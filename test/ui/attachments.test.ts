@@ -46,7 +46,7 @@ describe('Attachments', () => {
         'files.simpleDialog.enable': true,
       },
     })
-    await workbench.openPanel()
+    await workbench.focusPanel()
     chat = await Chat.of(workbench)
   })
 
@@ -78,6 +78,7 @@ describe('Attachments', () => {
 
   it('reach the provider in its own format, counted by it before', async () => {
     await give('paste', [pdf])
+    await chips().getByText('paper.pdf').waitFor()
     await give('drop', [png])
     await chips().nth(1).waitFor()
     await chat.composer.fill('Compare them')
@@ -106,8 +107,10 @@ describe('Attachments', () => {
     for (const deadline = patience(); (await input.inputValue()) !== saved && Date.now() < deadline;) await pause(50)
     assert.equal(existsSync(saved), false)
     await input.press('Enter')
-    for (const deadline = patience(); !existsSync(saved) && Date.now() < deadline;) await pause(50)
-    assert.equal(readFileSync(saved, 'utf8'), PDF)
+    // A file is there before it holds anything.
+    const written = (): string => (existsSync(saved) ? readFileSync(saved, 'utf8') : '')
+    for (const deadline = patience(); written() !== PDF && Date.now() < deadline;) await pause(50)
+    assert.equal(written(), PDF)
   })
 
   it('dropped from the explorer are read from the workspace, and from nowhere else', async () => {
@@ -134,10 +137,9 @@ describe('Attachments', () => {
     await workbench.page.getByRole('treeitem', { name: 'notes.md' }).dblclick()
     await workbench.page.locator('.tab.active', { hasText: 'notes.md' }).waitFor()
     // The window shows a tab before the extension host knows of it.
-    for (const deadline = patience(); (await chips().count()) === 0 && Date.now() < deadline;) {
-      await workbench.helper.execute('panelist.addFile')
-      await pause(500)
-    }
+    for (const deadline = patience(); !(await workbench.helper.inFront())?.endsWith('notes.md'); await pause(50))
+      assert.ok(Date.now() < deadline, 'the extension host does not hear of the file')
+    await workbench.helper.execute('panelist.addFile')
     await chips().getByText('notes.md').waitFor()
   })
 

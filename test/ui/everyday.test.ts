@@ -48,8 +48,10 @@ describe('Everyday use', () => {
     it('opens at its end and takes text at once', async () => {
       await chat.frame.getByTestId('empty').getByRole('button', { name: 'A long conversation' }).click()
       await chat.answer.getByText(`Answer ${LENGTH - 1}.`).waitFor()
-      const rest = await transcript().evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight)
-      assert.ok(rest < 5, `${rest} px above the end`)
+      const rest = () => transcript().evaluate((one) => one.scrollHeight - one.scrollTop - one.clientHeight)
+      // Messages are measured once they are drawn.
+      for (const deadline = Date.now() + 10_000; (await rest()) >= 5; await workbench.page.waitForTimeout(25))
+        assert.ok(Date.now() < deadline, `${await rest()} px above the end`)
       await chat.composer.fill('It takes text')
       assert.equal(await chat.composer.inputValue(), 'It takes text')
       await chat.composer.fill('')
@@ -62,7 +64,9 @@ describe('Everyday use', () => {
       for (const deadline = Date.now() + 60_000; !seen.has('Question 0.');) {
         assert.ok(Date.now() < deadline, `got no further than ${[...seen].at(-1)}`)
         const before = await firstShown()
+        const scrolled = untilScrolled()
         await workbench.page.mouse.wheel(0, -1500)
+        await scrolled
         await chat.window.page.waitForTimeout(30) // the pace of a person, not a wait
         const after = await firstShown()
         assert.ok(after <= before, `jumped from message ${before} down to ${after}`)
@@ -85,6 +89,14 @@ describe('Everyday use', () => {
       await chat.settled()
     })
 
+    /** Else two turns of the wheel would count as one. At the top there may be nothing to scroll until more has come. */
+    async function untilScrolled(): Promise<void> {
+      await transcript().evaluate((one) => {
+        const ended = new Promise((resolve) => one.addEventListener('scrollend', resolve, { once: true }))
+        return Promise.race([ended.then(() => undefined), new Promise((resolve) => setTimeout(resolve, 1_000))])
+      })
+    }
+
     /** The number of the first message that can be seen. */
     async function firstShown(): Promise<number> {
       return transcript().evaluate((one) => {
@@ -98,6 +110,8 @@ describe('Everyday use', () => {
   describe('when settings change', () => {
     it('takes another model at once', async () => {
       await workbench.runCommand('Panelist: New Chat')
+      await chat.frame.getByTestId('empty').waitFor()
+      await chat.keepsFocus('composer')
       await workbench.helper.changeSettings({ 'panelist.model': 'claude-sonnet-4-5' })
       await chat.frame.locator('[data-testid=model-button][title$=claude-sonnet-4-5]').waitFor()
       const turn = await chat.ask(provider, 'Which?')
@@ -125,15 +139,15 @@ describe('Everyday use', () => {
 
     it('starts a chat, chooses a model, writes lines, sends, stops and edits', async () => {
       await workbench.runCommand('Panelist: New Chat')
-      await chat.frame.locator('[data-testid=composer]:focus').waitFor()
       await chat.frame.getByTestId('empty').waitFor()
+      await chat.keepsFocus('composer')
       await workbench.runCommand('Panelist: Select Model')
-      await chat.frame.locator('[data-testid=model-search]:focus').waitFor()
+      await chat.keepsFocus('model-search')
       await chat.frame.locator('[role=option].active[data-model=claude-haiku-4-5]').waitFor()
       await press('ArrowUp')
       await press('Enter')
       await chat.frame.locator('[data-testid=model-button][title$=claude-opus-4-5]').waitFor()
-      await chat.frame.locator('[data-testid=composer]:focus').waitFor()
+      await chat.keepsFocus('composer')
 
       await type('first line')
       await press('Shift+Enter')
@@ -232,6 +246,7 @@ describe('Everyday use', () => {
       await box().fill('sk-ant-everyday-1234')
       await box().press('Enter')
       await box().waitFor({ state: 'hidden' })
+      await chat.hasKey()
       const turn = await chat.ask(provider, 'Who am I?')
       assert.equal(turn.request.headers['x-api-key'], 'sk-ant-everyday-1234')
       await turn.answer('You.')

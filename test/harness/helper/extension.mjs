@@ -8,6 +8,8 @@
  *   GET  /memory                            answers process.memoryUsage() of the extension host, after gc
  *   GET  /cpu                               answers process.cpuUsage() of the extension host
  *   POST /document { scheme }               answers { text } of the open document whose URI has that scheme
+ *   GET  /in-front                          answers { path } of the file in the editor that is in front
+ *   POST /remember { window, workspace }    has VS Code remember these words, for all windows and for this workspace
  *   POST /pass     { ms }                   moves the clock of the extension host on, see clock.mjs
  *   POST /profile  { run: true | false }    starts a CPU profile of the extension host; ends it and answers { profile }
  *
@@ -27,6 +29,7 @@ if (!process.env.PANELIST_REAL_CLOCK) takeClock()
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc')
 let profiler
+let memories
 
 const routes = {
   'POST /command': async ({ command, args }) => ({ result: await vscode.commands.executeCommand(command, ...args) }),
@@ -45,6 +48,12 @@ const routes = {
   'POST /document': async ({ scheme }) => ({
     text: vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === scheme)?.getText(),
   }),
+  'GET /in-front': async () => ({ path: vscode.window.activeTextEditor?.document.uri.path }),
+  'POST /remember': async ({ window, workspace }) => {
+    await memories.globalState.update('words', window)
+    await memories.workspaceState.update('words', workspace)
+    return {}
+  },
   'POST /pass': async ({ ms }) => {
     pass(ms)
     return {}
@@ -72,6 +81,7 @@ async function answer(request, response) {
 }
 
 export function activate(context) {
+  memories = context
   context.subscriptions.push(...fakeModels(), ...fakeTools())
   const port = Number(process.env.PANELIST_HELPER_PORT)
   if (!port) return
