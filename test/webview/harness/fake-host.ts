@@ -137,9 +137,23 @@ export class FakeHost {
     for (const message of this.#asked.splice(0)) this.#respond(message)
   }
 
+  /** Requests of these names are held as well. */
+  slow: RequestName[] = []
+
+  /**
+   * Answers one request of this name that is held, the first or the one at `place`: with `body`, else with what the scene
+   * says now.
+   */
+  let(name: RequestName, body?: unknown, place = 0): void {
+    const message = this.#asked.filter((one) => one.name === name)[place]!
+    this.#asked.splice(this.#asked.indexOf(message), 1)
+    if (body === undefined) this.#respond(message)
+    else this.post({ type: 'response', id: message.id, body })
+  }
+
   receive(message: ToHost): void {
     this.seen.push({ name: message.name, body: message.body } as Seen)
-    if (this.held) this.#asked.push(message)
+    if (this.held || this.slow.includes(message.name)) this.#asked.push(message)
     else this.#respond(message)
   }
 
