@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 
 /** A list of this many chats, one an hour. */
 async function fill(page: Page, count: number): Promise<void> {
@@ -16,6 +16,8 @@ async function fill(page: Page, count: number): Promise<void> {
     }))
   }, count)
 }
+
+type Search = { search?: string }
 
 const row = (page: Page, id: string) => page.locator(`[data-conversation=${id}]`)
 const show = (page: Page): Promise<unknown> =>
@@ -61,6 +63,36 @@ describe('the history of chats', function () {
     await page.getByTestId('history-search').fill('nothing has this')
     await page.getByRole('button', { name: 'Clear search and filters' }).click()
     await row(page, 'h0').waitFor()
+    await rig.close(page)
+  })
+
+  it('opens what was found, although what is typed is being looked for when Enter is pressed', async () => {
+    const page = await rig.open('empty')
+    await page.evaluate(() => (window.host.chats.texts = { h2: 'a window function over the weeks' }))
+    await show(page)
+    await row(page, 'h0').waitFor()
+    await page.evaluate(() => void window.host.slow.push('history'))
+    await page.getByTestId('history-search').fill('window')
+    await page.waitForFunction(() => window.host.requests('history').some((one) => (one as Search).search === 'window'))
+    await page.getByTestId('history-search').press('Enter')
+    await page.evaluate(() => window.host.let('history'))
+    await page.waitForFunction(() => window.host.requests('open').length > 0)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('open')), [{ conversation: 'h2' }])
+    await rig.close(page)
+  })
+
+  it('says why something could not be done, also when it has the list again', async () => {
+    const page = await rig.open('empty')
+    await show(page)
+    await row(page, 'h0').hover()
+    const before = await page.evaluate(() => {
+      window.host.failing.push('pin-chats')
+      return window.host.requests('history').length
+    })
+    await row(page, 'h0').getByRole('button', { name: 'Pin' }).click()
+    await page.waitForFunction((count) => window.host.requests('history').length > count, before)
+    await drawn(page)
+    assert.equal(await page.getByText('The pin-chats request failed.').count(), 1)
     await rig.close(page)
   })
 

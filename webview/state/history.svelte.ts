@@ -25,6 +25,7 @@ export class HistoryStore {
   readonly selected = new SvelteSet<ConversationId>()
   readonly #bridge: Bridge
   #latest = 0
+  #asking: Promise<void> = Promise.resolve()
   #loadingMore = false
 
   constructor(bridge: Bridge) {
@@ -109,6 +110,15 @@ export class HistoryStore {
     this.#loadingMore = false
   }
 
+  /** Settles once the list is that of the filters as they are. */
+  async settled(): Promise<void> {
+    let asked
+    do {
+      asked = this.#latest
+      await this.#asking
+    } while (asked !== this.#latest)
+  }
+
   async loadFacets(): Promise<void> {
     this.facets = await this.#bridge.ask('history-facets', {}).catch(() => this.facets)
   }
@@ -121,8 +131,7 @@ export class HistoryStore {
   }
 
   async pin(conversations: ConversationId[], on: boolean): Promise<void> {
-    await this.#attempt(() => this.#bridge.ask('pin-chats', { conversations, on }))
-    await this.again()
+    await this.#andAgain(() => this.#bridge.ask('pin-chats', { conversations, on }))
   }
 
   async archive(conversations: ConversationId[], on: boolean): Promise<void> {
@@ -140,12 +149,19 @@ export class HistoryStore {
     if (!undoable) return
     const { conversations, what } = undoable
     this.undoable = undefined
-    await this.#attempt(() =>
+    await this.#andAgain(() =>
       what === 'deleted'
         ? this.#bridge.ask('restore-chats', { conversations })
         : this.#bridge.ask('archive-chats', { conversations, on: what === 'unarchived' }),
     )
+  }
+
+  /** That the list can be had does not take back why the work could not be done. */
+  async #andAgain(work: () => Promise<unknown>): Promise<void> {
+    await this.#attempt(work)
+    const { problem } = this
     await this.again()
+    this.problem = problem ?? this.problem
   }
 
   async #remove(conversations: ConversationId[], work: () => Promise<unknown>): Promise<boolean> {
@@ -176,9 +192,10 @@ export class HistoryStore {
 
   async #ask<T>(ask: () => Promise<T>, take: (answer: T) => void): Promise<void> {
     const mine = ++this.#latest
-    await this.#attempt(async () => {
+    const asking = this.#attempt(async () => {
       const answer = await ask()
       if (mine === this.#latest) take(answer)
     })
+    await (this.#asking = asking.then(() => undefined))
   }
 }
