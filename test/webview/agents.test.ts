@@ -79,6 +79,45 @@ describe('the picker of agents', function () {
     assert.deepEqual(await requests('choose-agent'), [])
   })
 
+  it('leaves the person at the row they have gone to, though the list is told anew', async () => {
+    await open()
+    const button = page.getByTestId('agent-button')
+    await button.click()
+    await page.locator('[data-agent="user:writer"]').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByTestId('agent-picker').waitFor({ state: 'detached' })
+    await page.evaluate(() => void window.host.slow.push('agents'))
+    const asked = (await requests('agents')).length
+    await button.click()
+    await page.waitForFunction((count) => window.host.requests('agents').length > count, asked)
+    await page.locator('.agent-picker input:focus').waitFor()
+    await drawn(page)
+    await page.keyboard.press('End')
+    assert.equal(await picked(), 'writer')
+    await page.evaluate(() => window.host.release())
+    await drawn(page)
+    assert.equal(await picked(), 'writer')
+  })
+
+  it('shows what was told for the last question, in whichever order the answers come', async () => {
+    await open()
+    await page.evaluate(() => void window.host.slow.push('agents'))
+    const asked = (await requests('agents')).length
+    await page.getByTestId('agent-button').click()
+    await page.locator('.agent-picker input:focus').waitFor()
+    await drawn(page)
+    const before = (await requests('agents')).length
+    assert.ok(before > asked)
+    await page.evaluate(() => window.host.tell({ type: 'agents-changed' }))
+    await page.waitForFunction((count) => window.host.requests('agents').length > count, before)
+    await page.evaluate((place) => {
+      window.host.let('agents', { agents: [], problems: [] }, place)
+      window.host.release()
+    }, before - asked)
+    await drawn(page)
+    assert.deepEqual(await names(), ['No agent'])
+  })
+
   it('takes the agent away again', async () => {
     await open()
     await page.getByTestId('agent-button').click()
@@ -203,6 +242,60 @@ describe('the agent beside the model', function () {
     await page.getByRole('button', { name: 'Go on' }).click()
     await page.waitForFunction(() => window.host.requests('send').length === 1)
     assert.deepEqual(await requests('hand-off'), [{ at: 0 }, { at: 1 }])
+  })
+
+  describe('proposes what may come next, which', () => {
+    const propose = () =>
+      page.evaluate(() => {
+        const handoffs = [
+          { label: 'Mend it', agent: 'implementer', prompt: 'Mend what you found.' },
+          { label: 'Go on', agent: 'agent', prompt: 'Go on.', send: true as const },
+        ]
+        const { host } = window
+        host.scene.agent = { id: 'workspace:reviewer', name: 'Strict Reviewer', origin: 'user', handoffs }
+        host.tell({ type: 'conversation', conversation: host.view(), needsKey: false })
+        host.slow.push('hand-off')
+      })
+    const handed = () => page.waitForFunction(() => window.host.requests('hand-off').length === 1)
+
+    it('is sent once, however often it is pressed', async () => {
+      await open()
+      await propose()
+      await page.getByRole('button', { name: 'Go on' }).dblclick()
+      await handed()
+      await page.evaluate(() => window.host.let('hand-off'))
+      await page.waitForFunction(() => window.host.requests('send').length === 1)
+      await drawn(page)
+      assert.equal((await requests('hand-off')).length, 1)
+    })
+
+    it('keeps what is typed until it comes, and does not send that', async () => {
+      await open()
+      await propose()
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await handed()
+      await page.getByTestId('composer').fill('But first')
+      await page.evaluate(() => window.host.let('hand-off'))
+      await drawn(page)
+      assert.equal(await page.getByTestId('composer').inputValue(), 'Go on.\n\nBut first')
+      assert.deepEqual(await requests('send'), [])
+    })
+
+    it('goes to no other chat', async () => {
+      await open()
+      await propose()
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await handed()
+      await page.evaluate(() => {
+        window.host.conversation = 'c2'
+        window.host.tell({ type: 'stale' })
+      })
+      await drawn(page)
+      await page.evaluate(() => window.host.let('hand-off'))
+      await drawn(page)
+      assert.equal(await page.getByTestId('composer').inputValue(), '')
+      assert.deepEqual(await requests('send'), [])
+    })
   })
 
   it('gives the empty composer its hint', async () => {
