@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
 import { readLimit } from '../../webview/state/chat-options.ts'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 
 describe('the options of a chat', function () {
@@ -111,6 +111,38 @@ describe('the options of a chat', function () {
     await efforts.selectOption('')
     await page.waitForFunction(() => window.host.requests('options').length === 3)
     assert.deepEqual(await asked(), [{ thinking: 'high' }, { keyProfile: 'work' }, { thinking: null }])
+  })
+
+  it('do not show as taken what the host could not take', async () => {
+    await open('catalogue')
+    await page.evaluate(() => void window.host.failing.push('options'))
+    for (const [field, wanted] of [
+      ['option-thinking', 'high'],
+      ['option-key', 'work'],
+    ] as const) {
+      await page.getByTestId(field).selectOption(wanted)
+      await drawn(page)
+      assert.equal(await page.getByTestId(field).inputValue(), '', field)
+    }
+    await limit().fill('2000')
+    await limit().press('Enter')
+    await drawn(page)
+    assert.equal((await asked()).length, 3)
+    assert.equal(await limit().inputValue(), '2000', 'what was typed can be tried again')
+    await page.getByText('The options request failed.').waitFor()
+  })
+
+  it('keep what is typed while the limit before it is on its way', async () => {
+    await open('catalogue')
+    await page.evaluate(() => void window.host.slow.push('options'))
+    await limit().fill('2000')
+    await limit().press('Enter')
+    await page.waitForFunction(() => window.host.requests('options').length === 1)
+    await limit().pressSequentially('0')
+    await page.evaluate(() => window.host.let('options'))
+    await dot().waitFor()
+    await drawn(page)
+    assert.equal(await limit().inputValue(), '20000')
   })
 
   it('offer no choice of keys where there is one, and mark what nobody tells of the model', async () => {
