@@ -331,6 +331,23 @@ describe('files in the composer', function () {
     await chips().getByText('shot.png').waitFor()
   })
 
+  it('stay out of a chat that was shown before the host had read them', async () => {
+    await open('rich')
+    await page.evaluate(() => {
+      window.host.slow.push('attach')
+      window.host.tell({ type: 'attach', uris: ['file:///project/a.md'] })
+    })
+    await page.waitForFunction(() => window.host.requests('attach').length === 1)
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await page.evaluate(() => window.host.let('attach'))
+    await drawn(page)
+    assert.equal(await chips().count(), 0)
+  })
+
   it('says what the model does not see of the chat, until the model or the images are others', async () => {
     await open('blind')
     await page.getByText('Small Model cannot see the image of this chat; it is left out.').waitFor()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import { cpuOf } from './harness/cpu.ts'
 import type { SceneName } from './harness/scenes.ts'
 
@@ -218,6 +218,57 @@ describe('the composer', function () {
     await page.keyboard.press('Escape')
     assert.equal(await box().inputValue(), 'half a thought')
     assert.equal(await page.getByTestId('attachment').count(), 0)
+  })
+
+  it('puts an edit that could not be sent into another chat as a message that takes no place', async () => {
+    await open('images')
+    await page.evaluate(() => {
+      window.host.failing = ['send']
+      window.host.slow = ['send']
+    })
+    await page.locator('article[data-role=user]').last().hover()
+    await page.getByRole('button', { name: 'Edit message' }).last().click()
+    await box().fill('What is in this?')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('send').length === 1)
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await page.evaluate(() => window.host.let('send'))
+    await page.getByTestId('notice').waitFor()
+    assert.equal(await box().inputValue(), 'What is in this?')
+    await page.evaluate(() => {
+      window.host.failing = []
+      window.host.slow = []
+    })
+    await box().press('Enter')
+    await page.waitForFunction(() => window.host.requests('send').length === 2)
+    assert.deepEqual(Object.keys((await sent())[1] as object), ['content'])
+  })
+
+  it('sends nothing of another chat that is shown before the file in front was read', async () => {
+    page = await rig.open('empty')
+    await page.evaluate(() => {
+      const { host } = window
+      host.slow = ['take-current']
+      host.tell({ type: 'current-file', current: { label: 'ring.ts', detail: 'lines 3-9', on: true } })
+    })
+    await page.getByText('ring.ts').first().waitFor()
+    await box().fill('Of the first')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('take-current').length === 1)
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await box().fill('Of the second')
+    await page.evaluate(() => window.host.let('take-current'))
+    await drawn(page)
+    assert.equal(await box().inputValue(), 'Of the second')
+    assert.deepEqual(await sent(), [])
   })
 
   it('lets go of the thumbnails of what was sent', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import { serverQuestions } from './harness/server-questions.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
@@ -283,6 +283,23 @@ describe('every view of the panel', function () {
       { conversation: 'c1', title: 'Buffers' },
     ])
     assert.equal(await page.getByTestId('title').evaluate((node) => node === document.activeElement), true)
+    await rig.close(page)
+  })
+
+  it('gives the name that is typed to the chat it is typed for, also where another is shown before that is done', async () => {
+    const page = await rig.open('rich')
+    await page.getByTestId('title').click()
+    await page.keyboard.type('Rings')
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(() => window.host.requests('rename').length === 1)
+    assert.deepEqual(await page.evaluate(() => window.host.requests('rename')), [
+      { conversation: 'c1', title: 'Rings' },
+    ])
     await rig.close(page)
   })
 

@@ -14,6 +14,8 @@ export type Outgoing = {
   text: string
   attachments: Attachment[]
   editing: Entry | undefined
+  /** Where it was written. */
+  conversation?: ConversationId | undefined
 }
 
 /** The estimate of a longer draft waits for a pause in the typing. In characters. */
@@ -159,12 +161,15 @@ export class ComposerStore {
       this.write('')
     }
     const body = { content, ...(editing && { parent: editing.stored.parent }) }
-    return { body, text, attachments, editing }
+    return { body, text, attachments, editing, conversation: this.#conversation }
   }
 
-  /** Puts back what could not be sent: an edit over the draft, a message in front of what was typed since. */
-  restore({ text, attachments, editing }: Outgoing): void {
-    if (editing) {
+  /**
+   * Puts back what could not be sent: an edit over the draft, a message in front of what was typed since. In another chat
+   * there is nothing that an edit could take the place of.
+   */
+  restore({ text, attachments, editing, conversation }: Outgoing): void {
+    if (editing && conversation === this.#conversation) {
       this.#layAside(editing)
       this.attachments = attachments
       return this.write(text)

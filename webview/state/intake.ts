@@ -58,8 +58,11 @@ export async function takeFiles(panel: Table, files: readonly File[]): Promise<v
 /** Files that the editor names instead of giving them: the host reads them. */
 export async function takeNamed(panel: Table, uris: readonly string[]): Promise<void> {
   if (uris.length === 0) return
+  const chat = panel.conversation.view?.id
   const files = await panel.try('attach', { uris: [...uris], draft: panel.composer.text })
-  if (files) await takeRead(panel, files)
+  // What was meant for a chat is not attached to another one.
+  const isShown = chat === undefined || panel.conversation.view?.id === chat
+  if (files && isShown) await takeRead(panel, files)
 }
 
 /** Files the host has read, in their order. What could not be had is said above the composer. */

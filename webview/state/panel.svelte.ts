@@ -124,10 +124,7 @@ export class Panel implements PanelDoor {
   async send(): Promise<void> {
     const { composer, conversation } = this
     if (composer.empty) return
-    if (!conversation.loaded) {
-      this.#sendOnceShown = true
-      return
-    }
+    if (!conversation.loaded) return void (this.#sendOnceShown = true)
     if (this.running && !conversation.running) {
       this.problem = 'An answer is being written in another branch. Stop it, or go there.'
       return
@@ -139,15 +136,16 @@ export class Panel implements PanelDoor {
     // What cannot go stays where it is, and its sentence stands above it.
     this.refused = this.checks.refusal !== undefined
     if (this.refused) return
+    const { view } = conversation
+    const stays = (): boolean => conversation.view?.id === view?.id
     if (composer.holds) {
       // What could not be attached is said, and the message stays; so it does in a chat that is left meanwhile.
       this.problem = undefined
-      const { view } = conversation
-      return composer.onceWhole(() => this.problem === undefined && conversation.view?.id === view?.id && this.send())
+      return composer.onceWhole(() => this.problem === undefined && stays() && this.send())
     }
     const along = this.context?.along ? await this.context.implicit() : []
     // Enter may have been pressed once more meanwhile.
-    if (composer.empty) return
+    if (composer.empty || !stays()) return
     composer.attach(along)
     const compare = this.compare?.ready ? this.compare.lanes : undefined
     const message = composer.take(this.checks.reader)
