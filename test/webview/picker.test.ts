@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { SceneName } from './harness/scenes.ts'
 
 describe('the model picker', function () {
@@ -179,6 +179,30 @@ describe('the model picker', function () {
       })
       await groupRow('gpt-5-mini').locator('.codicon-star-empty').waitFor()
       await page.getByText('The favourite request failed.').waitFor({ state: 'attached' })
+    })
+
+    it('keeps a favourite that is marked while the list is being told', async () => {
+      await open('catalogue')
+      await page.getByTestId('provider-filter').selectOption('openai')
+      await page.evaluate(() => {
+        window.host.slow.push('models')
+        window.host.tell({ type: 'models-changed' })
+      })
+      await page.waitForFunction(() => window.host.requests('models').length > 1)
+      const asked = await page.evaluate(() => window.host.requests('models').length)
+      await groupRow('gpt-5-mini').hover()
+      await star('gpt-5-mini').click()
+      await page.waitForFunction(() => window.host.requests('favourite').length === 1)
+      await page.evaluate(() => {
+        const { host } = window
+        host.slow = []
+        const { groups, recent = [], favourites = [] } = host.scene
+        host.let('models', { groups, recent, favourites })
+        host.scene.favourites = [...favourites, host.requests('favourite')[0] as never]
+      })
+      await page.waitForFunction((count) => window.host.requests('models').length > count, asked)
+      await drawn(page)
+      await groupRow('gpt-5-mini').locator('.codicon-star-full').waitFor()
     })
 
     it('narrows by provider, ability and search together, counts, and keeps the filter for the next time', async () => {

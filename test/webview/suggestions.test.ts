@@ -308,6 +308,22 @@ describe('suggestions in the composer', function () {
     await chips().getByText('500 tokens').waitFor()
   })
 
+  it('mark what the last look found, in whichever order the answers come', async () => {
+    await open()
+    await attached()
+    await page.evaluate(() => void window.host.slow.push('stale-context'))
+    const looked = await page.evaluate(() => window.host.requests('stale-context').length)
+    await changes()
+    await changes()
+    await page.waitForFunction((count) => window.host.requests('stale-context').length === count + 2, looked)
+    await page.evaluate(() => {
+      window.host.let('stale-context', ['@file:ring'], 1)
+      window.host.let('stale-context', [])
+    })
+    await drawn(page)
+    assert.equal(await page.getByTestId('stale').count(), 1)
+  })
+
   it('mark what changed since it was attached, and read it anew', async () => {
     await open()
     await attached()

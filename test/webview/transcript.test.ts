@@ -228,6 +228,33 @@ describe('the transcript', function () {
     assert.ok((await page.evaluate(() => window.host.requests('older').length)) >= 1)
   })
 
+  it('leaves no gap where a snapshot comes before the older messages that were asked for', async () => {
+    await open('long')
+    await settled()
+    await page.evaluate(() => void window.host.slow.push('older'))
+    await log().evaluate((node) => (node.scrollTop = 0))
+    await page.waitForFunction(() => window.host.requests('older').length === 1)
+    const ids = await page.evaluate(() => {
+      const { host } = window
+      host.scene.pageSize = 20
+      host.tell({ type: 'stale' })
+      return host.scene.messages.slice(-20).map(({ id }) => id)
+    })
+    await page.waitForFunction(() => window.host.requests('ready').length === 2)
+    await settled()
+    await page.evaluate(() => {
+      window.host.slow = []
+      window.host.let('older')
+    })
+    await settled()
+    await log().evaluate((node) => (node.scrollTop = 200))
+    await settled()
+    await log().evaluate((node) => (node.scrollTop = 0))
+    await page.waitForFunction(() => window.host.requests('older').length > 1)
+    const [before] = (await page.evaluate(() => window.host.requests('older').slice(-1))) as { before: string }[]
+    assert.equal(before?.before, ids[0], 'older ones are asked for from what the snapshot shows')
+  })
+
   it('shows where a link leads before it opens', async () => {
     await open('rich')
     await page.getByRole('link', { name: 'the article on MDN' }).click()

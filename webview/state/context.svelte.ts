@@ -31,6 +31,7 @@ export class ContextStore {
   /** Whose factor was asked for last, and how often one was: what an earlier question brings is of another model. */
   #asked = ''
   #turn = 0
+  #checks = 0
   /** The person's own word on the file in front, for this panel. */
   #switched: boolean | undefined = $state()
   readonly #panel: ContextPanel
@@ -89,13 +90,15 @@ export class ContextStore {
     return file.context?.ref !== undefined && this.stale.includes(file.context.ref)
   }
 
-  /** Asks which attachments are out of date. */
+  /** Asks which attachments are out of date. Of several answers under way only that of the last question counts. */
   async check(): Promise<void> {
+    const ask = ++this.#checks
     const items = this.#panel.composer.attachments.flatMap(({ context }) =>
       context?.ref !== undefined && context.digest !== undefined ? [{ ref: context.ref, digest: context.digest }] : [],
     )
-    if (items.length === 0) this.stale = []
-    else this.stale = await this.#panel.bridge.ask('stale-context', { items }).catch(() => this.stale)
+    const stale =
+      items.length > 0 ? await this.#panel.bridge.ask('stale-context', { items }).catch(() => this.stale) : []
+    if (ask === this.#checks) this.stale = stale
   }
 
   /** Has it read once more. The fresh one, or the same where it cannot be had. */

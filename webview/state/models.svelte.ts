@@ -75,6 +75,8 @@ export class ModelStore {
       this.favourites = marked ? [...others, ref] : others
     }
     mark(on)
+    // What is on its way was told before.
+    this.#stale ||= this.loading
     try {
       await this.#bridge.ask('favourite', { ...ref, on })
     } catch (error) {

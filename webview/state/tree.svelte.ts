@@ -52,7 +52,7 @@ export class TreeStore {
     const first = conversation.entries[0]
     if (!conversation.find(message) && conversation.more && first) {
       const page = await this.#panel.try('older', { before: first.id, through: message })
-      if (page) conversation.prepend(page.messages, page.more)
+      if (page && conversation.entries[0] === first) conversation.prepend(page.messages, page.more)
     }
     if (conversation.find(message)) this.#panel.sought = { message, ...(focus !== undefined && { focus }) }
     else await this.walk(message, undefined, focus)
