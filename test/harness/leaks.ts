@@ -82,10 +82,19 @@ const browserStorage = `(async () => {
   return JSON.stringify(kept)
 })()`
 
-/** The files below `folder` that hold these bytes. */
+/** The files below `folder` that hold these bytes. What is removed while it looks holds nothing. */
 export function filesWith(folder: string, text: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text))
+    .filter((file) => bytesOf(file).includes(text))
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
 }

@@ -43,6 +43,7 @@ describe('Benchmark Models', () => {
       .getByText(/4 requests, at most \$0\.01\d+\./)
       .waitFor()
     await page.getByTestId('benchmark-run').click()
+    await page.getByTestId('benchmark-run').getByText('Stop').waitFor()
     for (const answer of ['Canberra', 'Sydney', '343', '343']) {
       const turn = await open.fakes.anthropic.next()
       await turn.say(answer.slice(0, 2))

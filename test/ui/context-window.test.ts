@@ -50,15 +50,19 @@ describe('A chat that is longer than its model can read', () => {
     for (let at = from; at <= to; at++) await finish(await chat.ask(provider(), long(at)), `Answer ${at}.`)
   }
   const question = () => chat.frame.getByTestId('fit-question')
-  /** What stands further up is drawn when it is near. */
+  /** What stands further up is drawn when it is near. Up and down as a person does, who thereby leaves the end. */
   const find = async (testId: string): Promise<void> => {
     const transcript = chat.frame.getByTestId('transcript')
-    for (let tries = 0; tries < 30; tries++) {
-      if ((await chat.frame.getByTestId(testId).count()) > 0) return
-      await transcript.evaluate((node) => node.scrollBy(0, -200))
+    await transcript.hover()
+    let step = -200
+    for (const deadline = Date.now() + 20_000; (await chat.frame.getByTestId(testId).count()) === 0;) {
+      assert.ok(Date.now() < deadline, `${testId} is nowhere`)
+      await workbench.page.mouse.wheel(0, step)
       await workbench.page.waitForTimeout(50)
+      const place = await transcript.evaluate((one) => [one.scrollTop, one.scrollHeight - one.clientHeight] as const)
+      if (place[0] <= 0) step = 200
+      else if (place[0] >= place[1] - 1) step = -200
     }
-    await chat.frame.getByTestId(testId).waitFor()
   }
 
   it('asks before anything is sent, leaves out what it said, and shows where', async () => {
