@@ -53,8 +53,9 @@ describe('Tools', () => {
     await chat.settled()
   }
 
-  /** Opens a file of the workspace, and leaves the cursor in it. */
-  const openFile = async (name: string): Promise<void> => {
+  const shows = (words: string) => workbench.page.locator('.editor-instance .view-lines').getByText(words).waitFor()
+  /** Opens a file of the workspace, and leaves the cursor in it once it shows these words. */
+  const openFile = async (name: string, words: string): Promise<void> => {
     const { page } = workbench
     await page.keyboard.press('Control+P')
     const input = page.locator('.quick-input-widget input.input')
@@ -62,13 +63,14 @@ describe('Tools', () => {
     await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor()
     await page.keyboard.press('Enter')
     await page.locator('.tab.active', { hasText: name }).waitFor()
+    // The tab is there before the file is: until then the one before it stands below.
+    await shows(words)
     await page.locator('.editor-instance .view-lines').click()
   }
   const until = async (holds: () => boolean): Promise<void> => {
     for (const deadline = Date.now() + 10_000; !holds(); await workbench.page.waitForTimeout(50))
       assert.ok(Date.now() < deadline, holds.toString())
   }
-  const shows = (words: string) => workbench.page.locator('.editor-instance .view-lines').getByText(words).waitFor()
 
   it('show an edit as a diff, take a reason for a no, change the file after a yes, and undo takes it back', async () => {
     await call(await chat.ask(open.fakes.anthropic, 'Make the ring larger'), 'edit_file', edit)
@@ -91,8 +93,7 @@ describe('Tools', () => {
     await done(last, 'It is larger now.')
     assert.equal(await byTestId('footer').count(), 1)
     await byTestId('steps').getByText('3 steps').waitFor()
-    await openFile('ring.ts')
-    await shows('size = 20')
+    await openFile('ring.ts', 'size = 20')
     await workbench.page.keyboard.press('Control+Z')
     await shows('size = 10')
     await workbench.page.keyboard.press('Control+S')
@@ -127,7 +128,7 @@ describe('Tools', () => {
     const last = await next()
     await done(last, 'Both are larger.')
     assert.match(readFileSync(other, 'utf8'), /most = 40/)
-    await openFile('size.ts')
+    await openFile('size.ts', 'most = 40')
     await workbench.page.keyboard.press('Control+Z')
     await shows('most = 10')
     await workbench.helper.execute('workbench.action.files.saveAll')

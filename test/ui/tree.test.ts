@@ -36,7 +36,7 @@ describe('Single messages of a chat', () => {
   const texts = async (): Promise<string[]> =>
     (await chat.frame.locator('article .text, article .markdown').allInnerTexts()).map((text) => text.trim())
   const shows = async (...wanted: string[]): Promise<void> => {
-    for (const deadline = Date.now() + 10_000; JSON.stringify(await texts()) !== JSON.stringify(wanted);) {
+    for (const deadline = Date.now() + 20_000; JSON.stringify(await texts()) !== JSON.stringify(wanted);) {
       if (Date.now() > deadline) assert.deepEqual(await texts(), wanted)
       await workbench.page.waitForTimeout(50)
     }
@@ -61,8 +61,7 @@ describe('Single messages of a chat', () => {
     await workbench.reload()
     await chat.again()
     await shows('What is up?', 'The sky.')
-    await chat.questions.first().getByRole('button', { name: 'Next version' }).focus()
-    await press('Enter')
+    await chat.questions.first().getByRole('button', { name: 'Next version' }).press('Enter')
     await shows('What is down?', 'The floor.')
   })
 
@@ -101,14 +100,12 @@ describe('Single messages of a chat', () => {
     await chat.composer.focus()
     await press('Control+f')
     await chat.frame.locator('[data-testid=find-field]:focus').waitFor()
-    await workbench.page.keyboard.type('needle')
+    await workbench.page.keyboard.insertText('needle')
     const count = chat.frame.getByTestId('find-count')
     await count.getByText(/of 3$/).waitFor()
-    const marked = () =>
-      chat.frame.evaluate(() =>
-        [...(CSS.highlights.get('panelist-found-now') ?? [])].map((range) => String(range)).join(),
-      )
-    assert.equal(await marked(), 'needle')
+    await chat.frame.waitForFunction(
+      () => [...(CSS.highlights.get('panelist-found-now') ?? [])].map((range) => String(range)).join() === 'needle',
+    )
     const first = await count.innerText()
     await press('Enter')
     await count.getByText(first).waitFor({ state: 'detached' })
@@ -131,6 +128,8 @@ describe('Single messages of a chat', () => {
     await shows('Keep?', 'Kept.', 'Delete?', 'Deleted.')
     await choose(chat.answers.first(), 'Delete answer')
     await shows('Keep?', 'Delete?', 'Deleted.')
+    // What can be taken back is told beside what is left.
+    await chat.frame.getByTestId('undo').waitFor()
     await chat.frame.getByTestId('transcript').focus()
     await press('Control+z')
     await shows('Keep?', 'Kept.', 'Delete?', 'Deleted.')
