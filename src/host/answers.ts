@@ -100,14 +100,12 @@ export class Answers {
     return this.#turns.get(conversation)?.current ?? lanes.find(({ current }) => current)?.current
   }
 
-  /** The message as it is known here, where the store is behind. */
+  /** The message as it is known here, where the store is behind. That it is pinned the store alone knows. */
   newest(message: StoredMessage): StoredMessage {
-    const { id } = message
-    for (const turn of this.#all(message.conversation)) {
-      const newest = turn.newest(id)
-      if (newest) return newest
-    }
-    return this.#shelf.newest(id) ?? message
+    const { id, pinned, conversation } = message
+    const turn = this.#all(conversation).find((one) => one.newest(id))
+    const newest = turn?.newest(id) ?? this.#shelf.newest(id) ?? message
+    return pinned ? { ...newest, pinned } : newest
   }
 
   get count(): number {

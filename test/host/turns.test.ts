@@ -140,6 +140,22 @@ describe('a turn with tools', () => {
     await assert.rejects(page.ask('decide', { callId: '2', decision: { kind: 'once' } }), /no longer asked/)
   })
 
+  it('shows that its answer is pinned while it goes on', async () => {
+    tools = [tool({ name: 'write', effect: 'write' })]
+    await page.say('Write it')
+    window.provider.send(...call('1', 'write', { city: 'a' }))
+    await page.until(asking)
+    const message = (await page.ready()).page.messages.at(-1)!.id
+    for (const pinned of [true, undefined]) {
+      await page.ask('pin-message', { message, pinned: pinned ?? false })
+      await page.until((events) => {
+        const last = events.findLast((event) => event.type === 'message' && event.message.id === message)
+        return last?.type === 'message' && last.message.pinned === pinned
+      })
+      assert.equal((await page.ready()).page.messages.at(-1)?.pinned, pinned)
+    }
+  })
+
   it('that is stopped while it asks leaves a history that can be sent again, and nothing waiting', async () => {
     tools = [tool({ name: 'write', effect: 'write' })]
     await page.say('Write it')
