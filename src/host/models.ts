@@ -190,6 +190,9 @@ export class Models {
     if (known) return known
     const cached = this.#store().modelCache.get(key)
     const loaded: Known = cached ?? { models: await this.#catalogue(info), fetchedAt: 0 }
+    // A list may have been told meanwhile.
+    const told = this.#known.get(key)
+    if (told) return told
     this.#known.set(key, loaded)
     return loaded
   }

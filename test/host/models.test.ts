@@ -68,6 +68,24 @@ describe('model lists', () => {
     })
   })
 
+  it('that are told while the catalogue is read stay', async () => {
+    const { store } = openStore({ path: join(mkdtempSync(join(tmpdir(), 'panelist-')), 'panelist.db') })
+    const settings = () => noSettings
+    const connections = new Connections({ keys: new Keys(secrets, state, {}), settings })
+    const empty = { ...store, modelCache: { get: () => undefined, set: () => undefined } }
+    const one = { id: 'one', provider: 'anthropic', name: 'One', source: 'provider' as const }
+    // Whoever looks at the list does so at any moment of that.
+    for (let moment = 0; moment < 60; moment++) {
+      const models = new Models({ connections, settings, store: () => empty, log, changed: () => undefined })
+      const told = models.learn(anthropic, [one])
+      for (let passed = 0; passed < moment; passed++) await undefined
+      await Promise.all([models.list(anthropic), told])
+      const ids = (await models.list(anthropic)).models.map(({ id }) => id)
+      assert.deepEqual(ids, ['one'], `looked at after ${moment} moments`)
+    }
+    store.close()
+  })
+
   it('of a demonstration cost nothing, also those that no list names', async () => {
     const list = { data: [{ type: 'model', id: 'one', display_name: 'One' }], has_more: false }
     await listing(
