@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import type { BenchmarkView } from '../../src/shared/protocol.ts'
 import { benchmarkView, noComparisons } from './harness/benchmark-scenes.ts'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import type { Look } from './harness/browser.ts'
 import type { ThemeName } from './harness/themes.ts'
 
@@ -154,6 +154,15 @@ describe('the page that compares models', function () {
     const said = page.getByTestId('benchmark').getByRole('status')
     await said.getByText('Finished.').waitFor({ state: 'attached' })
     assert.equal(await run().innerText(), 'Compare')
+  })
+
+  it('does not say that a run was removed where it was not', async () => {
+    await open()
+    await page.evaluate(() => void window.host.failing.push('benchmark-remove'))
+    await page.getByTestId('benchmark-remove').click()
+    await page.getByText('The benchmark-remove request failed.').waitFor()
+    await drawn(page)
+    assert.equal(await page.getByTestId('benchmark').getByRole('status').getByText('Removed.').count(), 0)
   })
 
   for (const already of [false, true])

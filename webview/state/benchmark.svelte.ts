@@ -118,7 +118,7 @@ export class BenchmarkStore extends PageStore<BenchmarkView> {
   }
 
   async remove(run: string): Promise<void> {
-    await this.try(() => this.bridge.ask('benchmark-remove', { run }))
+    if (!(await this.try(() => this.bridge.ask('benchmark-remove', { run })))) return
     this.chosen = undefined
     this.said = 'Removed.'
   }
