@@ -18,9 +18,9 @@ export class Chat {
     this.frame = frame
   }
 
-  /** The `index`th panel of the window. */
-  static async of(window: Window, index = 0): Promise<Chat> {
-    const chat = new Chat(window, await window.panel({ index }))
+  /** The `index`th panel of the window: of all, or of those in the side bar or in editors. */
+  static async of(window: Window, index = 0, place?: string): Promise<Chat> {
+    const chat = new Chat(window, await window.panel({ index, ...(place !== undefined && { place }) }))
     window.page.setDefaultTimeout(PATIENCE)
     await chat.ready()
     return chat

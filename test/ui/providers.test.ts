@@ -268,7 +268,7 @@ describe('Every provider', () => {
   /** Waits until the messages are exactly these: a question's text; an answer's model, provider and text. */
   async function shown(expected: string[]): Promise<void> {
     let seen: string[] = []
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
       const articles = await chat.frame.locator('article').all()
       seen = await Promise.all(articles.map(inShort))
       if (JSON.stringify(seen) === JSON.stringify(expected)) return

@@ -78,7 +78,13 @@ describe('A chat from beginning to end', () => {
       await workbench.reload()
       await chat.again()
       await chat.says('They lived happily.')
-      assert.deepEqual(await transcript(), before)
+      // What a model is called may be known a moment after its answers are drawn.
+      let after = await transcript()
+      for (const deadline = Date.now() + 20_000; after.join() !== before.join() && Date.now() < deadline;) {
+        await workbench.page.waitForTimeout(50)
+        after = await transcript()
+      }
+      assert.deepEqual(after, before)
       assert.match(await chat.frame.getByTestId('model-button').getAttribute('title').then(String), new RegExp(model))
     })
   }
