@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core'
 import { openGate } from '../../scripts/start/gate.ts'
 import type { Gate } from '../../scripts/start/gate.ts'
 import { addPage, launchBrowser } from '../harness/browser.ts'
+import { secretsKept } from '../harness/native-keys.ts'
 import { freePort } from '../harness/processes.ts'
 import { makeProfile } from '../harness/profile.ts'
 import { startServer } from '../harness/server.ts'
@@ -56,6 +57,7 @@ describe('The gate before the VS Code server', () => {
     await input.fill('sk-ant-a-key-for-this-test')
     await input.press('Enter')
     await window.page.getByText('Anthropic key saved').waitFor()
+    await secretsKept(window.page, null)
 
     await window.reload()
     await window.runCommand('Panelist: Show Key Status')
