@@ -313,6 +313,22 @@ describe('single messages', function () {
       await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'composer')
     })
 
+    it('are those that are typed when Enter is pressed, not those before them', async () => {
+      await open('turns200')
+      await page.keyboard.press('Control+f')
+      await page.getByTestId('find-field').fill('Question 17:')
+      await count().getByText('1 of 1').waitFor()
+      await page.getByTestId('find-field').evaluate((field: HTMLInputElement) => {
+        field.value = 'Question 18:'
+        field.dispatchEvent(new Event('input', { bubbles: true }))
+        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+      })
+      await page.waitForFunction(
+        () => String([...(CSS.highlights.get('panelist-found-now') ?? [])][0]) === 'Question 18:',
+      )
+      assert.ok(await isInSight('u18'))
+    })
+
     it('are told by case where that is wanted, and said not to be there', async () => {
       await open('branched')
       await page.keyboard.press('Control+f')

@@ -13,8 +13,10 @@ export class FindStore {
   at = $state(0)
   /** Counts the requests to focus. */
   focusRequests = $state(0)
-  /** False until the host has answered for what is typed. */
+  /** False until the host has answered. */
   known = $state(false)
+  /** What it has answered for. */
+  #answered = ''
   readonly #panel: PanelDoor
   readonly #go: (message: MessageId) => Promise<void>
   #asked = 0
@@ -51,17 +53,24 @@ export class FindStore {
       this.known = false
       return
     }
+    const wanted = this.#wanted
     const found = await this.#panel.try('find-text', { text: this.text, matchCase: this.matchCase })
     if (!found || asked !== this.#asked) return
     this.found = found
     this.known = true
+    this.#answered = wanted
     if (stay) this.at = Math.min(this.at, Math.max(0, this.total - 1))
     else if (this.total > 0) await this.#goTo(this.#firstInSight())
   }
 
+  /** To the next match. Where something else is typed by now, that is looked for first. */
   async step(by: 1 | -1): Promise<void> {
-    if (!this.known) return this.search()
+    if (!this.known || this.#answered !== this.#wanted) return this.search()
     if (this.total > 0) await this.#goTo((this.at + by + this.total) % this.total)
+  }
+
+  get #wanted(): string {
+    return JSON.stringify([this.text, this.matchCase])
   }
 
   /** The message of the current match, and which of those in it. */
