@@ -265,6 +265,27 @@ describe('suggestions in the composer', function () {
     assert.equal(await form.count(), 0)
   })
 
+  it('put what a form gives into no other chat that is shown before the server has answered', async () => {
+    await open()
+    await type('/rev')
+    await list().waitFor()
+    await press('Enter')
+    await page.waitForFunction(() => document.activeElement?.id === 'argument-0')
+    await page.keyboard.type('maintenance')
+    await page.evaluate(() => void window.host.slow.push('take-suggestion'))
+    await page.getByRole('button', { name: 'Use', exact: true }).click()
+    await page.waitForFunction(() => window.host.requests('take-suggestion').length === 2)
+    await page.evaluate(() => {
+      window.host.conversation = 'c2'
+      window.host.tell({ type: 'stale' })
+    })
+    await drawn(page)
+    await page.evaluate(() => window.host.let('take-suggestion'))
+    await page.getByTestId('argument-form').waitFor({ state: 'detached' })
+    await drawn(page)
+    assert.equal(await box().inputValue(), '')
+  })
+
   it('leave the form by Escape, and the draft as it was', async () => {
     await open()
     await type('/rev')

@@ -129,10 +129,11 @@ export class SuggestionStore {
   async submit(values: Record<string, string>): Promise<boolean> {
     const { form } = this
     if (!form) return false
+    const chat = this.#panel.conversation.view?.id
     const taken = await this.#panel.try('take-suggestion', { id: form.id, draft: this.#panel.composer.text, values })
     if (!taken) return false
     this.form = undefined
-    await this.#use(taken, form.id, undefined)
+    if (this.#panel.conversation.view?.id === chat) await this.#use(taken, form.id, undefined)
     return true
   }
 
