@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import * as vscode from 'vscode'
-import type { ReadFile } from '../../src/shared/protocol.ts'
-import { api, TestPage } from './window.ts'
+import type { ReadFile, Suggestion } from '../../src/shared/protocol.ts'
+import { api, TestPage, until } from './window.ts'
 
 describe('context in Restricted Mode', () => {
   const root = vscode.workspace.workspaceFolders![0]!.uri
@@ -22,8 +22,13 @@ describe('context in Restricted Mode', () => {
   })
 
   it('is what a person attaches by hand', async () => {
-    const { items } = await page.ask('suggest', { trigger: '@', query: 'by-hand' })
-    const answer = await page.ask('take-suggestion', { id: items[0]!.id, draft: '' })
+    let found: Suggestion | undefined
+    // Files are looked for longer than one answer waits for.
+    await until(async () => {
+      ;[found] = (await page.ask('suggest', { trigger: '@', query: 'by-hand' })).items
+      return found?.label === 'by-hand.txt'
+    })
+    const answer = await page.ask('take-suggestion', { id: found!.id, draft: '' })
     const [taken]: (ReadFile | undefined)[] = answer.kind === 'files' ? answer.files : []
     assert.equal(Buffer.from(taken?.data ?? '', 'base64').toString(), 'attached by hand\n')
   })

@@ -77,7 +77,7 @@ describe('telemetry in the extension host', () => {
     await withSettings(settings(), async () => {
       await vscode.commands.executeCommand('panelist.setTelemetryHeaders')
       await chat()
-      await until(() => traces().length > 0)
+      await until(() => collector.spans().length >= 2)
     })
     assert.deepEqual(
       collector
@@ -102,7 +102,7 @@ describe('telemetry in the extension host', () => {
       await until(() => asked.length > 0)
       await new Promise((resolve) => setTimeout(resolve, 100))
       await chat()
-      await until(() => traces().length > 0)
+      await until(() => collector.spans().length >= 2)
     })
     assert.equal(asked.length, 1)
     const options = asked[0]?.[1] as vscode.MessageOptions

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import * as vscode from 'vscode'
 import type { VscodeModels } from '../../src/host/vscode-models/index.ts'
 import { vscodeModels } from '../../src/host/vscode-models/index.ts'
@@ -231,9 +232,12 @@ describe('VS Code’s own models', () => {
       told++
       void models.create().listModels(idle)
     })
+    // What was offered before may be told of late.
+    for (let before = -1; before !== told; await pause(500)) before = told
+    told = 0
     await offerModels({ id: 'two' })
     await until(() => told > 0)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await pause(500)
     watching.dispose()
     assert.equal(told, 1)
   })
