@@ -11,6 +11,7 @@ import { startFakeProvider } from '../harness/fake-providers.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
 import { giveFiles } from '../harness/give-files.mjs'
 import type { GivenFile } from '../harness/give-files.mjs'
+import { chooseFile } from '../harness/native-dialogs.ts'
 import { openWorkbench } from '../harness/workbench.ts'
 import type { Workbench } from '../harness/workbench.ts'
 
@@ -56,7 +57,7 @@ describe('Attachments', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  const patience = (): number => Date.now() + 10_000
+  const patience = (): number => Date.now() + 20_000
 
   /** Takes the draft out of the composer: an empty chat would give it to the next. */
   const clear = async (): Promise<void> => {
@@ -104,9 +105,10 @@ describe('Attachments', () => {
     await chat.questions.getByTestId('file').click()
     const input = workbench.page.locator('.quick-input-widget input[type=text]').first()
     const saved = path.join(workspace, 'paper.pdf')
-    for (const deadline = patience(); (await input.inputValue()) !== saved && Date.now() < deadline;) await pause(50)
+    for (const deadline = patience(); (await input.inputValue()) !== saved; await pause(50))
+      assert.ok(Date.now() < deadline, `it proposes ${await input.inputValue()}`)
     assert.equal(existsSync(saved), false)
-    await input.press('Enter')
+    await chooseFile(workbench.page, 'Save paper.pdf', saved)
     // A file is there before it holds anything.
     const written = (): string => (existsSync(saved) ? readFileSync(saved, 'utf8') : '')
     for (const deadline = patience(); written() !== PDF && Date.now() < deadline;) await pause(50)

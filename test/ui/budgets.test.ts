@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { Chat } from '../harness/chat.ts'
 import { pictureFailures } from '../harness/failure.ts'
+import { notified } from '../harness/native-dialogs.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
 import type { Workbench } from '../harness/workbench.ts'
@@ -88,17 +89,12 @@ describe('A budget', () => {
     await question().waitFor()
     await chat.newChat()
     await chat.frame.getByTestId('budget-question').waitFor({ state: 'detached' })
-    const { page, helper } = workbench
-    // Nobody is in front of this window, so it shows no toasts.
-    const told = page.locator('.notifications-center .notification-list-item', { hasText: 'waits for you' })
-    for (const deadline = Date.now() + 15_000; !(await told.isVisible()); await page.waitForTimeout(250)) {
-      assert.ok(Date.now() < deadline, 'it says nothing')
-      await helper.execute('notifications.showList')
-    }
+    const { helper } = workbench
+    const told = await notified(workbench, 'waits for you')
     await told.getByText(/Send for up to \$0\.4\d, past a budget\?/).waitFor()
     await told.hover()
     await told.getByRole('button', { name: 'Show Chat' }).click()
-    const back = await Chat.of(workbench, 1)
+    const back = await Chat.of(workbench, 0, 'editor')
     await back.frame.getByTestId('budget-question').getByRole('button', { name: 'Stop', exact: true }).click()
     await back.failure.getByText(/and you stopped it/).waitFor()
     await helper.execute('notifications.clearAll')
