@@ -68,10 +68,15 @@ export async function endTree(pid: number, graceMs = 1_000): Promise<void> {
   if (process.platform === 'win32') return killTree(pid)
   const tree = processTree(pid)
   for (const entry of tree) signal(entry.pid, 'SIGTERM')
-  const deadline = Date.now() + graceMs
   const left = () => tree.filter((entry) => isSame(entry))
-  while (left().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  const gone = async (): Promise<void> => {
+    const deadline = Date.now() + graceMs
+    while (left().length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  await gone()
   for (const entry of left()) signal(entry.pid, 'SIGKILL')
+  // A process that is killed may write until it is gone, into folders that are removed next.
+  await gone()
 }
 
 /** True while the process of this entry runs; its id may have gone to another program since. */

@@ -29,7 +29,7 @@ describe('The database of the chats', () => {
   })
   after(async () => {
     await open?.close()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
   const said = (text: string) => notified(workbench, text)
