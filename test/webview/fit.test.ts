@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from './harness/axe.ts'
 import type { Page } from 'playwright-core'
-import { Rig } from './harness/browser.ts'
+import { drawn, Rig } from './harness/browser.ts'
 import { counted, question, summary } from './harness/fit-scenes.ts'
 import type { SceneName } from './harness/scenes.ts'
 import type { ThemeName } from './harness/themes.ts'
@@ -206,6 +206,30 @@ describe('a chat that is longer than the window', function () {
       )
       assert.equal(await details().locator('rect').count(), 6)
       await details().getByText('The last request left out 6 earlier messages.').waitFor()
+    })
+
+    it('as it was told last, and never as another chat’s', async () => {
+      await show()
+      await page.evaluate(() => void window.host.slow.push('context'))
+      const asked = await page.evaluate(() => window.host.requests('context').length)
+      for (const time of [1, 2]) {
+        await page.keyboard.press('Escape')
+        await page.getByTestId('context').click()
+        await page.waitForFunction((count) => window.host.requests('context').length === count, asked + time)
+      }
+      await page.evaluate((one) => {
+        window.host.let('context', { ...one, tooLong: true }, 1)
+        window.host.let('context', one)
+      }, counted)
+      await drawn(page)
+      assert.equal(await details().getByText('Not even the last message fits').count(), 1)
+      await page.evaluate(() => {
+        window.host.conversation = 'c2'
+        window.host.tell({ type: 'stale' })
+      })
+      await page.waitForFunction((count) => window.host.requests('context').length > count, asked + 2)
+      await drawn(page)
+      assert.equal(await details().getByRole('table').count(), 0)
     })
 
     it('and warns where it is nearly full, where more has to go, and where nothing fits', async () => {

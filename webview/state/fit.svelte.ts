@@ -25,6 +25,9 @@ export class FitStore {
   /** The request as it would go out now, by parts. */
   now: Counted | undefined = $state.raw()
   #asked = 0
+  #looked = 0
+  /** The chat that `now` is of. */
+  #of: string | undefined
 
   constructor(panel: Panel) {
     this.#panel = panel
@@ -59,22 +62,26 @@ export class FitStore {
     const { conversation } = this.#panel
     const [id, wanted] = [conversation.view?.id, conversation.view?.context?.summary]
     void conversation.generation
+    const turn = ++this.#asked
     if (id === undefined || wanted === undefined) this.summary = undefined
-    else void this.#ask()
+    else void this.#ask(turn)
   }
 
-  async #ask(): Promise<void> {
-    const turn = ++this.#asked
+  async #ask(turn: number): Promise<void> {
     const summaries = await this.#panel.bridge.ask('summaries', {}).catch(() => [])
     if (turn === this.#asked) this.summary = summaries[0]
   }
 
-  /** Of the request that would be sent now. */
+  /** Of the request that would be sent now. Of several answers under way only that of the last question counts. */
   async look(): Promise<void> {
-    const { composer, bridge } = this.#panel
+    const { composer, conversation, bridge } = this.#panel
     const { editing } = composer
+    const turn = ++this.#looked
+    if (this.#of !== conversation.view?.id) this.now = undefined
+    this.#of = conversation.view?.id
     const draft = { text: composer.text, files: [], ...(editing && { parent: editing.stored.parent }) }
-    this.now = (await bridge.ask('context', draft).catch(() => null)) ?? undefined
+    const now = await bridge.ask('context', draft).catch(() => null)
+    if (turn === this.#looked) this.now = now ?? undefined
   }
 
   async summarise(instead?: string): Promise<void> {
