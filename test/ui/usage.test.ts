@@ -136,6 +136,8 @@ describe('The usage page', () => {
     const page = await usagePage()
     await page.getByTestId('chats').getByRole('button', { name: 'First question' }).click()
     await workbench.page.locator('.tab', { hasText: 'First question' }).first().waitFor()
+    // A page that is taken away while it loads is an error to VS Code.
+    await workbench.panel({ place: 'editor' })
     await workbench.runCommand('Panelist: Show Usage')
     const again = await usagePage()
     assert.equal(await figure(again, 'requests'), '2')
