@@ -45,13 +45,15 @@ export const handlers: Handlers = {
   },
 
   async send(session, body) {
-    return sending(session, (conversation) => send(session, conversation, body))
+    return sending(session, body, (conversation) => send(session, conversation, body))
   },
 
-  async queue(session, { content }) {
+  async queue(session, body) {
+    const { content } = body
     // Where the turn ended while this was on its way, it is an ordinary message now.
     await sending(
       session,
+      body,
       async (conversation) => queue(session, conversation, content) || send(session, conversation, { content }),
     )
     return {}
@@ -139,7 +141,8 @@ export const handlers: Handlers = {
 
 /** Messages of a conversation go in the order they were sent, from whichever panel, and into the one it showed then. */
 function sending<T>(
-  { services, conversation }: Session,
+  { services, conversation: shown }: Session,
+  { conversation = shown }: { conversation?: ConversationId },
   work: (conversation: ConversationId) => Promise<T>,
 ): Promise<T> {
   return services.answers.sending.run(conversation, () => work(conversation))

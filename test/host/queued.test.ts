@@ -74,6 +74,22 @@ describe('a message that was typed while an answer is written', () => {
     for (const { window } of [first, other]) await window.services.answers.stopAll()
   })
 
+  it('goes into the chat it was written in, whichever is shown when it is sent', async () => {
+    const { window, page } = await open(memory())
+    await page.say('Hello')
+    const chat = page.session.conversation
+    window.provider.send(...text('Hi.'), ...end('Hi.'))
+    await waitFor(page, 'Hi.')
+    await page.until(() => window.services.answers.count === 0)
+    await page.ask('new', { keepChoice: false })
+    await page.ask('send', { ...typed('And then this'), conversation: chat })
+    const { messages } = window.services.store()
+    const words = JSON.stringify(messages.branch(chat, window.services.store().conversations.get(chat)!.leaf!))
+    assert.match(words, /And then this/)
+    assert.equal(page.session.stored(), undefined)
+    await window.services.answers.stopAll()
+  })
+
   it('is kept no longer than its chat', async () => {
     const kept = memory()
     const first = await before(kept)

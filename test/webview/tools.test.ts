@@ -498,8 +498,29 @@ describe('what is typed while a turn runs', function () {
     await page.getByText('goes out after your next message').waitFor()
     await page.getByRole('button', { name: 'Send now' }).click()
     await page.waitForFunction(() => window.host.requests('send').length === 1)
-    assert.deepEqual(await requests('send'), [{ content: [{ type: 'text', text: 'Later' }] }])
+    assert.deepEqual(await requests('send'), [{ content: [{ type: 'text', text: 'Later' }], conversation: 'c1' }])
     await page.getByTestId('queued').waitFor({ state: 'detached' })
+  })
+
+  it('is sent in its own chat, also where another is shown before it is taken back', async () => {
+    await open('tools')
+    await calling()
+    await page.evaluate(() => {
+      window.host.queue([{ id: 'q1', content: [{ type: 'text', text: 'Later' }] }])
+      window.host.endTurn({ kind: 'stopped' })
+      window.host.slow.push('unqueue')
+    })
+    await page.getByRole('button', { name: 'Send now' }).click()
+    await page.waitForFunction(() => window.host.requests('unqueue').length === 1)
+    await page.evaluate(() => {
+      const { host } = window
+      host.conversation = 'c2'
+      host.tell({ type: 'stale' })
+    })
+    await page.waitForFunction(() => window.host.requests('ready').length === 2)
+    await page.evaluate(() => window.host.let('unqueue'))
+    await page.waitForFunction(() => window.host.requests('send').length === 1)
+    assert.deepEqual(await requests('send'), [{ content: [{ type: 'text', text: 'Later' }], conversation: 'c1' }])
   })
 
   it('comes back into the box where it was to be sent after its turn and was refused', async () => {

@@ -154,10 +154,16 @@ export type ConversationRequests = {
   ready: [{ conversation?: ConversationId }, Snapshot]
   open: [{ conversation: ConversationId }, Snapshot]
   new: [{ keepChoice: boolean }, Snapshot]
-  /** `parent` is the message to answer below: absent for the end of the branch, null for the start of the conversation. */
-  send: [{ content: Unsealed<Part>[]; parent?: MessageId | null }, { message: MessageId }]
+  /**
+   * `parent` is the message to answer below: absent for the end of the branch, null for the start of the conversation.
+   * `conversation`: where it was written, if another may be shown by now.
+   */
+  send: [
+    { content: Unsealed<Part>[]; parent?: MessageId | null; conversation?: ConversationId },
+    { message: MessageId },
+  ]
   /** While a turn runs: it goes out at the next step, or at the end. Where none runs it is sent. */
-  queue: [{ content: Unsealed<Part>[] }, Empty]
+  queue: [{ content: Unsealed<Part>[]; conversation?: ConversationId }, Empty]
   /** Takes a waiting message back, to be edited or thrown away. */
   unqueue: [{ id: string }, { content: Unsealed<Part>[] }]
   stop: [Empty, Empty]
