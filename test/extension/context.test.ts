@@ -95,11 +95,31 @@ describe('context from VS Code', () => {
     const editor = await vscode.window.showTextDocument(uri)
     editor.selection = new vscode.Selection(0, 0, 0, 0)
     await until(async () => (await page.ask('current-file', {}))?.label === 'ring.txt')
-    const file = await page.ask('take-current', {})
-    assert.match(file?.name ?? '', /^context\/ring\.txt \(lines 1-3 of 4\)$/)
+    const name = async (): Promise<string> => (await page.ask('take-current', {}))?.name ?? ''
+    // What can be seen of it is told a moment after it is in front.
+    await until(async () => (await name()) === 'context/ring.txt (lines 1-3 of 4)')
     editor.selection = new vscode.Selection(1, 0, 1, 3)
     await until(() =>
       page.told.some((event) => event.type === 'current-file' && event.current?.detail === 'line 2, selected'),
     )
+  })
+
+  it('is no longer than the file, where VS Code has not told yet what can be seen or is selected of what is left', async () => {
+    const { document } = await vscode.window.showTextDocument(uri)
+    const { Range, Selection } = vscode
+    const before = Object.getOwnPropertyDescriptor(vscode.window, 'activeTextEditor')!
+    const stand = (selection: vscode.Selection): void =>
+      void Object.defineProperty(vscode.window, 'activeTextEditor', {
+        configurable: true,
+        value: { document, selection, visibleRanges: [new Range(1, 0, 90, 0)] },
+      })
+    try {
+      stand(new Selection(0, 0, 0, 0))
+      assert.equal((await page.ask('take-current', {}))?.name, 'context/ring.txt (lines 2-3 of 4)')
+      stand(new Selection(2, 0, 90, 1))
+      assert.equal((await page.ask('take-current', {}))?.name, 'context/ring.txt (line 3, selected of 4)')
+    } finally {
+      Object.defineProperty(vscode.window, 'activeTextEditor', before)
+    }
   })
 })

@@ -42,7 +42,7 @@ export class EditorContextDesk implements ContextDesk {
     const { document, selection, visibleRanges } = editor
     if (!selection.isEmpty) return { ...stretchOf(document, selection), selected: true }
     const [first, last] = [visibleRanges[0]?.start.line ?? 0, visibleRanges.at(-1)?.end.line ?? 0]
-    const range = document.lineAt(last).range.with(new vscode.Position(first, 0))
+    const range = new vscode.Range(first, 0, last, Number.MAX_SAFE_INTEGER)
     return { ...stretchOf(document, range), selected: false }
   }
 
@@ -91,9 +91,12 @@ function textEditor(): vscode.TextEditor | undefined {
   return [active, ...visible].find((editor) => editor && SCHEMES.has(editor.document.uri.scheme))
 }
 
-/** Whole lines: half a line says little, and the lines have numbers. */
+/**
+ * Whole lines: half a line says little, and the lines have numbers. What is selected and seen of a document is told after its
+ * change, so that it may be more than is left.
+ */
 function stretchOf(document: vscode.TextDocument, range: vscode.Range): Stretch {
-  const { start, end } = range
+  const { start, end } = document.validateRange(range)
   const to = end.character === 0 && end.line > start.line ? end.line - 1 : end.line
   return {
     uri: document.uri.toString(),
