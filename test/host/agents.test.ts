@@ -1,5 +1,6 @@
 /** Agents, prompts and instructions as whole turns: what is really sent, with which model, tools, key and limits. */
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { CustomisationSettings } from '../../src/host/customisation/window.ts'
 import { fill } from './customisation/disk-files.ts'
@@ -54,6 +55,24 @@ describe('a conversation with an agent', function () {
     await page.ask('new', { keepChoice: false })
     await chosen
     assert.deepEqual([agentOf(chat), agentOf(page.session.conversation)], ['workspace:reviewer', undefined])
+  })
+
+  it('has it for a message that is sent before its file was read', async () => {
+    opened = await AgentWindow.open(WORKSPACE)
+    const { page, window } = opened
+    const { customising } = window.services
+    const find = customising.find.bind(customising)
+    const read = Promise.withResolvers<void>()
+    customising.find = async (...asked) => {
+      await read.promise
+      return find(...asked)
+    }
+    const chosen = page.ask('choose-agent', { agent: 'workspace:reviewer' })
+    const asked = opened.asked()
+    for (let turns = 0; turns < 50; turns++) await nextTurn()
+    read.resolve()
+    await chosen
+    assert.match((await asked).system, /You review\./)
   })
 
   it('tells the page which agent it is, that its model won, and with each answer what it was made with', async () => {
