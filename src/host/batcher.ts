@@ -69,12 +69,6 @@ export class Batcher {
     this.#schedule(this.#restUntil)
   }
 
-  /** What waits goes out now. */
-  flush(): void {
-    this.#cancel?.()
-    if (this.#waiting.length > 0) this.#flush()
-  }
-
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined

@@ -3,6 +3,7 @@
  * window, could lose. What the page asks is answered in `receive.ts`.
  */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Conversation, ConversationId, MessageId } from '../shared/conversation.ts'
 import type { ConversationView, Page, PanelEvent, SideWaitView, Snapshot, ToWebview } from '../shared/protocol.ts'
 import { unseal } from '../shared/view.ts'
@@ -185,7 +186,8 @@ export class Session {
    */
   async told(): Promise<void> {
     await this.refresh()
-    this.#batcher.flush()
+    // What was pushed goes out with the turn of the loop that comes next: no sooner than the snapshot that it follows.
+    await nextTurn()
   }
 
   async #refreshOnce(): Promise<void> {
