@@ -25,7 +25,7 @@ describe('The model picker and what is chosen beside it', () => {
         'panelist.models': [{ provider: 'openai', id: 'quick', name: 'Quick', model: 'gpt-5-mini' }],
       },
     })
-    await workbench.openPanel()
+    await workbench.focusPanel()
     chat = await Chat.of(workbench)
   })
 

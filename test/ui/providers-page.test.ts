@@ -43,7 +43,7 @@ describe('The Providers page', () => {
         },
       },
     })
-    await workbench.openPanel()
+    await workbench.focusPanel()
     chat = await Chat.of(workbench)
   })
 

@@ -43,7 +43,7 @@ describe('The database of the chats', () => {
     await workbench.helper.changeSettings({ 'panelist.storagePath': second })
     await said(`Chats will be kept in ${second}`)
     await workbench.reload()
-    await workbench.openPanel()
+    await workbench.focusPanel()
     chat = await Chat.of(workbench)
     const offer = await said(`One chat is in ${path.join(first, 'panelist.db')}`)
     await offer.getByRole('button', { name: 'Copy Them Here' }).click()
