@@ -169,6 +169,33 @@ describe('the transcript', function () {
     assert.equal(await page.getByTestId('jump').count(), 0)
   })
 
+  it('goes to what is sent from further up, also where its answer has begun by then', async () => {
+    await open('long')
+    await settled()
+    await wheel(-900)
+    await page.getByTestId('jump').waitFor()
+    const told = [ask('sent', 'And now?'), { ...answer('begun', []), state: 'streaming' as const }]
+    await page.evaluate(
+      (words) => window.host.tell(...(JSON.parse(words) as PanelEvent[])),
+      JSON.stringify(told.map((message): PanelEvent => ({ type: 'message', message }))),
+    )
+    await page.getByTestId('jump').waitFor({ state: 'detached' })
+    await settled()
+    assert.ok((await toGo()) <= 1)
+  })
+
+  it('stays where it is scrolled to while others write', async () => {
+    await open('long')
+    await settled()
+    await wheel(-900)
+    await page.evaluate(() => window.host.start())
+    await say('Somebody asked before.')
+    await page.evaluate(() => window.host.end())
+    await settled()
+    assert.equal(await page.getByTestId('jump').count(), 1)
+    assert.ok((await toGo()) > 500)
+  })
+
   it('lets go when the person scrolls up, offers the way back, and sticks again at the end', async () => {
     await open('long')
     await page.evaluate(() => window.host.start())
@@ -251,8 +278,8 @@ describe('the transcript', function () {
     await settled()
     await log().evaluate((node) => (node.scrollTop = 0))
     await page.waitForFunction(() => window.host.requests('older').length > 1)
-    const [before] = (await page.evaluate(() => window.host.requests('older').slice(-1))) as { before: string }[]
-    assert.equal(before?.before, ids[0], 'older ones are asked for from what the snapshot shows')
+    const [, second] = (await page.evaluate(() => window.host.requests('older'))) as { before: string }[]
+    assert.equal(second?.before, ids[0], 'older ones are asked for from what the snapshot shows')
   })
 
   it('shows where a link leads before it opens', async () => {
