@@ -7,6 +7,9 @@ import type { Window } from './workbench.ts'
 /** How long something in the window is waited for, in milliseconds: a busy machine is slow, and mocha's own limit is a minute. */
 const PATIENCE = 20_000
 
+/** What a press brings comes within this, unless the machine is busy. */
+const SOON = 2_000
+
 export class Chat {
   readonly window: Window
   frame: Frame
@@ -136,9 +139,8 @@ export class Chat {
   }
 
   async newChat(): Promise<void> {
-    await this.#press('new', 'New Chat')
     // The button had the focus; the composer gets it once the new chat is there.
-    await this.frame.getByTestId('empty').waitFor()
+    await this.#press('new', 'New Chat', this.frame.getByTestId('empty'))
     await this.keepsFocus('composer')
   }
 
@@ -162,15 +164,30 @@ export class Chat {
   }
 
   async openHistory(): Promise<void> {
-    await this.#press('history-button', 'Show History')
-    await this.frame.getByTestId('history').waitFor()
+    await this.#press('history-button', 'Show History', this.frame.getByTestId('history'))
   }
 
-  /** Presses a button of the panel's own header in an editor, of the view's title bar in the side bar. */
-  async #press(testId: string, label: string): Promise<void> {
+  /** Presses a button of the panel's own header in an editor, of the view's title bar in the side bar, and waits for what comes. */
+  async #press(testId: string, label: string, comes: Locator): Promise<void> {
     const place = await this.frame.locator('.panel').getAttribute('data-place')
-    if (place === 'editor') return this.frame.getByTestId(testId).click()
-    await this.window.page.locator(`.part.auxiliarybar .action-label[aria-label^="${label}"]`).first().click()
+    if (place === 'editor') await this.frame.getByTestId(testId).click()
+    else await this.#pressInBar(label, comes)
+    await comes.waitFor()
+  }
+
+  /**
+   * VS Code makes the buttons of its bars anew now and then, as after the first change of settings in a window that was
+   * reloaded. What presses the old one in that moment is lost, and a person presses again.
+   */
+  async #pressInBar(label: string, comes: Locator): Promise<void> {
+    const button = this.window.page.locator(`.part.auxiliarybar .action-label[aria-label^="${label}"]`).first()
+    for (let isLost = true; isLost;) {
+      const pressed = await button.elementHandle()
+      await button.click()
+      await comes.waitFor({ timeout: SOON }).catch(() => undefined)
+      const isGone = !(await pressed?.evaluate((node) => node.isConnected))
+      isLost = isGone && !(await comes.isVisible())
+    }
   }
 
   /** Picks a model in the picker, searching for it. */
