@@ -5,7 +5,6 @@ import { pictureFailures } from '../harness/failure.ts'
 import type { FakeProvider } from '../harness/fake-providers.ts'
 import { openChat } from '../harness/open-chat.ts'
 import type { OpenChat } from '../harness/open-chat.ts'
-import { quickest } from '../harness/steady.ts'
 import type { Window, Workbench } from '../harness/workbench.ts'
 
 /** What VS Code says where a test kills the extension host, or takes a page away while it loads. */
@@ -123,12 +122,25 @@ describe('An answer in mid-stream', () => {
     await workbench.helper.execute('workbench.action.closeAllEditors')
   })
 
-  it('loses at most a quarter of a second when the extension host is killed', async function () {
-    this.timeout(240_000)
-    // A busy machine may read late what was sent, and write late what was read: not every time.
-    const lost = await quickest(250, kill)
-    assert.ok(lost < 250, `lost ${lost} ms`)
+  it('loses at most a quarter of a second when the extension host is killed', async () => {
+    await chat.newChat()
+    const turn = await chat.ask(provider, 'Kill me')
+    const host = await workbench.helper.extensionHost()
+    for (let at = 0; at < 40; at++) {
+      await turn.say(words(at * 3, 3))
+      await new Promise((resolve) => setTimeout(resolve, 20)) // the pace of the provider, not a wait
+    }
+    const killed = performance.now()
+    process.kill(host, 'SIGKILL')
+    assert.equal((await turn.closed).aborted, true)
+    await workbench.reload()
+    await chat.again()
+    await chat.answer.getByTestId('interrupted').or(chat.failure).waitFor()
     const kept = await chat.text()
+    const owed = turn.log.filter(({ at }) => at < killed - 250).map(({ text }) => text)
+    assert.ok(squeeze(turn.sent).startsWith(kept), `not what was sent: ${kept}`)
+    assert.ok(owed.length > 20)
+    assert.ok(kept.length >= squeeze(owed.join('')).length, `lost more than 250 ms: kept ${kept}`)
     await chat.button('Try again').waitFor()
     await chat.button('Continue').click()
     await (await provider.next()).answer('Back again.')
@@ -165,29 +177,6 @@ describe('An answer in mid-stream', () => {
     const others = workbench.problems.filter(({ text }) => !broughtAbout.test(text))
     assert.deepEqual(others, [])
   })
-
-  /** Kills the extension host in the middle of an answer. Milliseconds before that of which nothing is kept. */
-  async function kill(): Promise<number> {
-    await chat.newChat()
-    const turn = await chat.ask(provider, 'Kill me')
-    const host = await workbench.helper.extensionHost()
-    for (let at = 0; at < 40; at++) {
-      await turn.say(words(at * 3, 3))
-      await new Promise((resolve) => setTimeout(resolve, 20)) // the pace of the provider, not a wait
-    }
-    const killed = performance.now()
-    process.kill(host, 'SIGKILL')
-    assert.equal((await turn.closed).aborted, true)
-    await workbench.reload()
-    await chat.again()
-    await chat.answer.getByTestId('interrupted').or(chat.failure).waitFor()
-    const kept = await chat.text()
-    assert.ok(squeeze(turn.sent).startsWith(kept), `not what was sent: ${kept}`)
-    assert.ok(turn.log.filter(({ at }) => at < killed - 250).length > 20)
-    let told = ''
-    const missing = turn.log.find(({ text }) => squeeze((told += text)).length > kept.length)
-    return missing ? killed - missing.at : 0
-  }
 
   /** Waits until no panel is there. */
   async function gone(): Promise<void> {
